@@ -1,0 +1,1 @@
+"""Quantities, instants, identifiers, geometry, faults. Knows nothing of calls, units or roads."""

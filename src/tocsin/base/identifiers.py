@@ -1,0 +1,12 @@
+"""Identifiers are types: a function that takes two of them takes them by keyword."""
+
+from typing import NewType
+
+CallId = NewType("CallId", str)
+CardName = NewType("CardName", str)
+CommandId = NewType("CommandId", str)
+CrewId = NewType("CrewId", str)
+IncidentId = NewType("IncidentId", str)
+KeyName = NewType("KeyName", str)
+StationId = NewType("StationId", str)
+UnitId = NewType("UnitId", str)

@@ -1,0 +1,44 @@
+"""Facts: everything uncertain that had to be looked up to answer. Gathered before deciding, written down with the question."""
+
+from typing import Literal
+
+import msgspec
+
+from tocsin.base.geometry import LonLat
+from tocsin.base.identifiers import UnitId
+from tocsin.base.quantities import Metres, Millis
+
+PositionSource = Literal["station", "scene", "on_route", "reported", "last_known"]
+"""How a unit's place was known: at its station; at its incident; reckoned along a road from the last sure place; said by the unit; stale."""
+
+
+class UnitRoad(msgspec.Struct, frozen=True, array_like=True):
+    """One unit's way to the incident."""
+
+    source: PositionSource
+    place: LonLat
+    """The place that was used."""
+    age_ms: Millis
+    """How old the last sure place is."""
+    road_ms: Millis | None
+    """Road time to the incident; None = unreachable."""
+    straight_m: Metres
+    """Length as the crow flies, to the metre: what a system without roads would sort by."""
+    onward_ms: Millis | None = None
+    """For a unit on its way to another incident: the road time that is left to that one."""
+
+
+class Facts(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What was known when a question was answered."""
+
+    metric: str = ""
+    """Id of the road network and speeds behind every road time; the same id gives the same milliseconds for ever."""
+    local_minute_of_week: int | None = None
+    """0 = Monday 00:00 on the centre's wall."""
+    snap_m: Metres | None = None
+    """How far the incident lies from the road that the times lead to."""
+    roads: dict[UnitId, UnitRoad] = {}
+    """Units whose place is known; one that is missing here has no known place."""
+
+
+NO_FACTS = Facts()

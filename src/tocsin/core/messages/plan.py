@@ -1,0 +1,115 @@
+"""Response plans (run cards): from type, priority, area, time and alarm level to slots with capability needs."""
+
+from typing import Literal
+
+import msgspec
+
+from tocsin.base.canonical import digest
+from tocsin.base.identifiers import CardName, StationId
+
+Mode = Literal["road_time", "station_order", "own_agency_first"]
+
+
+class IncidentType(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+    """One entry of the agency's list of incident codes."""
+
+    code: str
+    name: str
+    discipline: str = ""
+
+
+class Alternative(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+    """What may fill a slot when its first wish cannot."""
+
+    needs: tuple[str, ...]
+    worth_s: int | None = None
+    """How many seconds longer the wish before it may take before this one is sent; None = only when nobody fills the wish."""
+
+
+class Slot(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+    """One or more units that can do all of ``needs``."""
+
+    name: str
+    needs: tuple[str, ...]
+    count: int = 1
+    alternatives: tuple[Alternative, ...] = ()
+    is_required: bool = True
+    doubles_with: str = ""
+    """Name of another slot of the card whose unit may fill this one too, if it can do both."""
+
+
+class Card(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+    """A rule of the plan. An empty selector means any; the most specific card wins, ties by the order in the file."""
+
+    name: CardName
+    slots: tuple[Slot, ...]
+    incident_types: tuple[str, ...] = ()
+    priorities: tuple[str, ...] = ()
+    areas: tuple[str, ...] = ()
+    weekdays: tuple[int, ...] = ()
+    """ISO: 1 = Monday … 7 = Sunday; the day on which the window begins."""
+    from_minute: int | None = None
+    """Local minute of the day at which the window opens; it may run over midnight."""
+    to_minute: int | None = None
+    alarm_level: int = 1
+    """Level n is additional to n-1."""
+    mode: Mode = "road_time"
+    target_s: int | None = None
+    """Time from dispatch to arrival beyond which a unit counts as late."""
+
+
+class DivertRule(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+    """A unit on its way to ``from_priority`` may be taken for ``to_priority``."""
+
+    from_priority: str
+    to_priority: str
+    min_gain_s: int = 120
+    """It must arrive at least this much sooner than the best unit that need not be diverted (simulation note, policy 2)."""
+    not_within_s: int = 60
+    """Never when it is this near to its first call."""
+
+
+class Turnout(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+    """Mean time from being told to rolling, of one kind of unit; ``*`` stands for every kind not listed."""
+
+    kind: str
+    at_station_s: int
+    on_road_s: int = 0
+
+
+class StationOrder(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+    """Fixed order of stations for an area, for cards of mode ``station_order``."""
+
+    area: str
+    stations: tuple[StationId, ...]
+
+
+class ResponsePlan(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+    """All rules of one centre."""
+
+    name: str
+    priorities: tuple[str, ...]
+    """Most urgent first."""
+    incident_types: tuple[IncidentType, ...]
+    cards: tuple[Card, ...]
+    diverts: tuple[DivertRule, ...] = ()
+    turnouts: tuple[Turnout, ...] = ()
+    station_orders: tuple[StationOrder, ...] = ()
+    own_agency: str = ""
+
+    def version(self) -> str:
+        """First twelve hexadecimal digits of the SHA-256 of the plan's canonical bytes."""
+        return digest(self)[:12]
+
+
+class AdoptPlan(msgspec.Struct, frozen=True, tag=True, omit_defaults=True, forbid_unknown_fields=True):
+    """Put a response plan into force."""
+
+    plan: ResponsePlan
+
+
+class PlanAdopted(msgspec.Struct, frozen=True, tag=True, omit_defaults=True):
+    """The plan is in force."""
+
+    plan: ResponsePlan
+    version: str

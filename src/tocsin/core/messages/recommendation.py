@@ -1,0 +1,105 @@
+"""Recommendations, and the receipt that lets anyone compute one again from the journal, byte for byte."""
+
+from typing import Literal
+
+import msgspec
+
+from tocsin.base.identifiers import CardName, CrewId, IncidentId, UnitId
+from tocsin.base.quantities import Metres, Millis
+from tocsin.core.messages.plan import Slot
+
+Standing = Literal["free", "returning", "divertible", "busy", "off", "on_this_incident"]
+"""What taking the unit would mean."""
+
+WhyNot = Literal[
+    "NOT_FREE",
+    "OUT_OF_SERVICE",
+    "ALREADY_ASSIGNED",
+    "CREW_BUSY",
+    "CREW_TAKEN",
+    "UNREACHABLE",
+    "PLACE_UNKNOWN",
+    "DIVERT_NOT_ALLOWED",
+    "DIVERT_GAIN_TOO_SMALL",
+    "FARTHER",
+    "NOT_NEEDED",
+]
+"""Why a candidate lost. ``CREW_TAKEN``: its crew was chosen with another unit. ``NOT_NEEDED``: a slot that doubles was filled already."""
+
+WhyEmpty = Literal["NOBODY_CAPABLE", "NOBODY_FREE", "NOBODY_REACHABLE"]
+"""Why a slot stayed empty: no unit of the fleet can do it; all who can are busy; none of the free ones is known to get there."""
+
+
+class Pick(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A unit for a slot."""
+
+    slot: str
+    unit: UnitId
+    eta_ms: Millis
+    """Turnout and road."""
+    choice: int = 0
+    """0 = the slot's own wish, 1 = its first alternative …"""
+    diverted_from: IncidentId | None = None
+    is_late: bool = False
+
+
+class Shortfall(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A slot that could not be filled, with the reason."""
+
+    slot: str
+    why: WhyEmpty
+    is_required: bool = True
+
+
+class Candidate(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A unit that can do what some slot needs: chosen, or why not."""
+
+    unit: UnitId
+    standing: Standing
+    eta_ms: Millis | None = None
+    road_ms: Millis | None = None
+    straight_m: Metres | None = None
+    age_ms: Millis | None = None
+    crew: CrewId | None = None
+    slots: tuple[str, ...] = ()
+    """Slots that it could fill."""
+    chosen_for: tuple[str, ...] = ()
+    why_not: WhyNot | None = None
+    behind_ms: Millis | None = None
+    """With FARTHER: how much later than the chosen unit of its best slot."""
+
+
+class Receipt(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A recommendation with everything that led to it."""
+
+    incident: IncidentId
+    policy: str
+    policy_version: str
+    plan: str
+    plan_version: str
+    cards: tuple[CardName, ...]
+    """One per alarm level in force; a level without a card is missing here and shows as no slots."""
+    metric: str
+    inputs_sha256: str
+    """Of plan version, incident, slots, fleet extract and facts."""
+    slots: tuple[Slot, ...]
+    picks: tuple[Pick, ...]
+    shortfalls: tuple[Shortfall, ...] = ()
+    candidates: tuple[Candidate, ...] = ()
+    not_capable: tuple[UnitId, ...] = ()
+
+
+class RecommendUnits(msgspec.Struct, frozen=True, tag=True, omit_defaults=True, forbid_unknown_fields=True):
+    """Ask whom to send. ``policy`` empty = the centre's own."""
+
+    incident: IncidentId
+    policy: str = ""
+
+
+class UnitsRecommended(msgspec.Struct, frozen=True, tag=True, omit_defaults=True):
+    """This is whom the engine would send."""
+
+    incident: IncidentId
+    receipt: Receipt
+    receipt_sha256: str
+    """Of the receipt's canonical bytes; a dispatch quotes it."""

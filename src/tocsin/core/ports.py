@@ -1,0 +1,88 @@
+"""What the outside must offer the desk. The adapters live in ``edge/``; each port has one contract suite in ``tests/edge``."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Protocol
+
+from tocsin.base.identifiers import CommandId, KeyName
+from tocsin.base.instants import Instant
+from tocsin.core.board.board import Board
+from tocsin.core.messages.facts import Facts
+from tocsin.core.messages.line import Head, Line, Stored
+from tocsin.core.messages.said import Ask
+from tocsin.core.messages.sealed import Sealed
+
+
+class Journal(Protocol):
+    """The append-only record. One writer; durable before ``append`` returns."""
+
+    @property
+    def journal_id(self) -> str:
+        """Drawn once when the journal is made; part of what sealed fields are bound to."""
+        ...
+
+    def head(self) -> Head:
+        """Position and hash of the last line."""
+        ...
+
+    def append(self, lines: Sequence[Line], *, expected: int) -> Head:
+        """Store all lines in one transaction behind position ``expected``, or none of them.
+
+        Raises Broken ``journal_moved`` when the head is elsewhere (somebody else wrote), ``line_doubled`` when a
+        (stream, ver) or (cmd, n) stands there already, ``journal_write`` when the disk refuses.
+        """
+        ...
+
+    def read(self, *, from_pos: int = 1, limit: int | None = None) -> Iterator[Stored]:
+        """Lines in order, from a position on."""
+        ...
+
+    def find_command(self, cmd: CommandId) -> list[Stored]:
+        """The lines of one command in the order of n; empty when it was never asked."""
+        ...
+
+    def wait(self, pos: int, timeout_s: float) -> bool:
+        """Until the head is at or past ``pos``; False when the time is up."""
+        ...
+
+    def close(self) -> None:
+        """Let go of files; the journal can be opened again."""
+        ...
+
+
+class Clock(Protocol):
+    """The one source of ``now``."""
+
+    def now(self) -> Instant:
+        """UTC milliseconds."""
+        ...
+
+
+class Gather(Protocol):
+    """Looks up what a question needs. The only step that may wait."""
+
+    def facts(self, ask: Ask, board: Board) -> Facts:
+        """Facts for one question on this board; ``NO_FACTS`` where none are needed."""
+        ...
+
+
+class Vault(Protocol):
+    """Seals personal words under keys of its own, kept apart from the journal."""
+
+    def seal(self, text: str, *, key: KeyName, bound_to: str) -> Sealed:
+        """Seal under a key, made now if it is new and durable before this returns. ``bound_to`` is authenticated, not stored.
+
+        Raises Broken ``key_destroyed`` for a key that was destroyed: what was erased is not taken up again.
+        """
+        ...
+
+    def open(self, sealed: Sealed, *, bound_to: str) -> str | None:
+        """The words; None when the key was destroyed. Raises Broken ``seal_broken`` when box or binding do not fit."""
+        ...
+
+    def destroy(self, keys: Iterable[KeyName]) -> None:
+        """Make these keys unrecoverable; unknown ones are remembered as destroyed."""
+        ...
+
+    def close(self) -> None:
+        """Let go of files."""
+        ...

@@ -1,0 +1,57 @@
+"""Everything that people read, in their language: one folder per language, one file per part of the house. No text in code.
+
+A key is ``file.table.name``; values are named fields: ``say("faults.stamp.what", "pt", value="…")``. English is the reference: a test
+holds every other language to the same keys and the same fields.
+"""
+
+import tomllib
+from functools import lru_cache
+from importlib.resources import files
+
+from tocsin.base.faults import BadInput, Fault
+
+REFERENCE = "en"
+
+
+def languages() -> list[str]:
+    """Codes of the languages that are shipped (ISO 639-1), in alphabetical order."""
+    return sorted(
+        entry.name for entry in files(__name__).iterdir() if entry.is_dir() and not entry.name.startswith("_")
+    )
+
+
+@lru_cache(maxsize=16)
+def catalogue(language: str) -> dict[str, str]:
+    """All sentences of a language by key. Raises BadInput ``language`` for one that is not shipped."""
+    if language not in languages():
+        raise BadInput("language", value=language, known=", ".join(languages()))
+    sentences: dict[str, str] = {}
+    for entry in sorted(files(__name__).joinpath(language).iterdir(), key=lambda one: one.name):
+        if entry.name.endswith(".toml"):
+            _flatten(entry.name.removesuffix(".toml"), tomllib.loads(entry.read_text("utf-8")), sentences)
+    return sentences
+
+
+def _flatten(prefix: str, table: dict[str, object], into: dict[str, str]) -> None:
+    for name, value in table.items():
+        if isinstance(value, dict):
+            _flatten(f"{prefix}.{name}", value, into)
+        else:
+            into[f"{prefix}.{name}"] = str(value)
+
+
+def say(key: str, language: str = REFERENCE, **values: object) -> str:
+    """The sentence of a key with its values put in. A key that a catalogue lacks is shown as itself: never a blank."""
+    sentence = catalogue(language).get(key) or catalogue(REFERENCE).get(key) or key
+    return sentence.format(**values) if values else sentence
+
+
+def tell(fault: Fault, language: str = REFERENCE) -> str:
+    """What went wrong, where, and what to do about it: one or two lines."""
+    where = ":".join(str(part) for part in (fault.file, fault.line) if part is not None)
+    if fault.field:
+        where = f"{where} [{fault.field}]" if where else f"[{fault.field}]"
+    values = {"file": fault.file, "line": fault.line, "field": fault.field, **fault.values}
+    what = say(f"faults.{fault.code}.what", language, **values)
+    remedy = say(f"faults.{fault.code}.do", language, **values)
+    return f"{where}: {what}\n  {remedy}" if where else f"{what}\n  {remedy}"
