@@ -4,7 +4,7 @@ Refusals are not here: they are answers (``core/messages/refusal.py``).
 """
 
 
-class Fault(Exception):
+class Fault(Exception):  # noqa: N818 - the field's word; its two kinds say whose fault it is
     """A code, where it was met, and the values that its sentence needs."""
 
     def __init__(

@@ -15,9 +15,7 @@ REFERENCE = "en"
 
 def languages() -> list[str]:
     """Codes of the languages that are shipped (ISO 639-1), in alphabetical order."""
-    return sorted(
-        entry.name for entry in files(__name__).iterdir() if entry.is_dir() and not entry.name.startswith("_")
-    )
+    return sorted(entry.name for entry in files(__name__).iterdir() if entry.is_dir() and not entry.name.startswith("_"))
 
 
 @lru_cache(maxsize=16)
@@ -28,7 +26,9 @@ def catalogue(language: str) -> dict[str, str]:
     sentences: dict[str, str] = {}
     for entry in sorted(files(__name__).joinpath(language).iterdir(), key=lambda one: one.name):
         if entry.name.endswith(".toml"):
-            _flatten(entry.name.removesuffix(".toml"), tomllib.loads(entry.read_text("utf-8")), sentences)
+            # faults.toml, faults_roads.toml, … are one table: each part of the house keeps its own sentences.
+            table = entry.name.removesuffix(".toml").partition("_")[0]
+            _flatten(table, tomllib.loads(entry.read_text("utf-8")), sentences)
     return sentences
 
 
