@@ -9,7 +9,7 @@ from tocsin.base.identifiers import UnitId
 from tocsin.base.quantities import Metres, Millis
 
 PositionSource = Literal["station", "scene", "on_route", "reported", "last_known"]
-"""How a unit's place was known: at its station; at its incident; reckoned along a road from the last sure place; said by the unit; stale."""
+"""How a unit's place was known: at its station; at its incident; reckoned along a road from the last sure place; said by it; stale."""
 
 
 class UnitRoad(msgspec.Struct, frozen=True, array_like=True):
