@@ -1,0 +1,76 @@
+"""Delimited text with a header (CSV): rows by column name, however a spreadsheet wrote it. Pure; text in, text out."""
+
+import csv
+import io
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+from tocsin.base.faults import BadInput
+
+BOM = "\ufeff"
+_DELIMITERS = (",", ";", "\t")
+MAX_FIELD_CHARS = 1_000_000
+"""A field longer than this is a quotation mark that was never closed."""
+
+
+class Row(NamedTuple):
+    """One row: the line of the file on which it ends, and its fields without surrounding blanks."""
+
+    line: int
+    fields: list[str]
+
+
+class Table(NamedTuple):
+    """A header and the rows under it, read on demand."""
+
+    delimiter: str
+    header: list[str]
+    rows: Iterator[Row]
+
+
+def lines_of(text: str) -> Iterator[str]:
+    """Lines as a CSV reader wants them: ended by \\n, \\r\\n or \\r only, ends kept."""
+    return iter(io.StringIO(text, newline=""))
+
+
+def read_table(lines: Iterable[str], *, file: str) -> Table:
+    """Find the header (first line that is neither empty nor a ``#`` remark) and give the rows below.
+
+    A byte order mark, ``,`` ``;`` or tab as delimiter, and any line ends are taken. Raises BadInput ``table_empty``; while rows are
+    read, ``table_broken`` (a quotation mark that is never closed).
+    """
+    source = iter(lines)
+    line = 0
+    for text in source:
+        line += 1
+        first = text.removeprefix(BOM) if line == 1 else text
+        if first.strip() and not first.lstrip().startswith("#"):
+            delimiter = max(_DELIMITERS, key=first.count)
+            reader = csv.reader(_chain(first, source), delimiter=delimiter)
+            rows = _rows(reader, file=file, above=line - 1)
+            return Table(delimiter, next(rows).fields, rows)
+    raise BadInput("table_empty", file=file)
+
+
+def _chain(first: str, rest: Iterator[str]) -> Iterator[str]:
+    yield first
+    yield from rest
+
+
+def _rows(reader: "csv._reader", *, file: str, above: int) -> Iterator[Row]:
+    csv.field_size_limit(MAX_FIELD_CHARS)
+    try:
+        for fields in reader:
+            if any(fields) and not fields[0].lstrip().startswith("#"):
+                yield Row(reader.line_num + above, [field.strip() for field in fields])
+    except csv.Error as error:
+        raise BadInput("table_broken", file=file, line=reader.line_num + above, why=error) from None
+
+
+def write_table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """RFC 4180 text with ``,`` and plain line ends."""
+    out = io.StringIO(newline="")
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(header)
+    writer.writerows(rows)
+    return out.getvalue()
