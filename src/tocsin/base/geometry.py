@@ -16,6 +16,12 @@ class LonLat(msgspec.Struct, frozen=True, array_like=True):
     lon: float
     lat: float
 
+    def __post_init__(self) -> None:
+        # A whole number would be written as 1 and come back as 1.0: the same place, other bytes, another hash.
+        if type(self.lon) is int or type(self.lat) is int:
+            msgspec.structs.force_setattr(self, "lon", float(self.lon))
+            msgspec.structs.force_setattr(self, "lat", float(self.lat))
+
     def is_on_earth(self) -> bool:
         """Within ±180° and ±90°; false for NaN."""
         return -180.0 <= self.lon <= 180.0 and -90.0 <= self.lat <= 90.0

@@ -78,10 +78,13 @@ def _zone(name: str) -> ZoneInfo:
         raise BadInput("timezone", value=name) from None
 
 
-def check_zone(name: str) -> str:
-    """The name of a time zone of the IANA table, unchanged. Raises BadInput ``timezone`` when there is none of that name."""
-    _zone(name)
-    return name
+def is_zone(name: str) -> bool:
+    """Whether the IANA table has a time zone of that name."""
+    try:
+        _zone(name)
+    except BadInput:
+        return False
+    return True
 
 
 def from_local(text: str, *, layout: str, zone: str) -> Instant:

@@ -1,1 +1,1 @@
-"""To be described."""
+"""One desk, three clocks: live (the wall), replay (an old journal), simulate (an invented one)."""

@@ -1,1 +1,1 @@
-"""To be described."""
+"""Adapters: journals, vaults, positions, file readers. Only ``wiring.py`` names them."""

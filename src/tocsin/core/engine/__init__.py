@@ -1,1 +1,1 @@
-"""To be described."""
+"""Numbers in, ranking out: plan matching, policies, assignment, recommendation. Knows messages, not the board."""

@@ -96,6 +96,8 @@ class ResponsePlan(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unkno
     turnouts: tuple[Turnout, ...] = ()
     station_orders: tuple[StationOrder, ...] = ()
     own_agency: str = ""
+    policy: str = "road-time"
+    """How the engine ranks for this centre; one of ``core/engine/policies.py``."""
 
     def version(self) -> str:
         """First twelve hexadecimal digits of the SHA-256 of the plan's canonical bytes."""

@@ -29,6 +29,8 @@ RefusalCode = Literal[
     "CentreAlreadyOpen",
     "ChangedMeanwhile",
     "PolicyUnknown",
+    "TimezoneUnknown",
+    "PersonalDataGone",
 ]
 
 
@@ -38,3 +40,15 @@ class CommandRefused(msgspec.Struct, frozen=True, tag=True, omit_defaults=True):
     code: RefusalCode
     field: str = ""
     values: dict[str, str] = {}
+
+
+class Refused(Exception):  # noqa: N818 - a refusal is an answer, not an error
+    """How a rule says no; the kernel turns it into the event."""
+
+    def __init__(self, code: RefusalCode, field: str = "", **values: object) -> None:
+        super().__init__(code)
+        self.event = CommandRefused(code, field, {name: str(value) for name, value in values.items()})
+
+
+class StaleFacts(Exception):  # noqa: N818 - not an error: the desk gathers once more
+    """The facts were looked up for another board than the one that decides."""

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from tocsin.base.identifiers import KeyName
+from tocsin.base.identifiers import CallId, CommandId, IncidentId, KeyName
 
 
 class Plain(msgspec.Struct, frozen=True, tag="plain", tag_field="as"):
@@ -20,3 +20,18 @@ class Sealed(msgspec.Struct, frozen=True, tag="sealed", tag_field="as"):
 
 
 Personal = Plain | Sealed
+
+
+def key_of_call(call: CallId) -> KeyName:
+    """The key that a call's words are sealed under."""
+    return KeyName(f"call:{call}")
+
+
+def key_of_incident(incident: IncidentId) -> KeyName:
+    """The key that an incident's notes are sealed under."""
+    return KeyName(f"incident:{incident}")
+
+
+def bound_to(*, journal_id: str, cmd: CommandId, field: str) -> str:
+    """What a box is bound to, so that it cannot be moved to another field, command or journal unnoticed."""
+    return f"{journal_id}/{cmd}/{field}"

@@ -1,1 +1,1 @@
-"""To be described."""
+"""What follows: board + command + facts → events, or a refusal. One file per subject; rules never import each other."""

@@ -1,0 +1,226 @@
+"""The desk: the one path that every question takes, whatever the clock.
+
+    seal personal words → gather facts → decide → fold (staged) → reactions → one durable append → tell
+
+Nobody is told before the append has returned. If it fails, the staged board is thrown away and folded anew from the journal.
+"""
+
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+import msgspec
+
+from tocsin.base.faults import Broken
+from tocsin.base.identifiers import CommandId, KeyName
+from tocsin.base.instants import Instant
+from tocsin.core import kernel
+from tocsin.core.board.board import Board
+from tocsin.core.messages.call import TakeCall
+from tocsin.core.messages.facts import NO_FACTS, Facts
+from tocsin.core.messages.incident import PersonalDataErased
+from tocsin.core.messages.line import Head, Line, decode, encode
+from tocsin.core.messages.note import AddNote
+from tocsin.core.messages.refusal import CommandRefused, StaleFacts
+from tocsin.core.messages.said import Ask, Event, Record
+from tocsin.core.messages.sealed import Plain, Sealed, bound_to, key_of_call, key_of_incident
+from tocsin.core.messages.subject import subject_of
+from tocsin.core.ports import Gather, Journal, Vault
+from tocsin.core.reactions import REACTIONS, Reaction
+
+MAX_BATCH = 1024
+"""Questions in one transaction at most (journal note, section 2)."""
+
+
+class Answer(NamedTuple):
+    """What came of one question: its line and the lines of its events."""
+
+    cmd: CommandId
+    records: tuple[Record, ...]
+    pos: int
+    """Position of the last of them."""
+
+    @property
+    def events(self) -> tuple[Event, ...]:
+        """What happened, without the question."""
+        return tuple(record.says for record in self.records if record.n)  # type: ignore[misc]  # n > 0 carries an event
+
+    @property
+    def refusal(self) -> CommandRefused | None:
+        """Why nothing happened, if so."""
+        first = self.records[1].says
+        return first if isinstance(first, CommandRefused) else None
+
+
+Listener = Callable[[Answer], None]
+
+
+class Desk:
+    """One writer on one journal. Not for two threads at once: ``clocks/live.py`` queues in front of it."""
+
+    def __init__(
+        self,
+        journal: Journal,
+        gather: Gather,
+        vault: Vault,
+        *,
+        reactions: Mapping[type, tuple[Reaction, ...]] = REACTIONS,
+    ) -> None:
+        self._journal, self._gather, self._vault, self._reactions = journal, gather, vault, reactions
+        self._listeners: list[Listener] = []
+        self._head: Head = journal.head()
+        self.board = fold_journal(journal)
+
+    def listen(self, listener: Listener) -> None:
+        """Call back with every answer, reactions included, once it is durable."""
+        self._listeners.append(listener)
+
+    def answer(self, asks: Sequence[Ask], now: Instant) -> list[Answer]:
+        """Answer a batch in its order, in one transaction. A key that was asked before gets the answer that it got then.
+
+        Raises what the journal's ``append`` raises; then nothing of the batch has happened.
+        """
+        batch = _Batch(self._head.pos)
+        try:
+            for ask in asks:
+                self._answer_with_reactions(ask, now, batch)
+            if batch.lines:
+                self._head = self._journal.append(batch.lines, expected=self._head.pos)
+        except BaseException:
+            self._forget_staged()
+            raise
+        fresh = list(batch.answers.values())
+        self._destroy_erased_keys(fresh)
+        for one in fresh:
+            for listener in self._listeners:
+                listener(one)
+        return [batch.answers.get(ask.id) or batch.repeated[ask.id] for ask in asks]
+
+    def _answer_with_reactions(self, ask: Ask, now: Instant, batch: "_Batch") -> None:
+        waiting = deque([ask])
+        while waiting:
+            question = waiting.popleft()
+            if question.id in batch.answers or question.id in batch.repeated:
+                continue
+            before = self._journal.find_command(question.id)
+            if before:
+                records = tuple(decode(stored.body) for stored in before)
+                batch.repeated[question.id] = Answer(question.id, records, before[-1].pos)
+                continue
+            question, refusal = self._seal(question)
+            facts, tried, events = (NO_FACTS, None, [refusal]) if refusal is not None else self._decide(question)
+            records = self._record(question, facts, tried, events, now)
+            for record in records:
+                batch.lines.append(encode(record))
+                kernel.fold(self.board, record)
+            batch.answers[question.id] = Answer(question.id, records, batch.start + len(batch.lines))
+            # Depth first: what an event causes stands right behind it, wherever a batch happens to end.
+            waiting.extendleft(reversed(kernel.reactions_to(self.board, question, events, now, table=self._reactions)))
+
+    def _decide(self, question: Ask) -> tuple[Facts, Facts | None, Sequence[Event]]:
+        tried: Facts | None = None
+        for _ in range(2):
+            facts = self._gather.facts(question, self.board)
+            try:
+                return facts, tried, kernel.decide(self.board, question, facts)
+            except StaleFacts:
+                tried = facts
+        raise Broken("facts_stale_twice", cmd=question.id)
+
+    def _record(self, question: Ask, facts: Facts, tried: Facts | None, events: Sequence[Event], now: Instant) -> tuple[Record, ...]:
+        stream = subject_of(question.command)
+        version = self.board.versions.get(stream, 0)
+        first = Record(
+            stream,
+            version + 1,
+            question.at,
+            now,
+            question.actor,
+            question.id,
+            0,
+            question.command,
+            question.cause,
+            question.clock,
+            question.uncertainty_ms,
+            facts,
+            tried,
+        )
+        rest = [
+            Record(
+                stream,
+                version + 1 + n,
+                question.at,
+                now,
+                question.actor,
+                question.id,
+                n,
+                event,
+                question.cause,
+                question.clock,
+                question.uncertainty_ms,
+            )
+            for n, event in enumerate(events, start=1)
+        ]
+        return (first, *rest)
+
+    def _seal(self, question: Ask) -> tuple[Ask, CommandRefused | None]:
+        """Personal words go to the vault before anything else sees them. What was erased is not taken up again."""
+        command = question.command
+        if not isinstance(command, TakeCall | AddNote):
+            return question, None
+        key = key_of_call(command.call) if isinstance(command, TakeCall) else key_of_incident(command.incident)
+        refusal: CommandRefused | None = None
+        sealed: dict[str, Sealed] = {}
+        for field in command.__struct_fields__:
+            words = getattr(command, field)
+            if isinstance(words, Plain):
+                binding = bound_to(journal_id=self._journal.journal_id, cmd=question.id, field=field)
+                try:
+                    sealed[field] = self._vault.seal(words.text, key=key, bound_to=binding)
+                except Broken as fault:
+                    if fault.code != "key_destroyed":
+                        raise
+                    sealed[field] = Sealed(key, "")  # the words are gone; that they were there is not
+                    refusal = CommandRefused("PersonalDataGone", field)
+        if not sealed:
+            return question, None
+        return msgspec.structs.replace(question, command=msgspec.structs.replace(command, **sealed)), refusal
+
+    def _destroy_erased_keys(self, answers: Iterable[Answer]) -> None:
+        for one in answers:
+            for event in one.events:
+                if isinstance(event, PersonalDataErased):
+                    self._vault.destroy(event.keys)
+
+    def _forget_staged(self) -> None:
+        self._head = self._journal.head()
+        self.board = fold_journal(self._journal)
+
+
+class _Batch:
+    """What a transaction will hold, and the answers that it will give."""
+
+    def __init__(self, start: int) -> None:
+        self.start = start
+        self.lines: list[Line] = []
+        self.answers: dict[CommandId, Answer] = {}
+        self.repeated: dict[CommandId, Answer] = {}
+
+
+def fold_journal(journal: Journal) -> Board:
+    """The board at the head of a journal. Raises Broken ``line_unreadable`` or ``belief``."""
+    board = Board()
+    for stored in journal.read():
+        kernel.fold(board, decode(stored.body))
+    return board
+
+
+def erase_again(journal: Journal, vault: Vault) -> int:
+    """After a key store was restored from a copy: destroy once more what the journal says was erased. Gives the number of keys."""
+    keys = [key for stored in journal.read() for key in _erased(decode(stored.body))]
+    vault.destroy(keys)
+    return len(keys)
+
+
+def _erased(record: Record) -> tuple[KeyName, ...]:
+    return record.says.keys if isinstance(record.says, PersonalDataErased) else ()

@@ -1,0 +1,70 @@
+"""The live clock: the wall, and one queue in front of the desk. The only file that reads the time of day.
+
+Load makes its own batches: whatever has queued while one transaction was being written goes into the next, and a lone question
+never waits.
+"""
+
+import asyncio
+import time
+
+from tocsin.base.faults import Fault
+from tocsin.base.instants import Instant
+from tocsin.clocks.desk import MAX_BATCH, Answer, Desk
+from tocsin.core.messages.said import Ask
+from tocsin.core.ports import Clock
+
+
+class WallClock:
+    """UTC of the machine."""
+
+    def now(self) -> Instant:
+        """UTC milliseconds."""
+        return Instant(time.time_ns() // 1_000_000)
+
+
+class LiveDesk:
+    """Questions from many at once, answered in one order. Use as an async context: leaving it answers what has queued."""
+
+    def __init__(self, desk: Desk, clock: Clock) -> None:
+        self._desk, self._clock = desk, clock
+        self._queue: asyncio.Queue[tuple[Ask, asyncio.Future[Answer]] | None] = asyncio.Queue()
+        self._worker: asyncio.Task[None] | None = None
+
+    async def __aenter__(self) -> "LiveDesk":
+        self._worker = asyncio.create_task(self._work())
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        if self._worker is not None:
+            await self._queue.put(None)
+            await self._worker
+
+    async def ask(self, ask: Ask) -> Answer:
+        """The answer, once it is durable. Raises what the desk raised for the batch that held it."""
+        told: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+        await self._queue.put((ask, told))
+        return await told
+
+    async def _work(self) -> None:
+        is_open = True
+        while is_open:
+            batch = [await self._queue.get()]
+            while len(batch) < MAX_BATCH and not self._queue.empty():
+                batch.append(self._queue.get_nowait())
+            is_open = None not in batch
+            await self._answer([entry for entry in batch if entry is not None])
+
+    async def _answer(self, batch: list[tuple[Ask, "asyncio.Future[Answer]"]]) -> None:
+        if not batch:
+            return
+        asks = [ask for ask, _ in batch]
+        try:
+            answers = await asyncio.to_thread(self._desk.answer, asks, self._clock.now())
+        except Fault as fault:
+            for _, told in batch:
+                if not told.done():
+                    told.set_exception(fault)
+            return
+        for (_, told), answer in zip(batch, answers, strict=True):
+            if not told.done():  # the asker may have gone; the answer stands in the journal all the same
+                told.set_result(answer)

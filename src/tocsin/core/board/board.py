@@ -1,0 +1,77 @@
+"""The board: everything known at one position of the journal. Readers ask; only ``fold.py`` writes."""
+
+from typing import NamedTuple
+
+from tocsin.base.geometry import LonLat
+from tocsin.base.identifiers import CallId, CrewId, IncidentId, StationId, UnitId
+from tocsin.core.board.call import CallState
+from tocsin.core.board.incident import IncidentState
+from tocsin.core.board.station import MoveUpState, StationState
+from tocsin.core.board.unit import UnitState
+from tocsin.core.messages.centre import CentreOpened, LogImported
+from tocsin.core.messages.plan import ResponsePlan
+from tocsin.core.messages.refusal import Refused
+
+
+class PlanInForce(NamedTuple):
+    """The adopted plan and its version."""
+
+    plan: ResponsePlan
+    version: str
+
+
+class Board:
+    """Fold of the events. ``get_…`` refuses what is not there, ``find_…`` may give None."""
+
+    def __init__(self) -> None:
+        self.centre: CentreOpened | None = None
+        self.imports: list[LogImported] = []
+        self.plan: PlanInForce | None = None
+        self.stations: dict[StationId, StationState] = {}
+        self.units: dict[UnitId, UnitState] = {}
+        self.crews: dict[CrewId, list[UnitId]] = {}
+        self.calls: dict[CallId, CallState] = {}
+        self.incidents: dict[IncidentId, IncidentState] = {}
+        self.open_incidents: dict[IncidentId, IncidentState] = {}
+        self.move_ups: dict[UnitId, MoveUpState] = {}
+        self.fleet = 0
+        """Count of unit events: facts that name another count are stale."""
+        self.versions: dict[str, int] = {}
+        """Subject → its version."""
+
+    def get_incident(self, incident: IncidentId) -> IncidentState:
+        """Raises Refused IncidentUnknown."""
+        state = self.incidents.get(incident)
+        if state is None:
+            raise Refused("IncidentUnknown", "incident", incident=incident)
+        return state
+
+    def get_open_incident(self, incident: IncidentId) -> IncidentState:
+        """Raises Refused IncidentUnknown or IncidentNotOpen."""
+        state = self.get_incident(incident)
+        if not state.is_open():
+            raise Refused("IncidentNotOpen", "incident", incident=incident, life=state.life)
+        return state
+
+    def get_unit(self, unit: UnitId, field: str = "unit") -> UnitState:
+        """Raises Refused UnitUnknown, pointing at ``field``."""
+        state = self.units.get(unit)
+        if state is None:
+            raise Refused("UnitUnknown", field, unit=unit)
+        return state
+
+    def find_crew_mate_with_job(self, unit: UnitState) -> UnitState | None:
+        """Another unit of the same crew that has a job: one crew has one job."""
+        for mate in self.crews.get(unit.crew, ()):
+            if mate != unit.unit and self.units[mate].incident is not None:
+                return self.units[mate]
+        return None
+
+    def find_station_place(self, station: StationId | None) -> LonLat | None:
+        """Where a station stands, if that is known."""
+        state = self.stations.get(station) if station is not None else None
+        return state.place.at if state is not None else None
+
+    def is_known_type(self, incident_type: str) -> bool:
+        """Whether the plan in force lists the code."""
+        return self.plan is not None and any(entry.code == incident_type for entry in self.plan.plan.incident_types)

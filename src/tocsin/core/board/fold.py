@@ -1,0 +1,250 @@
+"""The fold: one event changes the board. What the fold believes it checks at the door; a belief that does not hold is Broken."""
+
+from typing import assert_never
+
+from tocsin.base.faults import Broken
+from tocsin.base.identifiers import IncidentId, UnitId
+from tocsin.base.instants import Instant
+from tocsin.core.board.board import Board, PlanInForce
+from tocsin.core.board.call import CallState
+from tocsin.core.board.incident import AssignmentState, IncidentState
+from tocsin.core.board.station import MoveUpState, StationState
+from tocsin.core.board.unit import UnitState, enrolled
+from tocsin.core.messages.assignment import (
+    AssignmentCancelled,
+    Stamp,
+    StampCorrected,
+    UnitCleared,
+    UnitDiverted,
+    UnitsDispatched,
+)
+from tocsin.core.messages.call import CallAttached, CallReceived
+from tocsin.core.messages.centre import CentreOpened, LogImported
+from tocsin.core.messages.incident import (
+    AlarmRaised,
+    IncidentCancelled,
+    IncidentClosed,
+    IncidentMarked,
+    IncidentOpened,
+    IncidentReclassified,
+    IncidentRelocated,
+    IncidentReopened,
+    PersonalDataErased,
+)
+from tocsin.core.messages.moveup import MoveUpAcknowledged, MoveUpEnded, MoveUpOrdered
+from tocsin.core.messages.note import NoteAdded
+from tocsin.core.messages.plan import PlanAdopted
+from tocsin.core.messages.recommendation import UnitsRecommended
+from tocsin.core.messages.refusal import CommandRefused
+from tocsin.core.messages.said import Event
+from tocsin.core.messages.station import StationClosed, StationOpened
+from tocsin.core.messages.unit import STATUS, Phase, UnitEnrolled, UnitStatusChanged, UnitWithdrawn, phase_of
+
+_STAMP: dict[Phase, Stamp] = {
+    "dispatched": "dispatched",
+    "acknowledged": "acknowledged",
+    "en_route": "en_route",
+    "staging": "staging",
+    "on_scene": "on_scene",
+    "at_patient": "at_patient",
+    "transporting": "transporting",
+    "at_hospital": "at_hospital",
+}
+
+
+def fold(board: Board, event: Event, at: Instant) -> None:  # noqa: C901, PLR0912, PLR0915 - one arm per event: the list is the point
+    """Apply one event that occurred at ``at``. Raises Broken ``belief`` when the board could not have led to it."""
+    match event:
+        case UnitStatusChanged():
+            _fold_status(board, event, at)
+        case UnitsDispatched():
+            _fold_dispatch(board, event, at)
+        case UnitCleared():
+            _end_assignment(board, event.incident, event.unit, "cleared", at)
+        case UnitDiverted():
+            _end_assignment(board, event.left, event.unit, "cancelled", at)
+        case AssignmentCancelled():
+            _end_assignment(board, event.incident, event.unit, "cancelled", at)
+            _stand_down(board, event.unit, at)
+        case StampCorrected():
+            _fold_correction(board, event)
+        case CallReceived():
+            board.calls[event.call] = CallState(event.call, event.arrived)
+        case CallAttached():
+            board.calls[event.call].incidents.append(event.incident)
+            board.incidents[event.incident].calls.append(event.call)
+        case IncidentOpened():
+            _fold_opening(board, event, at)
+        case IncidentReclassified():
+            state = board.incidents[event.incident]
+            state.incident_type, state.priority = event.incident_type, event.priority
+        case IncidentRelocated():
+            board.incidents[event.incident].place = event.place
+        case AlarmRaised():
+            board.incidents[event.incident].alarm_level = event.level
+        case IncidentMarked():
+            board.incidents[event.incident].marks.setdefault(event.mark, at)
+        case IncidentClosed():
+            _believe(not board.incidents[event.incident].active(), "closed_without_units", event.incident)
+            _end_incident(board, event.incident, is_cancelled=False)
+        case IncidentCancelled():
+            _end_incident(board, event.incident, is_cancelled=True)
+        case IncidentReopened():
+            state = board.incidents[event.incident]
+            state.life = "open"
+            board.open_incidents[event.incident] = state
+        case UnitsRecommended():
+            board.incidents[event.incident].receipt = event.receipt
+        case UnitEnrolled():
+            _fold_enrolment(board, event, at)
+        case UnitWithdrawn():
+            gone = board.units.pop(event.unit)
+            board.crews[gone.crew].remove(event.unit)
+            board.fleet += 1
+        case StationOpened():
+            board.stations[event.station] = StationState(event.station, event.name, event.place)
+        case StationClosed():
+            board.stations[event.station].is_open = False
+        case MoveUpOrdered():
+            board.move_ups[event.unit] = MoveUpState(event.unit, event.station, at, event.until)
+        case MoveUpAcknowledged():
+            board.move_ups[event.unit].is_acknowledged = True
+        case MoveUpEnded():
+            board.move_ups.pop(event.unit, None)
+        case PlanAdopted():
+            board.plan = PlanInForce(event.plan, event.version)
+        case CentreOpened():
+            board.centre = event
+        case LogImported():
+            board.imports.append(event)
+        case NoteAdded() | PersonalDataErased() | CommandRefused():
+            pass  # in the journal for people and for the vault; nothing is decided from them
+        case _:
+            assert_never(event)
+
+
+def _believe(is_so: bool, what: str, subject: str) -> None:
+    if not is_so:
+        raise Broken("belief", what=what, subject=subject)
+
+
+def _fold_opening(board: Board, event: IncidentOpened, at: Instant) -> None:
+    _believe(event.incident not in board.incidents, "opened_once", event.incident)
+    state = IncidentState(event.incident, event.incident_type, event.priority, event.place, at, calls=list(event.calls))
+    board.incidents[event.incident] = state
+    board.open_incidents[event.incident] = state
+    for call in event.calls:
+        board.calls[call].incidents.append(event.incident)
+
+
+def _end_incident(board: Board, incident: IncidentId, *, is_cancelled: bool) -> None:
+    state = board.open_incidents.pop(incident, None)
+    if state is None:
+        raise Broken("belief", what="ended_while_open", subject=incident)
+    state.life = "cancelled" if is_cancelled else "closed"
+
+
+def _fold_enrolment(board: Board, event: UnitEnrolled, at: Instant) -> None:
+    board.fleet += 1
+    fresh = enrolled(event, at, board.find_station_place(event.station))
+    known = board.units.get(event.unit)
+    if known is not None:
+        board.crews[known.crew].remove(event.unit)
+        _keep_life(known, fresh)
+    board.units[event.unit] = fresh
+    board.crews.setdefault(fresh.crew, []).append(event.unit)
+
+
+def _keep_life(known: UnitState, fresh: UnitState) -> None:
+    """Stating a unit's particulars anew changes neither its status nor its job nor its place."""
+    fresh.status, fresh.phase, fresh.since, fresh.incident = known.status, known.phase, known.since, known.incident
+    fresh.place, fresh.place_at, fresh.legs = known.place, known.place_at, known.legs
+    fresh.is_at_station = known.is_at_station
+
+
+def _fold_dispatch(board: Board, event: UnitsDispatched, at: Instant) -> None:
+    incident = board.open_incidents.get(event.incident)
+    if incident is None:
+        raise Broken("belief", what="dispatched_to_open", subject=event.incident)
+    board.fleet += 1
+    for name in event.units:
+        unit = board.units[name]
+        _believe(unit.incident is None, "one_job", name)
+        unit.incident = event.incident
+        unit.halt(at)
+        unit.take_status(STATUS["dispatched"], "dispatched", at)
+        board.move_ups.pop(name, None)
+        incident.assignments.append(AssignmentState(name, {"dispatched": at}))
+
+
+def _end_assignment(board: Board, incident: IncidentId, unit: UnitId, stamp: Stamp, at: Instant) -> None:
+    assignment = board.incidents[incident].find_assignment(unit)
+    if assignment is None or not assignment.is_active:
+        raise Broken("belief", what="assigned", subject=unit)
+    assignment.is_active = False
+    assignment.stamps[stamp] = at
+    if board.units[unit].incident == incident:
+        board.units[unit].incident = None
+    board.fleet += 1
+
+
+def _stand_down(board: Board, name: UnitId, at: Instant) -> None:
+    """A unit that was called off: back at its station if it never rolled, else on its way home."""
+    unit = board.units[name]
+    if unit.phase in ("dispatched", "acknowledged") and unit.is_at_station:
+        unit.take_status(STATUS["at_station"], "at_station", at)
+        return
+    unit.take_status(STATUS["returning"], "returning", at)
+    unit.roll_to(board.find_station_place(unit.station), at)
+
+
+def _fold_status(board: Board, event: UnitStatusChanged, at: Instant) -> None:
+    unit = board.units[event.unit]
+    phase = phase_of(event.status)
+    job = event.incident
+    if job is not None and phase in _STAMP:
+        incident = board.incidents.get(job)
+        assignment = incident.find_assignment(event.unit) if incident is not None else None
+        if assignment is not None:
+            assignment.stamps.setdefault(_STAMP[phase], at)
+    # A stamp that speaks of an earlier job, or of a moment before the last one, is kept above and moves nothing here.
+    if (job is not None and job != unit.incident) or at < unit.since:
+        return
+    board.fleet += 1
+    unit.take_status(event.status, phase, at)
+    _fold_whereabouts(board, unit, event, phase, at)
+
+
+def _fold_whereabouts(board: Board, unit: UnitState, event: UnitStatusChanged, phase: Phase, at: Instant) -> None:
+    said = event.place.at if event.place is not None else None
+    incident = board.incidents.get(unit.incident) if unit.incident is not None else None
+    scene = incident.place.at if incident is not None else None
+    home = board.find_station_place(unit.station)
+    match phase:
+        case "at_station":
+            unit.stand_at(said or home, at)
+            unit.is_at_station = said is None and home is not None
+        case "on_scene" | "at_patient":
+            unit.stand_at(said or scene, at)
+        case "staging" | "at_hospital" | "off":
+            unit.stand_at(said, at)
+        case "en_route":
+            unit.roll_to(said or scene, at)
+        case "transporting":
+            unit.roll_to(said, at)
+        case "on_radio" | "returning":
+            if said is not None:
+                unit.stand_at(said, at)
+            unit.roll_to(home, at)
+        case "moving_up":
+            covering = board.move_ups.get(unit.unit)
+            unit.roll_to(board.find_station_place(covering.station) if covering is not None else said, at)
+        case "dispatched" | "acknowledged":
+            unit.halt(at)
+
+
+def _fold_correction(board: Board, event: StampCorrected) -> None:
+    assignment = board.incidents[event.incident].find_assignment(event.unit)
+    if assignment is None:
+        raise Broken("belief", what="assigned", subject=event.unit)
+    assignment.stamps[event.stamp] = event.to

@@ -1,0 +1,71 @@
+"""What is known of an incident, and of the units assigned to it."""
+
+from typing import Literal
+
+import msgspec
+
+from tocsin.base.identifiers import CallId, IncidentId, UnitId
+from tocsin.base.instants import Instant
+from tocsin.core.messages.assignment import Stamp
+from tocsin.core.messages.incident import Mark
+from tocsin.core.messages.place import Place
+from tocsin.core.messages.recommendation import Receipt
+
+IncidentLife = Literal["open", "closed", "cancelled"]
+
+IncidentStatus = Literal["Active", "ResourcesAssigned", "ResourcesEnroute", "ResourcesOnscene", "FireUnderControl", "Cancelled", "Closed"]
+"""EIDO incident status; derived, never stored."""
+
+
+class AssignmentState(msgspec.Struct):
+    """One unit on one incident, with its raw stamps."""
+
+    unit: UnitId
+    stamps: dict[Stamp, Instant]
+    is_active: bool = True
+
+
+class IncidentState(msgspec.Struct):
+    """One incident."""
+
+    incident: IncidentId
+    incident_type: str
+    priority: str
+    place: Place
+    opened: Instant
+    life: IncidentLife = "open"
+    alarm_level: int = 1
+    calls: list[CallId] = []
+    assignments: list[AssignmentState] = []
+    """In the order of dispatch; a unit that comes twice stands here twice."""
+    marks: dict[Mark, Instant] = {}
+    receipt: Receipt | None = None
+    """The latest recommendation."""
+
+    def is_open(self) -> bool:
+        """Being dealt with."""
+        return self.life == "open"
+
+    def active(self) -> list[AssignmentState]:
+        """Units that are on it now."""
+        return [assignment for assignment in self.assignments if assignment.is_active]
+
+    def find_assignment(self, unit: UnitId) -> AssignmentState | None:
+        """The unit's latest assignment here, active or ended."""
+        for assignment in reversed(self.assignments):
+            if assignment.unit == unit:
+                return assignment
+        return None
+
+    def status(self) -> IncidentStatus:
+        """The EIDO word for how far it is."""
+        if self.life != "open":
+            return "Closed" if self.life == "closed" else "Cancelled"
+        if "fire_under_control" in self.marks:
+            return "FireUnderControl"
+        reached = {stamp for assignment in self.active() for stamp in assignment.stamps}
+        if "on_scene" in reached:
+            return "ResourcesOnscene"
+        if "en_route" in reached:
+            return "ResourcesEnroute"
+        return "ResourcesAssigned" if reached else "Active"

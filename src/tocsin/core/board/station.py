@@ -1,0 +1,26 @@
+"""What is known of a station, and of a unit that covers at another one."""
+
+import msgspec
+
+from tocsin.base.identifiers import StationId, UnitId
+from tocsin.base.instants import Instant
+from tocsin.core.messages.place import Place
+
+
+class StationState(msgspec.Struct):
+    """One station."""
+
+    station: StationId
+    name: str
+    place: Place
+    is_open: bool = True
+
+
+class MoveUpState(msgspec.Struct):
+    """One unit told to cover elsewhere."""
+
+    unit: UnitId
+    station: StationId
+    ordered: Instant
+    until: Instant | None
+    is_acknowledged: bool = False

@@ -1,0 +1,259 @@
+"""Whom to send: slots filled by units so that as few as possible stay empty, then as few as possible are late, then least travel.
+
+One crew has one job, so crews, not units, are assigned: a crew comes with the best of its units. Every capable unit is in the answer,
+chosen or with the reason why not.
+"""
+
+from collections.abc import Sequence
+from itertools import combinations
+from typing import NamedTuple
+
+from tocsin.base.identifiers import CrewId, IncidentId, UnitId
+from tocsin.base.quantities import Metres, Millis
+from tocsin.core.engine.assign import INFEASIBLE, assign
+from tocsin.core.messages.plan import Slot
+from tocsin.core.messages.recommendation import Candidate, Pick, Shortfall, Standing, WhyEmpty, WhyNot
+
+
+class Contender(NamedTuple):
+    """A unit as the engine sees it."""
+
+    unit: UnitId
+    crew: CrewId
+    capabilities: frozenset[str]
+    standing: Standing
+    eta_ms: Millis | None
+    """Turnout and way by the policy; None when it cannot be ranked."""
+    ruled_out: WhyNot | None
+    """Why it may not be taken at all; None when it may."""
+    road_ms: Millis | None = None
+    straight_m: Metres | None = None
+    age_ms: Millis | None = None
+    handicap_ms: Millis = Millis(0)
+    """What a divert must win before it is worth it."""
+    rank: int = 0
+    """Order before travel: of the station, or own agency first; 0 where the card goes by road time."""
+    diverted_from: IncidentId | None = None
+
+
+class Ranking(NamedTuple):
+    """The answer of the engine."""
+
+    picks: tuple[Pick, ...]
+    shortfalls: tuple[Shortfall, ...]
+    candidates: tuple[Candidate, ...]
+    not_capable: tuple[UnitId, ...]
+
+
+class _Wish(NamedTuple):
+    """One unit wanted: a slot with count 2 is two wishes. ``weight`` 2 = it fills a doubling slot as well."""
+
+    slot: Slot
+    needs: tuple[frozenset[str], ...]
+    worth_ms: tuple[int | None, ...]
+    also: str = ""
+
+    def choice_for(self, capabilities: frozenset[str]) -> int | None:
+        for choice, needs in enumerate(self.needs):
+            if needs <= capabilities:
+                return choice
+        return None
+
+
+class _Offer(NamedTuple):
+    cost: int
+    contender: Contender
+    choice: int
+
+
+# A cost is one number with fields, most significant first: empty (required), empty (optional), choice, rank, late, travel, tie.
+# Widths leave room for the sum over 64 wishes.
+_TIE, _TRAVEL, _LATE, _RANK, _CHOICE, _EMPTY = 32, 44, 8, 16, 12, 8
+_TRAVEL_AT = _TIE
+_LATE_AT = _TRAVEL_AT + _TRAVEL
+_RANK_AT = _LATE_AT + _LATE
+_CHOICE_AT = _RANK_AT + _RANK
+_OPTIONAL_AT = _CHOICE_AT + _CHOICE
+_REQUIRED_AT = _OPTIONAL_AT + _EMPTY
+MAX_WISHES = 64
+_MAX_DOUBLES = 4
+
+
+def recommend(slots: Sequence[Slot], contenders: Sequence[Contender], *, target_ms: Millis | None) -> Ranking:
+    """Fill the slots. The order of ``contenders`` does not matter: ties go to the lower unit id, the earlier slot first."""
+    fleet = sorted(contenders)
+    best: tuple[int, list[_Wish], list[_Offer | None]] | None = None
+    for merged in _mergers(slots):
+        wishes = _wishes(slots, merged)[:MAX_WISHES]
+        cost, offers = _fill(wishes, fleet, target_ms)
+        if best is None or cost < best[0]:
+            best = (cost, wishes, offers)
+    if best is None:
+        raise AssertionError("the empty merger is always tried")
+    return _answer(best[1], best[2], fleet, _wishes(slots, frozenset()), target_ms)
+
+
+def _mergers(slots: Sequence[Slot]) -> list[frozenset[str]]:
+    """Which doubling slots to let another slot's unit fill: most merging first, so that of equal answers the one with fewer units wins."""
+    doubling = [slot.name for slot in slots if slot.doubles_with][:_MAX_DOUBLES]
+    return [frozenset(names) for size in range(len(doubling), -1, -1) for names in combinations(doubling, size)]
+
+
+def _wishes(slots: Sequence[Slot], merged: frozenset[str]) -> list[_Wish]:
+    doubles = {slot.doubles_with: slot for slot in slots if slot.name in merged}
+    wishes = []
+    for slot in slots:
+        if slot.name in merged:
+            continue
+        double = doubles.get(slot.name)
+        for nth in range(slot.count):
+            if double is not None and nth == 0:  # one unit of the pair does both; the others of this slot stay as they are
+                wishes.append(_Wish(slot, (frozenset((*slot.needs, *double.needs)),), (None,), also=double.name))
+            else:
+                needs = (slot.needs, *(alternative.needs for alternative in slot.alternatives))
+                worth = (None, *(_worth_ms(alternative.worth_s) for alternative in slot.alternatives))
+                wishes.append(_Wish(slot, tuple(map(frozenset, needs)), worth))
+    return wishes
+
+
+def _worth_ms(worth_s: int | None) -> int | None:
+    return None if worth_s is None else worth_s * 1000
+
+
+def _fill(wishes: list[_Wish], fleet: list[Contender], target_ms: Millis | None) -> tuple[int, list[_Offer | None]]:
+    """Least total cost and the offer for each wish (None = it stays empty)."""
+    shortlists = [_shortlist(nth, wish, fleet, target_ms, keep=len(wishes)) for nth, wish in enumerate(wishes)]
+    crews = sorted({offer.contender.crew for shortlist in shortlists for offer in shortlist})
+    column = {crew: index for index, crew in enumerate(crews)}
+    matrix = []
+    for nth, wish in enumerate(wishes):
+        row = [INFEASIBLE] * (len(crews) + len(wishes))
+        for offer in shortlists[nth]:
+            row[column[offer.contender.crew]] = offer.cost
+        row[len(crews) + nth] = 1 << (_REQUIRED_AT if wish.slot.is_required else _OPTIONAL_AT)
+        matrix.append(row)
+    chosen = assign(matrix) if matrix else []
+    offers: list[_Offer | None] = []
+    for nth, at in enumerate(chosen):
+        crew = crews[at] if at < len(crews) else None
+        offers.append(next((offer for offer in shortlists[nth] if offer.contender.crew == crew), None))
+    return sum(matrix[nth][at] for nth, at in enumerate(chosen)), offers
+
+
+def _shortlist(nth: int, wish: _Wish, fleet: list[Contender], target_ms: Millis | None, *, keep: int) -> list[_Offer]:
+    """The best offer of each of the ``keep`` best crews: with n wishes, no wish needs more than its n best."""
+    offers = []
+    for tie, contender in enumerate(fleet):
+        if contender.ruled_out is None and contender.eta_ms is not None:
+            choice = wish.choice_for(contender.capabilities)
+            if choice is not None:
+                # Earlier wishes weigh their tie more, so that the lower unit id goes to the earlier slot.
+                offers.append(_Offer(_cost(wish, contender, choice, target_ms) + tie * (MAX_WISHES - nth), contender, choice))
+    offers.sort()
+    best: dict[CrewId, _Offer] = {}
+    for offer in offers:
+        best.setdefault(offer.contender.crew, offer)
+        if len(best) == keep:
+            break
+    return list(best.values())
+
+
+def _cost(wish: _Wish, contender: Contender, choice: int, target_ms: Millis | None) -> int:
+    eta_ms = contender.eta_ms or 0
+    travel, tier = eta_ms + contender.handicap_ms, 0
+    for step in range(1, choice + 1):
+        worth_ms = wish.worth_ms[step]
+        if worth_ms is None:
+            tier += 1
+        else:
+            travel += worth_ms
+    is_late = target_ms is not None and eta_ms > target_ms
+    weight = 2 if wish.also else 1
+    return weight * ((tier << _CHOICE_AT) + (contender.rank << _RANK_AT) + (is_late << _LATE_AT) + (travel << _TRAVEL_AT))
+
+
+def _answer(
+    wishes: list[_Wish], offers: list[_Offer | None], fleet: list[Contender], asked: list[_Wish], target_ms: Millis | None
+) -> Ranking:
+    picks, shortfalls = [], []
+    for wish, offer in zip(wishes, offers, strict=True):
+        for slot in (wish.slot.name, wish.also) if wish.also else (wish.slot.name,):
+            if offer is None:
+                shortfalls.append(Shortfall(slot, _why_empty(wish, fleet), wish.slot.is_required))
+            else:
+                picks.append(_pick(slot, offer, target_ms))
+    order = {wish.slot.name: nth for nth, wish in reversed(list(enumerate(asked)))}
+    picks.sort(key=lambda pick: (order[pick.slot], pick.eta_ms, pick.unit))  # as the card lists its slots, soonest first in each
+    chosen: dict[UnitId, list[Pick]] = {}
+    for pick in picks:
+        chosen.setdefault(pick.unit, []).append(pick)
+    crews = {offer.contender.crew for offer in offers if offer is not None}
+    slowest = _slowest_by_slot(picks)
+    candidates, not_capable = [], []
+    fillable: dict[frozenset[str], tuple[str, ...]] = {}  # units of one kind share their capabilities: ask once for each mix
+    for contender in fleet:
+        fits = fillable.get(contender.capabilities)
+        if fits is None:
+            names = (wish.slot.name for wish in asked if wish.choice_for(contender.capabilities) is not None)
+            fits = fillable[contender.capabilities] = tuple(dict.fromkeys(names))
+        if fits:
+            candidates.append(_candidate(contender, fits, chosen.get(contender.unit, []), crews, slowest))
+        else:
+            not_capable.append(contender.unit)
+    return Ranking(tuple(picks), tuple(shortfalls), tuple(candidates), tuple(not_capable))
+
+
+def _pick(slot: str, offer: _Offer, target_ms: Millis | None) -> Pick:
+    contender = offer.contender
+    eta_ms = contender.eta_ms or Millis(0)
+    is_late = target_ms is not None and eta_ms > target_ms
+    return Pick(slot, contender.unit, eta_ms, offer.choice, contender.diverted_from, is_late)
+
+
+def _why_empty(wish: _Wish, fleet: list[Contender]) -> WhyEmpty:
+    capable = [contender for contender in fleet if wish.choice_for(contender.capabilities) is not None]
+    if not capable:
+        return "NOBODY_CAPABLE"
+    is_any_free = any(contender.standing in ("free", "returning") for contender in capable)
+    is_any_ranked = any(contender.ruled_out is None and contender.eta_ms is not None for contender in capable)
+    return "NOBODY_REACHABLE" if is_any_free and not is_any_ranked else "NOBODY_FREE"
+
+
+def _slowest_by_slot(picks: list[Pick]) -> dict[str, Millis]:
+    slowest: dict[str, Millis] = {}
+    for pick in picks:
+        slowest[pick.slot] = max(pick.eta_ms, slowest.get(pick.slot, Millis(0)))
+    return slowest
+
+
+def _candidate(contender: Contender, fits: tuple[str, ...], picks: list[Pick], crews: set[CrewId], slowest: dict[str, Millis]) -> Candidate:
+    why_not, behind_ms = (None, None) if picks else _why_not(contender, fits, crews, slowest)
+    return Candidate(
+        contender.unit,
+        contender.standing,
+        contender.eta_ms,
+        contender.road_ms,
+        contender.straight_m,
+        contender.age_ms,
+        None if str(contender.crew) == contender.unit else contender.crew,
+        fits,
+        tuple(pick.slot for pick in picks),
+        why_not,
+        behind_ms,
+    )
+
+
+def _why_not(contender: Contender, fits: tuple[str, ...], crews: set[CrewId], slowest: dict[str, Millis]) -> tuple[WhyNot, Millis | None]:
+    if contender.ruled_out is not None:
+        return contender.ruled_out, None
+    if contender.eta_ms is None:
+        return "UNREACHABLE", None
+    if contender.crew in crews:
+        return "CREW_TAKEN", None
+    filled = [slowest[slot] for slot in fits if slot in slowest]
+    if not filled:
+        return "NOT_NEEDED", None
+    behind_ms = Millis(contender.eta_ms - max(filled))
+    if contender.handicap_ms and behind_ms < 0:
+        return "DIVERT_GAIN_TOO_SMALL", behind_ms
+    return "FARTHER", behind_ms

@@ -1,0 +1,195 @@
+"""The rule that asks the engine whom to send, and writes the receipt."""
+
+from typing import NamedTuple
+
+import msgspec
+
+from tocsin.base.canonical import digest
+from tocsin.base.geometry import LonLat
+from tocsin.base.identifiers import IncidentId
+from tocsin.base.quantities import Millis
+from tocsin.core.board.board import Board
+from tocsin.core.board.incident import IncidentState
+from tocsin.core.board.unit import UnitState
+from tocsin.core.engine.plan_matching import Situation, cards_for, slots_of
+from tocsin.core.engine.policies import Policy, get_policy
+from tocsin.core.engine.recommend import Contender, recommend
+from tocsin.core.messages.facts import Facts
+from tocsin.core.messages.plan import Card, DivertRule, ResponsePlan, Slot
+from tocsin.core.messages.recommendation import Receipt, RecommendUnits, Standing, UnitsRecommended, WhyNot
+from tocsin.core.messages.refusal import Refused, StaleFacts
+from tocsin.core.messages.said import Event
+
+
+class _Inputs(msgspec.Struct, array_like=True):
+    """Everything the engine sees, for the hash in the receipt."""
+
+    incident: IncidentId
+    situation: Situation
+    place: LonLat
+    plan_version: str
+    policy: tuple[str, str]
+    metric: str
+    slots: tuple[Slot, ...]
+    target_ms: Millis | None
+    fleet: list[Contender]
+
+
+class Question(NamedTuple):
+    """One incident's needs against one fleet: what ``answer`` takes, so that replay can ask with other slots."""
+
+    incident: IncidentState
+    place: LonLat
+    cards: tuple[Card, ...]
+    slots: tuple[Slot, ...]
+
+
+def recommend_units(board: Board, ask: RecommendUnits, facts: Facts) -> list[Event]:
+    """Raises StaleFacts when the fleet or the place has changed since the facts were gathered."""
+    incident = board.get_open_incident(ask.incident)
+    if board.plan is None:
+        raise Refused("PlanMissing", "incident", incident=ask.incident)
+    if incident.place.at is None:
+        raise Refused("PlaceMissing", "incident", incident=ask.incident)
+    if facts.fleet != board.fleet or facts.target != incident.place.at:
+        raise StaleFacts
+    policy = get_policy(ask.policy or board.plan.plan.policy)
+    cards = cards_for(board.plan.plan, situation_of(incident, facts))
+    slots = still_open(slots_of(cards), board, incident)
+    receipt = answer(board, Question(incident, incident.place.at, cards, slots), policy, facts)
+    return [UnitsRecommended(ask.incident, receipt, digest(receipt))]
+
+
+def situation_of(incident: IncidentState, facts: Facts) -> Situation:
+    """What cards are chosen by."""
+    return Situation(incident.incident_type, incident.priority, incident.place.area, incident.alarm_level, facts.local_minute_of_week)
+
+
+def still_open(slots: tuple[Slot, ...], board: Board, incident: IncidentState) -> tuple[Slot, ...]:
+    """The slots that the units already on the incident leave empty, each unit taking the first that it can fill."""
+    on_it = [board.units[one.unit].capabilities for one in incident.active() if one.unit in board.units]
+    left = []
+    for slot in slots:
+        count = slot.count
+        wishes = [set(slot.needs), *(set(alternative.needs) for alternative in slot.alternatives)]
+        for capabilities in list(on_it):
+            if count and any(needs <= capabilities for needs in wishes):
+                count -= 1
+                on_it.remove(capabilities)
+        if count:
+            left.append(msgspec.structs.replace(slot, count=count))
+    names = {slot.name for slot in left}
+    # The partner of a doubling slot may be filled already: then it stands alone.
+    return tuple(
+        slot if slot.doubles_with in names or not slot.doubles_with else msgspec.structs.replace(slot, doubles_with="") for slot in left
+    )
+
+
+def answer(board: Board, question: Question, policy: Policy, facts: Facts) -> Receipt:
+    """The receipt of one recommendation. Same board, question, policy and facts: same bytes."""
+    if board.plan is None:
+        raise Refused("PlanMissing", "incident", incident=question.incident.incident)
+    plan, version = board.plan
+    targets = [card.target_s for card in question.cards if card.target_s is not None]
+    target_ms = Millis(min(targets) * 1000) if targets else None
+    fleet = _contenders(board, question, policy, facts)
+    inputs = _Inputs(
+        question.incident.incident,
+        situation_of(question.incident, facts),
+        question.place,
+        version,
+        (policy.name, policy.version),
+        facts.metric,
+        question.slots,
+        target_ms,
+        fleet,
+    )
+    ranking = recommend(question.slots, fleet, target_ms=target_ms)
+    return Receipt(
+        incident=question.incident.incident,
+        policy=policy.name,
+        policy_version=policy.version,
+        plan=plan.name,
+        plan_version=version,
+        cards=tuple(card.name for card in question.cards),
+        metric=facts.metric,
+        inputs_sha256=digest(inputs),
+        slots=question.slots,
+        picks=ranking.picks,
+        shortfalls=ranking.shortfalls,
+        candidates=ranking.candidates,
+        not_capable=ranking.not_capable,
+    )
+
+
+def _contenders(board: Board, question: Question, policy: Policy, facts: Facts) -> list[Contender]:
+    if board.plan is None:
+        return []
+    plan = board.plan.plan
+    turnouts = {turnout.kind: turnout for turnout in plan.turnouts}
+    diverts = {rule.from_priority: rule for rule in plan.diverts if rule.to_priority == question.incident.priority}
+    mode = question.cards[0].mode if question.cards else "road_time"
+    order = _station_order(plan, question.incident.place.area) if mode == "station_order" else {}
+    fleet = []
+    for name in sorted(board.units):
+        unit = board.units[name]
+        standing, ruled_out, divert = _standing(board, unit, question.incident, diverts if policy.may_divert else {})
+        road = facts.roads.get(name)
+        eta_ms = None
+        if road is None:
+            ruled_out = ruled_out or "PLACE_UNKNOWN"
+        else:
+            travel_ms = policy.travel_ms(road)
+            turnout = turnouts.get(unit.kind) or turnouts.get("*")
+            if travel_ms is not None:
+                turnout_s = 0 if turnout is None else turnout.at_station_s if unit.is_at_station else turnout.on_road_s
+                eta_ms = Millis(travel_ms + turnout_s * 1000)
+            if divert is not None and (road.onward_ms is None or road.onward_ms < divert.not_within_s * 1000):
+                ruled_out = ruled_out or "DIVERT_NOT_ALLOWED"
+        rank = 0
+        if mode == "station_order":
+            rank = order.get(unit.station or "", len(order))
+        elif mode == "own_agency_first":
+            rank = int(unit.agency != plan.own_agency)
+        fleet.append(
+            Contender(
+                name,
+                unit.crew,
+                unit.capabilities,
+                standing,
+                eta_ms,
+                ruled_out,
+                road.road_ms if road is not None else None,
+                road.straight_m if road is not None else None,
+                road.age_ms if road is not None else None,
+                Millis(divert.min_gain_s * 1000) if divert is not None else Millis(0),
+                rank,
+                unit.incident if divert is not None else None,
+            )
+        )
+    return fleet
+
+
+def _station_order(plan: ResponsePlan, area: str) -> dict[str, int]:
+    for order in plan.station_orders:
+        if order.area == area:
+            return {station: rank for rank, station in enumerate(order.stations)}
+    return {}
+
+
+def _standing(
+    board: Board, unit: UnitState, incident: IncidentState, diverts: dict[str, DivertRule]
+) -> tuple[Standing, WhyNot | None, DivertRule | None]:
+    """What taking the unit would mean, why it may not be taken, and the rule under which it would be diverted."""
+    if unit.incident == incident.incident:
+        return "on_this_incident", "ALREADY_ASSIGNED", None
+    if unit.phase == "off":
+        return "off", "OUT_OF_SERVICE", None
+    if unit.incident is not None and unit.phase in ("dispatched", "acknowledged", "en_route"):
+        rule = diverts.get(board.incidents[unit.incident].priority)
+        return ("busy", "NOT_FREE", None) if rule is None else ("divertible", None, rule)
+    if unit.incident is not None or not unit.is_free():
+        return "busy", "NOT_FREE", None
+    if board.find_crew_mate_with_job(unit) is not None:
+        return "busy", "CREW_BUSY", None
+    return ("free" if unit.is_at_station else "returning"), None, None

@@ -1,0 +1,62 @@
+"""Rules for units: the fleet list and what units say of themselves."""
+
+from tocsin.core.board.board import Board
+from tocsin.core.board.unit import UnitState
+from tocsin.core.messages.assignment import UnitCleared
+from tocsin.core.messages.refusal import Refused
+from tocsin.core.messages.said import Ask, Event
+from tocsin.core.messages.unit import (
+    BUSY,
+    NEXT,
+    EnrolUnit,
+    Phase,
+    ReportUnitStatus,
+    UnitEnrolled,
+    UnitStatusChanged,
+    UnitWithdrawn,
+    WithdrawUnit,
+    phase_of,
+)
+
+
+def enrol_unit(board: Board, ask: EnrolUnit) -> list[Event]:
+    """A unit joins the fleet or is stated anew; its home must exist, its crew must not be at work elsewhere."""
+    if ask.station is not None and ask.station not in board.stations:
+        raise Refused("StationUnknown", "station", station=ask.station)
+    known = board.units.get(ask.unit)
+    if known is not None and known.incident is not None and (ask.crew or ask.unit) != known.crew:
+        raise Refused("UnitHasJob", "crew", unit=ask.unit, incident=known.incident)
+    return [
+        UnitEnrolled(ask.unit, ask.kind, tuple(sorted(set(ask.capabilities))), ask.station, ask.crew, ask.agency),
+    ]
+
+
+def withdraw_unit(board: Board, ask: WithdrawUnit) -> list[Event]:
+    """Off the list, but not while it is at work."""
+    unit = board.get_unit(ask.unit)
+    if unit.incident is not None:
+        raise Refused("UnitHasJob", "unit", unit=ask.unit, incident=unit.incident)
+    return [UnitWithdrawn(ask.unit, ask.reason)]
+
+
+def report_unit_status(board: Board, ask: ReportUnitStatus, question: Ask) -> list[Event]:
+    """A unit's report is recorded even when surprising. Becoming free, or going out of service, ends the job in hand."""
+    unit = board.get_unit(ask.unit)
+    phase = phase_of(ask.status)
+    job = ask.incident if ask.incident is not None else unit.incident
+    is_of_earlier = job != unit.incident or question.at < unit.since
+    is_surprising = is_of_earlier or _is_out_of_life(unit, phase)
+    told: list[Event] = [UnitStatusChanged(ask.unit, ask.status, job, ask.place, ask.said, is_surprising)]
+    if phase not in BUSY and job is not None and _is_active_on(board, ask, unit) and not question.at < unit.since:
+        told.append(UnitCleared(job, ask.unit))
+    return told
+
+
+def _is_out_of_life(unit: UnitState, phase: Phase) -> bool:
+    if phase in BUSY and unit.incident is None:
+        return True
+    return phase != unit.phase and phase not in NEXT[unit.phase]
+
+
+def _is_active_on(board: Board, ask: ReportUnitStatus, unit: UnitState) -> bool:
+    return unit.incident is not None and ask.incident in (None, unit.incident)

@@ -1,0 +1,40 @@
+"""Facts from a table of road times: for tests and for a centre without a road file. Units stand at their last sure place."""
+
+from collections.abc import Mapping
+
+from tocsin.base.geometry import LonLat, flat_distance_m
+from tocsin.base.identifiers import IncidentId, UnitId
+from tocsin.base.instants import local_parts, span_ms
+from tocsin.base.quantities import Metres, Millis
+from tocsin.core.board.board import Board
+from tocsin.core.messages.facts import NO_FACTS, Facts, PositionSource, UnitRoad
+from tocsin.core.messages.recommendation import RecommendUnits
+from tocsin.core.messages.said import Ask
+
+NOWHERE = LonLat(0.0, 0.0)
+
+
+class GatherTable:
+    """``times_ms[unit, incident]`` is the road time; a pair that is missing is a unit whose place is unknown, None is unreachable."""
+
+    def __init__(self, times_ms: Mapping[tuple[UnitId, IncidentId], Millis | None], *, metric: str = "table") -> None:
+        self._times_ms, self._metric = times_ms, metric
+
+    def facts(self, ask: Ask, board: Board) -> Facts:
+        """Facts for a recommendation; none for anything else."""
+        if not isinstance(ask.command, RecommendUnits):
+            return NO_FACTS
+        incident = board.incidents.get(ask.command.incident)
+        target = incident.place.at if incident is not None else None
+        minute = local_parts(ask.at, board.centre.timezone).minute_of_week if board.centre is not None else None
+        roads: dict[UnitId, UnitRoad] = {}
+        for name, unit in sorted(board.units.items()):
+            pair = (name, ask.command.incident)
+            if pair in self._times_ms:
+                place = unit.place or NOWHERE
+                straight_m = Metres(float(round(flat_distance_m(start=place, end=target or NOWHERE))))
+                age_ms = span_ms(start=unit.place_at, end=ask.at)
+                onward_ms = self._times_ms.get((name, unit.incident)) if unit.incident is not None else None
+                source: PositionSource = "station" if unit.is_at_station else "last_known"
+                roads[name] = UnitRoad(source, place, age_ms, self._times_ms[pair], straight_m, onward_ms)
+        return Facts(self._metric, board.fleet, target, minute, None, roads)
