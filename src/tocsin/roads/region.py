@@ -97,7 +97,7 @@ class Region(Arrays):
     header: RegionHeader
 
     def __init__(self, arrays: dict[str, NDArray[Any]], header: RegionHeader, map_hash: str | None = None) -> None:
-        super().__init__(**arrays)
+        super().__init__(**{name: _of_file_type(name, array) for name, array in arrays.items()})
         object.__setattr__(self, "header", header)
         object.__setattr__(self, "_map_hash", map_hash)
 
@@ -145,6 +145,19 @@ class Region(Arrays):
         if row < 0:
             return None
         return bytes(self.name_utf8[self.name_start[row] : self.name_start[row + 1]]).decode("utf-8")
+
+
+_TYPES = {field.name: np.dtype("<i4") if field.type is Ints else np.dtype("u1") for field in fields(Arrays)}
+
+
+def _of_file_type(name: str, array: NDArray[Any]) -> NDArray[Any]:
+    """The array in the type that the file keeps; itself where it is so already. Raises ValueError for values that do not fit."""
+    kind = _TYPES[name]
+    if array.dtype == kind:
+        return array
+    if len(array) and not np.iinfo(kind).min <= array.min() <= array.max() <= np.iinfo(kind).max:
+        raise ValueError(name)
+    return array.astype(kind)
 
 
 def hash_arrays(arrays: Arrays) -> str:

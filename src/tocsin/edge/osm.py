@@ -1,0 +1,193 @@
+"""Reads OpenStreetMap files (.osm.pbf, .osm, .osm.gz, .osm.bz2) with pyosmium: the network that emergency vehicles may drive.
+
+Two passes, first all nodes, then ways and relations in whatever order, sorted here by id: so it makes no difference whether a file
+is sorted, and the same streets give the same region.
+"""
+
+from array import array
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import osmium
+
+from tocsin.base.faults import BadInput
+from tocsin.edge.osm_tags import BLOCKING, direction, speed_dkmh, why_not_drivable
+from tocsin.edge.osm_turns import Restriction, read_restriction, turns_of
+from tocsin.edge.street_lines import Cut, Lines, cut_at_junctions, whole_runs
+from tocsin.roads.streets import Progress, Streets, class_codes, no_progress
+
+ATTRIBUTION: Final = "© OpenStreetMap contributors"
+LICENCE: Final = "ODbL-1.0"
+PROGRESS_EVERY: Final = 10_000
+BREAK: Final = (0, 0, 0)
+
+
+@dataclass
+class _Ways:
+    """Drivable ways as they are read; one row each."""
+
+    id: "array[int]" = field(default_factory=lambda: array("q"))
+    way: "array[int]" = field(default_factory=lambda: array("b"))
+    klass: "array[int]" = field(default_factory=lambda: array("b"))
+    name: "array[int]" = field(default_factory=lambda: array("i"))
+    along_dkmh: "array[int]" = field(default_factory=lambda: array("i"))
+    against_dkmh: "array[int]" = field(default_factory=lambda: array("i"))
+    names: dict[str, int] = field(default_factory=dict)
+    point_key: "array[int]" = field(default_factory=lambda: array("q"))
+    """Node ids; 0 where the line is broken."""
+    point_lon_e7: "array[int]" = field(default_factory=lambda: array("i"))
+    point_lat_e7: "array[int]" = field(default_factory=lambda: array("i"))
+    point_start: "array[int]" = field(default_factory=lambda: array("q", [0]))
+    restrictions: list[Restriction] = field(default_factory=list)
+    dropped: Counter[str] = field(default_factory=Counter)
+    assumed: Counter[str] = field(default_factory=Counter)
+
+
+def read_osm(path: Path, *, progress: Progress = no_progress) -> Streets:
+    """The drivable streets of an OpenStreetMap file, cut where they meet, with turn restrictions.
+
+    Raises BadInput ``file_missing``, ``osm_unreadable`` (no such file format, cut off, damaged), ``network_empty``.
+    """
+    if not path.is_file():
+        raise BadInput("file_missing", file=str(path))
+    try:
+        ways = _read(path, progress)
+    except (RuntimeError, ValueError) as problem:  # what pyosmium raises for damaged files and unknown formats
+        raise BadInput("osm_unreadable", file=str(path), reason=str(problem).splitlines()[0]) from None
+    cut = cut_at_junctions(_lines(ways), is_met_within=True)
+    if not len(cut.tail):
+        raise BadInput("network_empty", file=str(path))
+    progress(len(cut.tail), len(cut.tail), "streets")
+    return _streets(path, ways, cut)
+
+
+def _read(path: Path, progress: Progress) -> _Ways:
+    # Table, handler and filters stay in names of their own: the iterator keeps no reference to them, and would read freed memory.
+    table = osmium.index.create_map("flex_mem")
+    places = osmium.NodeLocationsForWays(table)
+    places.ignore_errors()
+    blocked = _read_nodes(path, places, progress)
+    ways = _Ways()
+    wanted = osmium.filter.KeyFilter("highway", "type")
+    with osmium.io.Reader(str(path), osmium.osm.WAY | osmium.osm.RELATION) as reader:
+        for done, thing in enumerate(osmium.OsmFileIterator(reader, places, wanted)):
+            if done % PROGRESS_EVERY == 0:
+                progress(done, None, "ways")
+            if isinstance(thing, osmium.osm.Way):
+                _read_way(ways, thing, blocked)
+            else:
+                found = read_restriction(thing, ways.dropped)
+                ways.restrictions += [found] if found else []
+    return ways
+
+
+def _read_nodes(path: Path, places: Any, progress: Progress) -> set[int]:
+    """Fill the table of places; give the nodes that stop a fire engine."""
+    progress(0, None, "nodes")
+    barriers = osmium.filter.KeyFilter("barrier")
+    with osmium.io.Reader(str(path), osmium.osm.NODE) as reader:
+        nodes = osmium.OsmFileIterator(reader, places, barriers)
+        return {node.id for node in nodes if _is_blocking(node.tags)}
+
+
+def _is_blocking(tags: Any) -> bool:
+    return tags.get("barrier") in BLOCKING and tags.get("emergency") != "yes" and tags.get("motor_vehicle") != "yes"
+
+
+def _read_way(ways: _Ways, way: Any, blocked: set[int]) -> None:
+    tags = dict(way.tags)
+    klass = tags.get("highway")
+    if klass is None:
+        return
+    code = class_codes().get(klass)
+    reason = "not_for_cars" if code is None else why_not_drivable(tags)
+    if code is None or reason:
+        ways.dropped[reason or ""] += 1
+        return
+    towards, unread = direction(tags, klass)
+    ways.assumed[unread or ""] += 1
+    name = (tags.get("name") or tags.get("ref") or "").strip()
+    ways.id.append(way.id)
+    ways.way.append(towards)
+    ways.klass.append(code)
+    ways.name.append(ways.names.setdefault(name, len(ways.names)) if name else -1)
+    ways.along_dkmh.append(_speed(ways, tags, "maxspeed:forward"))
+    ways.against_dkmh.append(_speed(ways, tags, "maxspeed:backward"))
+    for key, lon_e7, lat_e7 in _points(ways, way.nodes, blocked):
+        ways.point_key.append(key)
+        ways.point_lon_e7.append(lon_e7)
+        ways.point_lat_e7.append(lat_e7)
+    ways.point_start.append(len(ways.point_key))
+
+
+def _speed(ways: _Ways, tags: dict[str, str], key: str) -> int:
+    speed = speed_dkmh(tags.get(key) or tags.get("maxspeed"))
+    if speed is None:
+        ways.assumed["speed_unread"] += 1
+    return speed or 0
+
+
+def _points(ways: _Ways, nodes: Any, blocked: set[int]) -> Iterator[tuple[int, int, int]]:
+    """(node id, lon, lat) of a way's points; (0, 0, 0) where a place is missing. A blocking node becomes a dead end on either side."""
+    for node in nodes:
+        if not node.location.valid():
+            ways.dropped["point_missing"] += 1
+            yield BREAK
+        elif node.ref in blocked:
+            ways.dropped["barrier"] += 1
+            # a key of its own on each side, so that nothing passes: ids of real nodes are positive
+            yield (-2 * ways.dropped["barrier"], node.x, node.y)
+            yield BREAK
+            yield (-2 * ways.dropped["barrier"] - 1, node.x, node.y)
+        else:
+            yield (node.ref, node.x, node.y)
+
+
+def _lines(ways: _Ways) -> Lines:
+    """Lines in the order of way ids."""
+    lines = Lines()
+    for row in np.argsort(np.array(ways.id, dtype=np.int64), kind="stable"):
+        part = slice(ways.point_start[row], ways.point_start[row + 1])
+        points = zip(ways.point_key[part], ways.point_lon_e7[part], ways.point_lat_e7[part], strict=True)
+        is_kept = [lines.add(int(row), run) for run in whole_runs(points)]
+        ways.dropped["line_short"] += not any(is_kept)
+    return lines
+
+
+def _streets(path: Path, ways: _Ways, cut: Cut) -> Streets:
+    names, name_row = _sorted_names(ways)
+    turns = turns_of(ways.restrictions, np.array(ways.id, dtype=np.int64)[cut.owner], cut, ways.dropped)
+    return Streets(
+        node_lon_e7=cut.node_lon_e7,
+        node_lat_e7=cut.node_lat_e7,
+        tail=cut.tail,
+        head=cut.head,
+        start=cut.start,
+        point_lon_e7=cut.point_lon_e7,
+        point_lat_e7=cut.point_lat_e7,
+        way=np.array(ways.way, dtype=np.uint8)[cut.owner],
+        klass=np.array(ways.klass, dtype=np.uint8)[cut.owner],
+        name=name_row[np.array(ways.name, dtype=np.int32)[cut.owner]],
+        speed_along_dkmh=np.array(ways.along_dkmh, dtype=np.int32)[cut.owner],
+        speed_against_dkmh=np.array(ways.against_dkmh, dtype=np.int32)[cut.owner],
+        names=names,
+        turns=turns,
+        source=path.name,
+        attribution=(ATTRIBUTION,),
+        licence=LICENCE,
+        dropped={reason: number for reason, number in ways.dropped.items() if reason},
+        assumed={reason: number for reason, number in ways.assumed.items() if reason},
+    )
+
+
+def _sorted_names(ways: _Ways) -> tuple[list[str], np.ndarray[Any, np.dtype[np.int32]]]:
+    """Names in alphabetical order, and from the row when read to the row then; the last entry stands for -1."""
+    names = sorted(ways.names)
+    row = np.full(len(names) + 1, -1, dtype=np.int32)
+    for number, name in enumerate(names):
+        row[ways.names[name]] = number
+    return names, row
