@@ -78,6 +78,12 @@ def _zone(name: str) -> ZoneInfo:
         raise BadInput("timezone", value=name) from None
 
 
+def check_zone(name: str) -> str:
+    """The name of a time zone of the IANA table, unchanged. Raises BadInput ``timezone`` when there is none of that name."""
+    _zone(name)
+    return name
+
+
 def is_zone(name: str) -> bool:
     """Whether the IANA table has a time zone of that name."""
     try:
