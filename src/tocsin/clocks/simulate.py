@@ -1,54 +1,74 @@
-"""The invented clock: a world of callers and crews on the same desk. Events in the order of (time, who was first)."""
+"""The invented clock: a world of callers, dispatchers and crews in front of the same desk.
+
+The world knows moments (somebody will do something then) and hears answers. In the order of (time, who planned first).
+"""
 
 from collections.abc import Callable, Iterable
 from heapq import heappop, heappush
-from typing import NamedTuple, Protocol
+from typing import Generic, NamedTuple, Protocol, TypeVar
 
 from tocsin.base.instants import Instant
 from tocsin.clocks.desk import Answer, Desk
 from tocsin.core.messages.said import Ask
 
+What = TypeVar("What")
 
-class Planned(NamedTuple):
-    """Something that somebody in the world will say at ``at``."""
+
+class Moment(NamedTuple, Generic[What]):
+    """Somebody in the world will act at ``at``; only the world knows what that means."""
 
     at: Instant
-    ask: Ask
+    what: What
 
 
-class World(Protocol):
-    """Callers, dispatchers and crews. Deterministic: it has its own dice, thrown from a seed, and sees only answers."""
+class World(Protocol[What]):
+    """Deterministic: it has its own dice, thrown from a seed, and sees nothing but answers."""
 
-    def begin(self) -> Iterable[Planned]:
-        """What will be said whatever happens: the calls, the shift changes."""
+    def begin(self) -> Iterable[Moment[What]]:
+        """What will happen whatever anybody does: people will call."""
         ...
 
-    def hear(self, answer: Answer) -> Iterable[Planned]:
-        """What somebody will say because of an answer, reactions of the desk included."""
+    def act(self, moment: Moment[What]) -> Iterable[Ask]:
+        """What is said at that moment; nothing when it no longer applies (a crew on its way home was sent elsewhere)."""
+        ...
+
+    def hear(self, answer: Answer, now: Instant) -> Iterable[Moment[What]]:
+        """What somebody will do because of an answer, the desk's own reactions included."""
         ...
 
 
-def simulate(desk: Desk, world: World, *, on_answer: Callable[[Answer], None] | None = None) -> Instant | None:
-    """Run the world out on the desk; the instant of the last thing said, None if nothing was."""
-    heap: list[tuple[Instant, int, Ask]] = []
-    count = 0
-    now: Instant | None = None
+class Agenda(Generic[What]):
+    """What is still to come, in order. Shared by the invented clock and the live one, so that both play the same world."""
+
+    def __init__(self) -> None:
+        self._heap: list[tuple[Instant, int, Moment[What]]] = []
+        self._count = 0
+
+    def plan(self, moments: Iterable[Moment[What]]) -> None:
+        """Put moments in; of equal times the one that was planned first comes first."""
+        for moment in moments:
+            heappush(self._heap, (moment.at, self._count, moment))
+            self._count += 1
+
+    def find_next(self) -> Moment[What] | None:
+        """Take out the next moment; None when nothing is left."""
+        return heappop(self._heap)[2] if self._heap else None
+
+
+def simulate(desk: Desk, world: World[What], *, on_answer: Callable[[Answer, Instant], None] | None = None) -> Instant | None:
+    """Run the world out on the desk; the instant of the last moment, None if there was none."""
+    agenda: Agenda[What] = Agenda()
     heard: list[Answer] = []
     desk.listen(heard.append)
-
-    def plan(entries: Iterable[Planned]) -> None:
-        nonlocal count
-        for entry in entries:
-            heappush(heap, (entry.at, count, entry.ask))
-            count += 1
-
-    plan(world.begin())
-    while heap:
-        now, _, ask = heappop(heap)
-        desk.answer([ask], now)
-        for answer in heard:
-            plan(world.hear(answer))
-            if on_answer is not None:
-                on_answer(answer)
-        heard.clear()
+    agenda.plan(world.begin())
+    now: Instant | None = None
+    while (moment := agenda.find_next()) is not None:
+        now = moment.at
+        for ask in world.act(moment):
+            desk.answer([ask], now)
+            for answer in heard:
+                agenda.plan(world.hear(answer, now))
+                if on_answer is not None:
+                    on_answer(answer, now)
+            heard.clear()
     return now

@@ -13,7 +13,9 @@ from tocsin.core.messages.facts import NO_FACTS, Facts, PositionSource, UnitRoad
 from tocsin.core.messages.recommendation import RecommendUnits
 from tocsin.core.messages.said import Ask
 from tocsin.roads.position import OnRoad
+from tocsin.roads.region import Region
 from tocsin.roads.router import Router
+from tocsin.roads.shapes import place_of
 from tocsin.roads.snapping import Snapper
 
 _ON_SCENE = ("on_scene", "at_patient")
@@ -31,8 +33,8 @@ class _Whereabouts(NamedTuple):
 class GatherRoads:
     """Road facts for recommendations; no facts for anything else."""
 
-    def __init__(self, router: Router, snapper: Snapper) -> None:
-        self._router, self._snapper = router, snapper
+    def __init__(self, region: Region, router: Router, snapper: Snapper) -> None:
+        self._region, self._router, self._snapper = region, router, snapper
         self._on_road: dict[LonLat, OnRoad] = {}
 
     def facts(self, ask: Ask, board: Board) -> Facts:
@@ -80,7 +82,7 @@ class GatherRoads:
         for leg in unit.legs:
             driven_ms = span_ms(start=leg.since, end=at if leg.until is None else min(leg.until, at))
             on = self._router.along(on, self._on_road[leg.towards], Millis(max(0, driven_ms))) or on
-        return _Whereabouts(unit, "on_route", self._snapper.place_of(on), on, age_ms)
+        return _Whereabouts(unit, "on_route", place_of(self._region, on), on, age_ms)
 
     def _onward_ms(self, board: Board, one: _Whereabouts) -> Millis | None:
         """What is left to the call in hand, for a unit that the divert table might take from it."""

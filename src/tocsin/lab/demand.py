@@ -1,0 +1,54 @@
+"""Where invented people call from: points along the streets where people live, drawn by street length."""
+
+from random import Random
+
+import numpy as np
+
+from tocsin.base.geometry import LonLat
+from tocsin.base.quantities import Millis, Ppm
+from tocsin.roads.position import OnRoad
+from tocsin.roads.region import Region
+from tocsin.roads.router import Router
+from tocsin.roads.shapes import place_of
+from tocsin.roads.snapping import Snapper
+
+LIVED_IN = ("residential", "living_street", "tertiary", "unclassified", "secondary")
+
+
+class StreetDemand:
+    """Draws places on streets of the strongly connected part."""
+
+    def __init__(self, region: Region) -> None:
+        self._region = region
+        strong = region.node_is_strong.astype(bool)
+        lived_in = np.isin(region.edge_class, [nth for nth, name in enumerate(region.header.classes) if name in LIVED_IN])
+        self._edges = np.flatnonzero(lived_in & strong[region.edge_tail] & strong[region.edge_head])
+        self._until_m = np.cumsum(region.edge_cm[self._edges] / 100)
+
+    def draw(self, rng: Random) -> tuple[LonLat, str]:
+        """A place, and the name of its street (empty where it has none)."""
+        along_m = rng.random() * float(self._until_m[-1])
+        edge = int(self._edges[int(np.searchsorted(self._until_m, along_m, side="right"))])
+        place = place_of(self._region, OnRoad(edge, Ppm(rng.randrange(1_000_001))))
+        rounded = LonLat(round(place.lon, 5), round(place.lat, 5))
+        return rounded, self._region.name_of(edge) or ""
+
+
+class Drive:
+    """Road times between places, for crews."""
+
+    def __init__(self, router: Router, snapper: Snapper) -> None:
+        self._router, self._snapper = router, snapper
+
+    def time_ms(self, start: LonLat, end: LonLat) -> Millis | None:
+        """None where there is no way."""
+        start_on, end_on = (snap.on for snap in self._snapper.snap([start, end]))
+        return self._router.times_to(end_on, [start_on])[0]
+
+    def nearest(self, start: LonLat, ends: list[LonLat]) -> tuple[int, Millis] | None:
+        """Index and road time of the end that is reached soonest; None when none is."""
+        times = [(time_ms, index) for index, end in enumerate(ends) if (time_ms := self.time_ms(start, end)) is not None]
+        if not times:
+            return None
+        time_ms, index = min(times)
+        return index, time_ms

@@ -1,0 +1,279 @@
+"""A world in front of the desk: people call, a dispatcher follows the recommendation, crews drive, work and go home.
+
+It knows only what it invented and what it is told in answers. One stream of dice per purpose, so that a change in one (say, longer
+interviews) leaves the others as they were (common random numbers).
+"""
+
+from collections.abc import Iterable, Iterator
+from math import exp, log
+from random import Random
+from typing import NamedTuple
+
+from tocsin.base.geometry import LonLat
+from tocsin.base.identifiers import CallId, CommandId, IncidentId, UnitId
+from tocsin.base.instants import Instant, after, local_parts, span_ms
+from tocsin.base.quantities import Metres, Millis
+from tocsin.clocks.desk import Answer
+from tocsin.clocks.simulate import Moment
+from tocsin.core.messages.assignment import AssignmentCancelled, DispatchUnits, UnitDiverted, UnitsDispatched
+from tocsin.core.messages.call import AttachCall, TakeCall
+from tocsin.core.messages.incident import AlarmRaised, IncidentOpened, OpenIncident, RaiseAlarm
+from tocsin.core.messages.note import AddNote
+from tocsin.core.messages.place import Place
+from tocsin.core.messages.recommendation import Receipt, RecommendUnits, UnitsRecommended
+from tocsin.core.messages.said import Ask, Command, Event
+from tocsin.core.messages.sealed import Plain
+from tocsin.core.messages.station import StationOpened
+from tocsin.core.messages.unit import STATUS, Phase, ReportUnitStatus, UnitEnrolled, UnitStatusChanged, phase_of
+from tocsin.lab.demand import Drive, StreetDemand
+from tocsin.lab.scenario import Kind, Scenario
+
+HOUR_MS = 3_600_000
+
+
+class Say(NamedTuple):
+    """Something that somebody says at a moment, if their errand is still the same by then."""
+
+    actor: str
+    command: Command
+    errand: tuple[UnitId, int] | None = None
+
+
+class Decide(NamedTuple):
+    """The dispatcher acts on the latest recommendation for an incident."""
+
+    incident: IncidentId
+
+
+Doing = Say | Decide
+
+
+class Crew:
+    """What the world knows of one unit."""
+
+    def __init__(self, kind: str, home: LonLat | None) -> None:
+        self.kind, self.home = kind, home
+        self.place = home
+        self.errand = 0
+        """Moves on with every new order: what was planned for an older one is not said any more."""
+
+
+class Job:
+    """What the world knows of one incident."""
+
+    def __init__(self, kind: Kind, place: LonLat) -> None:
+        self.kind, self.place = kind, place
+        self.receipt: Receipt | None = None
+        self.receipt_sha256 = ""
+        self.is_being_decided = False
+        self.has_transport = False
+
+
+class City:
+    """Callers, one dispatcher and crews."""
+
+    def __init__(self, scenario: Scenario, demand: StreetDemand, drive: Drive, *, seed: int, timezone: str) -> None:
+        self._scenario, self._demand, self._drive, self._timezone = scenario, demand, drive, timezone
+        self._dice = {name: Random(f"{seed}/{name}") for name in ("arrivals", "places", "kinds", "people", "crews", "travel")}
+        self._jobs: dict[IncidentId, Job] = {}
+        self._crews: dict[UnitId, Crew] = {}
+        self._stations: dict[str, LonLat | None] = {}
+        self._said = 0
+
+    # ---- people call
+
+    def begin(self) -> Iterator[Moment[Doing]]:
+        """Every call of the shift."""
+        for number, arrived in enumerate(self._arrivals(), start=1):
+            yield from self._call(number, arrived)
+
+    def _arrivals(self) -> Iterator[Instant]:
+        """Poisson arrivals by local hour, by thinning (Lewis & Shedler 1979)."""
+        dice, rates = self._dice["arrivals"], self._scenario.calls_per_hour
+        at = start = self._scenario.begin_at()
+        peak = max(rates)
+        while True:
+            at = after(at, Millis(round(dice.expovariate(peak) * HOUR_MS)))
+            if span_ms(start=start, end=at) >= self._scenario.hours * HOUR_MS:
+                return
+            if dice.random() * peak < rates[local_parts(at, self._timezone).hour]:
+                yield at
+
+    def _call(self, number: int, arrived: Instant) -> Iterator[Moment[Doing]]:
+        people = self._dice["people"]
+        kind = self._dice["kinds"].choices(self._scenario.kinds, [kind.share for kind in self._scenario.kinds])[0]
+        at, street = self._demand.draw(self._dice["places"])
+        call, incident = CallId(f"call-{number:04d}"), IncidentId(f"inc-{number:04d}")
+        self._jobs[incident] = Job(kind, at)
+        place = Place(at=at, text=street, uncertainty_m=Metres(25.0))
+        answered = after(arrived, self._draw_ms(people, self._scenario.answer_s, 0.5))
+        yield self._takes(call, number, arrived, answered, place)
+        opened = after(answered, self._draw_ms(people, self._scenario.interview_s, 0.4))
+        opening = OpenIncident(incident, kind.incident_type, kind.priority, place, (call,))
+        yield Moment(opened, Say("call-taker-1", opening))
+        if people.random() < kind.second_call_probability:
+            second = CallId(f"{call}-b")
+            again = after(opened, self._draw_ms(people, 60.0, 0.6))
+            yield self._takes(second, number + 5000, again, after(again, Millis(7000)), place)
+            yield Moment(after(again, Millis(30_000)), Say("call-taker-2", AttachCall(second, incident)))
+
+    @staticmethod
+    def _takes(call: CallId, number: int, arrived: Instant, answered: Instant, place: Place) -> Moment[Doing]:
+        """The invented caller's number is sealed by the desk like a real one's."""
+        taking = TakeCall(call, arrived, answered, "voice", place, caller_number=Plain(f"+56 51 555 {number:04d}"))
+        return Moment(answered, Say("call-taker-1", taking))
+
+    # ---- somebody acts
+
+    def act(self, moment: Moment[Doing]) -> Iterable[Ask]:
+        """What is said now."""
+        doing = moment.what
+        if isinstance(doing, Decide):
+            return self._decide(doing.incident, moment.at)
+        if doing.errand is not None and self._crews[doing.errand[0]].errand != doing.errand[1]:
+            return []
+        return [self._ask(doing.actor, moment.at, doing.command)]
+
+    def _ask(self, actor: str, at: Instant, command: Command) -> Ask:
+        self._said += 1
+        return Ask(CommandId(f"sim-{self._said:06d}"), actor, at, command, clock="simulated")
+
+    def _decide(self, incident: IncidentId, at: Instant) -> list[Ask]:
+        job = self._jobs[incident]
+        job.is_being_decided = False
+        receipt, job.receipt = job.receipt, None
+        if receipt is None or not receipt.picks:
+            return []
+        units = tuple(dict.fromkeys(pick.unit for pick in receipt.picks))
+        return [self._ask("dispatcher-1", at, DispatchUnits(incident, units, job.receipt_sha256))]
+
+    # ---- somebody hears
+
+    def hear(self, answer: Answer, now: Instant) -> Iterator[Moment[Doing]]:
+        """What follows from an answer."""
+        command = answer.records[0].says
+        if isinstance(command, DispatchUnits) and answer.refusal is not None:
+            # Somebody else was quicker: ask again at once.
+            yield Moment(after(now, Millis(1000)), Say("dispatcher-1", RecommendUnits(command.incident)))
+        for event in answer.events:
+            yield from self._hear_event(event, now)
+
+    def _hear_event(self, event: Event, now: Instant) -> Iterator[Moment[Doing]]:
+        match event:
+            case StationOpened():
+                self._stations[event.station] = event.place.at
+            case UnitEnrolled():
+                self._crews[event.unit] = Crew(event.kind, self._stations.get(event.station or ""))
+            case UnitsRecommended():
+                yield from self._hear_recommendation(event, now)
+            case UnitsDispatched():
+                for unit in event.units:
+                    yield from self._roll(unit, event.incident, now)
+            case UnitDiverted() | AssignmentCancelled():
+                yield from self._turn_round(event, now)
+            case UnitStatusChanged():
+                yield from self._hear_status(event, now)
+            case IncidentOpened() | AlarmRaised():
+                yield from self._hear_incident(event, now)
+            case _:
+                pass  # the rest is for screens
+
+    def _hear_recommendation(self, event: UnitsRecommended, now: Instant) -> Iterator[Moment[Doing]]:
+        job = self._jobs[event.incident]
+        job.receipt, job.receipt_sha256 = event.receipt, event.receipt_sha256
+        if event.receipt.picks and not job.is_being_decided:
+            job.is_being_decided = True
+            yield Moment(after(now, self._draw_ms(self._dice["people"], self._scenario.decide_s, 0.5)), Decide(event.incident))
+
+    def _hear_incident(self, event: IncidentOpened | AlarmRaised, now: Instant) -> Iterator[Moment[Doing]]:
+        kind = self._jobs[event.incident].kind
+        people = self._dice["people"]
+        if isinstance(event, IncidentOpened):
+            note = AddNote(event.incident, Plain("DEMO"))
+            yield Moment(after(now, Millis(5000)), Say("call-taker-1", note))
+            if people.random() < kind.second_alarm_probability:
+                raising = RaiseAlarm(event.incident, 2)
+                yield Moment(after(now, self._draw_ms(people, 900.0, 0.3)), Say("dispatcher-1", raising))
+
+    # ---- crews
+
+    def _roll(self, unit: UnitId, incident: IncidentId, now: Instant) -> Iterator[Moment[Doing]]:
+        crew, job, dice = self._crews[unit], self._jobs[incident], self._dice["crews"]
+        crew.errand += 1
+        told = after(now, self._draw_ms(dice, self._scenario.acknowledge_s, 0.4))
+        turnout_s = self._scenario.turnout_s.get(crew.kind, self._scenario.turnout_s.get("*", 60.0))
+        rolling = after(told, self._draw_ms(dice, turnout_s, 0.3))
+        there = after(rolling, self._travel_ms(crew.place, job.place))
+        crew.place = job.place
+        yield self._report(unit, "acknowledged", told)
+        yield self._report(unit, "en_route", rolling)
+        yield self._report(unit, "on_scene", there)
+
+    def _hear_status(self, event: UnitStatusChanged, now: Instant) -> Iterator[Moment[Doing]]:
+        if event.is_surprising or event.incident is None:
+            return
+        match phase_of(event.status):
+            case "on_scene":
+                yield from self._work(event.unit, event.incident, now)
+            case "transporting":
+                yield from self._drive_patient(event.unit, now)
+            case "at_hospital":
+                wait_ms = self._draw_ms(self._dice["crews"], self._scenario.hospital_s, 0.4)
+                yield self._report(event.unit, "returning", after(now, wait_ms))
+            case "returning":
+                yield from self._go_home(event.unit, now)
+            case _:
+                pass
+
+    def _work(self, unit: UnitId, incident: IncidentId, now: Instant) -> Iterator[Moment[Doing]]:
+        job, dice = self._jobs[incident], self._dice["crews"]
+        done = after(now, self._draw_ms(dice, job.kind.on_scene_s, 0.5))
+        is_ambulance = self._crews[unit].kind == "ambulance"
+        is_transport = is_ambulance and not job.has_transport and dice.random() < job.kind.transport_probability
+        if is_ambulance:
+            yield self._report(unit, "at_patient", after(now, Millis(45_000)))
+            done = max(done, after(now, Millis(60_000)))
+        job.has_transport = job.has_transport or is_transport
+        yield self._report(unit, "transporting" if is_transport else "returning", done)
+
+    def _drive_patient(self, unit: UnitId, now: Instant) -> Iterator[Moment[Doing]]:
+        crew = self._crews[unit]
+        hospitals = [hospital.place for hospital in self._scenario.hospitals]
+        found = self._drive.nearest(crew.place or hospitals[0], hospitals)
+        index, road_ms = found if found is not None else (0, Millis(900_000))
+        crew.place = hospitals[index]
+        there = after(now, Millis(round(road_ms * self._factor())))
+        place = Place(at=crew.place, text=self._scenario.hospitals[index].name)
+        yield self._report(unit, "at_hospital", there, place)
+
+    def _go_home(self, unit: UnitId, now: Instant) -> Iterator[Moment[Doing]]:
+        crew = self._crews[unit]
+        if crew.home is not None:
+            # Until it is there its true place is somewhere on the way; a new order takes it from where the board reckons it.
+            yield self._report(unit, "at_station", after(now, self._travel_ms(crew.place, crew.home)))
+            crew.place = crew.home
+
+    def _turn_round(self, event: UnitDiverted | AssignmentCancelled, now: Instant) -> Iterator[Moment[Doing]]:
+        crew = self._crews[event.unit]
+        crew.errand += 1
+        if isinstance(event, AssignmentCancelled) and crew.home is not None:
+            yield self._report(event.unit, "at_station", after(now, self._travel_ms(crew.place, crew.home)))
+            crew.place = crew.home
+
+    def _report(self, unit: UnitId, phase: Phase, at: Instant, place: Place | None = None) -> Moment[Doing]:
+        report = ReportUnitStatus(unit, STATUS[phase], place=place)
+        return Moment(at, Say(f"unit:{unit}", report, (unit, self._crews[unit].errand)))
+
+    # ---- dice
+
+    def _travel_ms(self, start: LonLat | None, end: LonLat) -> Millis:
+        road_ms = self._drive.time_ms(start, end) if start is not None else None
+        return Millis(max(1000, round((road_ms if road_ms is not None else 600_000) * self._factor())))
+
+    def _factor(self) -> float:
+        return exp(self._dice["travel"].gauss(0.0, self._scenario.travel_spread))
+
+    @staticmethod
+    def _draw_ms(dice: Random, mean_s: float, spread: float) -> Millis:
+        """Log-normal with this mean and this sigma, at least one second."""
+        return Millis(max(1000, round(1000 * exp(dice.gauss(log(mean_s) - spread * spread / 2, spread)))))
