@@ -77,7 +77,7 @@ def _questioned(lines: list[Record], pos: int) -> Questioned:
         None,
         first.cause,
     )
-    return Questioned(ask, first.facts, tuple(line.says for line in lines[1:]), tuple(lines), pos)  # type: ignore[misc]
+    return Questioned(ask, first.facts, tuple(line.says for line in lines[1:]), tuple(lines), pos)  # type: ignore[misc]  # n > 0 carries events
 
 
 class RecordedFacts:

@@ -1,0 +1,72 @@
+# The front door. Every target sets up what it needs in .venv and says what it does; nothing is to be done by hand before.
+#
+#   make PYTHON=/path/to/python3.12 test     another interpreter (3.11 or newer)
+#   TOCSIN_SHARED=/path/to/shared make test  where the real data are, if not in ../shared
+
+SHELL := /bin/sh
+PYTHON ?= $(shell for one in python3.11 python3.12 python3.13 python3; do \
+	"$$one" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo "$$one"; break; }; done)
+WORKERS ?= 2
+DATE ?=
+
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
+
+.PHONY: help demo test lint types contracts docs docs-check bench clean
+.DEFAULT_GOAL := help
+
+help: ## what can be made
+	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | awk -F '\t' '{ printf "  make %-12s %s\n", $$1, $$2 }'
+
+$(BIN)/python:
+	@test -n "$(PYTHON)" || { echo "Tocsin needs Python 3.11 or newer and found none. Install it, or say where: make PYTHON=/path/to/python"; exit 1; }
+	@echo "tocsin: making .venv with $$($(PYTHON) --version)"
+	@$(PYTHON) -m venv .venv
+
+.venv/installed: $(BIN)/python pyproject.toml
+	@echo "tocsin: installing Tocsin into .venv"
+	@$(PIP) -e .
+	@touch $@
+
+.venv/installed-test: $(BIN)/python pyproject.toml
+	@echo "tocsin: installing Tocsin and what its tests need into .venv"
+	@$(PIP) -e '.[test]'
+	@touch $@ .venv/installed
+
+.venv/installed-bench: .venv/installed-test
+	@echo "tocsin: installing the peers of the benchmarks into .venv"
+	@$(PIP) -e '.[bench]'
+	@touch $@
+
+demo: .venv/installed ## a made-up shift in a real city: simulate, replay, report
+	$(BIN)/tocsin demo
+
+test: lint types contracts docs-check ## everything that must hold: lint, types, imports, generated docs, tests
+	@echo "tocsin: running the tests on $(WORKERS) workers"
+	@$(BIN)/python -m pytest -n $(WORKERS)
+
+lint: .venv/installed-test ## style, and the words that the rules forbid
+	@echo "tocsin: checking style"
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+
+types: .venv/installed-test ## types, strictly
+	@echo "tocsin: checking types"
+	@$(BIN)/mypy
+
+contracts: .venv/installed-test ## who may import whom
+	@echo "tocsin: checking who imports whom"
+	@$(BIN)/lint-imports --no-logo
+
+docs: .venv/installed-test ## write docs/generated anew from the code
+	$(BIN)/python scripts/generated_docs.py
+
+docs-check: .venv/installed-test ## is docs/generated what the code says?
+	@echo "tocsin: comparing docs/generated with the code"
+	@$(BIN)/python scripts/generated_docs.py --check
+
+bench: .venv/installed-bench ## ratios against named peers; adds a line to benchmarks/history.ndjson
+	$(BIN)/python benchmarks/run.py $(if $(DATE),--date $(DATE))
+
+clean: ## take away .venv and caches
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
