@@ -3,9 +3,12 @@
 import csv
 import io
 from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from tocsin.base.faults import BadInput
+
+if TYPE_CHECKING:
+    from _csv import Reader  # the type of csv.reader has no public name
 
 BOM = "\ufeff"
 _DELIMITERS = (",", ";", "\t")
@@ -24,6 +27,8 @@ class Table(NamedTuple):
     """A header and the rows under it, read on demand."""
 
     delimiter: str
+    line: int
+    """Of the header."""
     header: list[str]
     rows: Iterator[Row]
 
@@ -40,15 +45,14 @@ def read_table(lines: Iterable[str], *, file: str) -> Table:
     read, ``table_broken`` (a quotation mark that is never closed).
     """
     source = iter(lines)
-    line = 0
-    for text in source:
-        line += 1
+    for line, text in enumerate(source, start=1):
         first = text.removeprefix(BOM) if line == 1 else text
         if first.strip() and not first.lstrip().startswith("#"):
             delimiter = max(_DELIMITERS, key=first.count)
             reader = csv.reader(_chain(first, source), delimiter=delimiter)
             rows = _rows(reader, file=file, above=line - 1)
-            return Table(delimiter, next(rows).fields, rows)
+            header = next(rows)
+            return Table(delimiter, header.line, header.fields, rows)
     raise BadInput("table_empty", file=file)
 
 
@@ -57,11 +61,11 @@ def _chain(first: str, rest: Iterator[str]) -> Iterator[str]:
     yield from rest
 
 
-def _rows(reader: "csv._reader", *, file: str, above: int) -> Iterator[Row]:
+def _rows(reader: "Reader", *, file: str, above: int) -> Iterator[Row]:
     csv.field_size_limit(MAX_FIELD_CHARS)
     try:
         for fields in reader:
-            if any(fields) and not fields[0].lstrip().startswith("#"):
+            if any(field.strip() for field in fields) and not fields[0].lstrip().startswith("#"):
                 yield Row(reader.line_num + above, [field.strip() for field in fields])
     except csv.Error as error:
         raise BadInput("table_broken", file=file, line=reader.line_num + above, why=error) from None

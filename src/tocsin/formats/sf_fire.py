@@ -9,13 +9,14 @@ from collections.abc import Iterable, Iterator
 import msgspec
 
 from tocsin.base.faults import BadInput
-from tocsin.base.instants import Instant, check_zone
+from tocsin.base.instants import Instant, is_zone
 from tocsin.core.messages.said import Ask
 from tocsin.formats import sf_fire_asks
 from tocsin.formats.delimited import read_table
 from tocsin.formats.import_answer import Assumption, Defect, LogCounts
 from tocsin.formats.log_stamps import StampReader
 from tocsin.formats.sf_fire_calls import BBox, Defects, LogCall, freed_at, gather_calls, note_overlaps, note_row_defects
+from tocsin.formats.sf_fire_centre import CentreHead, LogCentre, centre_of
 from tocsin.formats.sf_fire_rows import Columns, LogRow, Unusable, find_columns, read_row
 
 ZONE = "America/Los_Angeles"
@@ -36,6 +37,10 @@ class SfLog(msgspec.Struct, frozen=True):
         """Everything that happened, as questions to the desk in the order in which it happened."""
         return sf_fire_asks.asks(self.calls)
 
+    def centre(self, head: CentreHead, *, stations: str | None = None, file: str = "") -> LogCentre:
+        """A centre that could have answered these calls; see ``sf_fire_centre.centre_of``."""
+        return centre_of(self.calls, self.zone, head, stations, file)
+
     def assumptions(self) -> list[Assumption]:
         """What the log does not say and the reading settled; ``words`` tells them (``import.assumption.<code>``)."""
         said = [Assumption("zone", {"zone": self.zone}), Assumption("keys"), Assumption("called_off"), Assumption("closing")]
@@ -53,9 +58,10 @@ def read(lines: Iterable[str], *, zone: str = ZONE, bbox: BBox | None = None, fi
 
     Raises BadInput ``timezone``, ``table_empty``, ``table_broken``, ``log_columns_missing``, ``log_unusable`` (not one row can be used).
     """
-    check_zone(zone)
+    if not is_zone(zone):
+        raise BadInput("timezone", value=zone)
     table = read_table(lines, file=file)
-    columns = find_columns(table.header, file=file)
+    columns = find_columns(table.header, file=file, line=table.line)
     stamps = StampReader(zone)
     unusable: list[Unusable] = []
     rows: dict[tuple[str, str], LogRow] = {}

@@ -131,7 +131,8 @@ def _free(step: Step, jobs: dict[str, str]) -> Ask:
     is_on_it = jobs.get(row.unit) == step.call.number
     if is_on_it:
         del jobs[row.unit]
-        if not is_worked(row):
+        # Free before it was sent: a report from before the dispatch would leave the dispatch standing.
+        if not is_worked(row) or freed_at(row) < row.stamps["dispatch"]:
             return _ask(step, f"off:{row.unit}", UnassignUnit(_incident(step.call), UnitId(row.unit), step.call.disposition))
     said = "" if "available" in row.stamps else ASSUMED
     report = ReportUnitStatus(UnitId(row.unit), STATUS["on_radio"], _incident(step.call), said=said)

@@ -56,14 +56,14 @@ class Columns(NamedTuple):
     """Optional meanings without a column."""
     ignored: tuple[str, ...]
     """Headers that nothing is read from."""
-    count: int
+    width: int
 
 
 def _plain(header: str) -> str:
     return re.sub(r"[^a-z0-9]", "", header.lower())
 
 
-def find_columns(header: list[str], *, file: str) -> Columns:
+def find_columns(header: list[str], *, file: str, line: int = 1) -> Columns:
     """Find the columns by meaning. Raises BadInput ``log_columns_missing``, naming what was not found and the headers that are there."""
     by_name: dict[str, int] = {}
     for index, name in enumerate(header):
@@ -76,7 +76,7 @@ def find_columns(header: list[str], *, file: str) -> Columns:
     lacking = [meaning for meaning in REQUIRED if meaning not in at]
     if lacking:
         wanted = ", ".join(f"{meaning} ({_nearest(meaning, by_name, header)})" for meaning in lacking)
-        raise BadInput("log_columns_missing", file=file, line=1, missing=wanted, headers=", ".join(header))
+        raise BadInput("log_columns_missing", file=file, line=line, missing=wanted, headers=", ".join(header))
     used = set(at.values())
     return Columns(
         at,
@@ -124,7 +124,7 @@ class Unusable(NamedTuple):
 
 def read_row(line: int, fields: list[str], columns: Columns, stamps: StampReader) -> LogRow | Unusable:
     """One row, or why it is no use: ``row_length``, ``key_missing``, ``stamp_unreadable``, ``received_missing``, ``dispatch_missing``."""
-    if len(fields) != columns.count:
+    if len(fields) != columns.width:
         return Unusable(line, "row_length", fields)
     at = columns.at
     call, unit = fields[at["call"]], fields[at["unit"]]

@@ -1,0 +1,88 @@
+"""``plan.toml`` ↔ ``ResponsePlan``. Pure. What the rules of the plan mean stands in ``core/messages/plan.py``."""
+
+import re
+from collections.abc import Mapping
+
+import msgspec
+
+from tocsin.base.faults import BadInput
+from tocsin.base.instants import MINUTES_PER_DAY
+from tocsin.core.messages.plan import Card, ResponsePlan, Slot
+from tocsin.formats.toml_lines import TomlText
+from tocsin.formats.toml_tables import Layout, read_struct, toml_lines, toml_remark
+
+_TIME = re.compile(r"([0-9]{1,2}):([0-9]{2})")
+
+
+def _minute(value: object) -> int:
+    found = _TIME.fullmatch(value) if isinstance(value, str) else None
+    if found is None or int(found[2]) > 59 or int(found[1]) * 60 + int(found[2]) > MINUTES_PER_DAY:
+        raise ValueError
+    return int(found[1]) * 60 + int(found[2])
+
+
+LAYOUT = Layout(
+    names={
+        ResponsePlan: {
+            "incident_type": "incident_types", "card": "cards", "divert": "diverts", "turnout": "turnouts",
+            "station_order": "station_orders",
+        },
+        Card: {"slot": "slots", "from": "from_minute", "to": "to_minute"},
+    },
+    special={"from": _minute, "to": _minute},
+    examples={
+        "name": 'name = "structure fire"', "priorities": 'priorities = ["1", "2"]', "own_agency": 'own_agency = "city-fire"',
+        "policy": 'policy = "road-time"', "code": 'code = "structure-fire"', "discipline": 'discipline = "fire"',
+        "incident_types": 'incident_types = ["structure-fire"]', "areas": 'areas = ["01"]', "weekdays": "weekdays = [6, 7]",
+        "from": 'from = "22:00"', "to": 'to = "06:00"', "alarm_level": "alarm_level = 2", "mode": 'mode = "road_time"',
+        "target_s": "target_s = 480", "needs": 'needs = ["pump"]', "count": "count = 2", "is_required": "is_required = false",
+        "alternatives": 'alternatives = [{ needs = ["ambulance"], worth_s = 120 }]', "worth_s": "worth_s = 120",
+        "doubles_with": 'doubles_with = "pump"', "slot": "[[card.slot]]", "card": "[[card]]", "incident_type": "[[incident_type]]",
+        "divert": "[[divert]]", "turnout": "[[turnout]]", "station_order": "[[station_order]]", "from_priority": 'from_priority = "2"',
+        "to_priority": 'to_priority = "1"', "min_gain_s": "min_gain_s = 120", "not_within_s": "not_within_s = 60",
+        "kind": 'kind = "engine"', "at_station_s": "at_station_s = 60", "on_road_s": "on_road_s = 0", "area": 'area = "01"',
+        "stations": 'stations = ["01", "02"]',
+    },
+)  # fmt: skip
+
+
+def read_plan(source: TomlText, problems: list[BadInput]) -> ResponsePlan | None:
+    """The plan that a text states; None when ``problems`` says why not. What it refers to is checked in ``plan_checks.py``."""
+    return read_struct(ResponsePlan, source.data, (), source, LAYOUT, problems)
+
+
+def write_plan(plan: ResponsePlan, *, head: str = "", cards: Mapping[str, str] | None = None) -> str:
+    """The text of a plan, for people to edit. ``head`` explains the file; ``cards`` gives a remark by card name."""
+    remarks = cards or {}
+    top = {"name": plan.name, "priorities": plan.priorities, "policy": plan.policy}
+    if plan.own_agency:
+        top["own_agency"] = plan.own_agency
+    out = [*toml_remark(head), *toml_lines(top)]
+    sections: tuple[tuple[str, tuple[msgspec.Struct, ...]], ...] = (
+        ("incident_type", plan.incident_types), ("turnout", plan.turnouts),
+        ("divert", plan.diverts), ("station_order", plan.station_orders),
+    )  # fmt: skip
+    for name, entries in sections:
+        # An empty list of a required section still has to be said, or the file could not be read back.
+        for entry in entries:
+            out += ["", f"[[{name}]]", *toml_lines(msgspec.to_builtins(entry))]
+    for card in plan.cards:
+        out += _card_lines(card, remarks.get(card.name, ""))
+    text = "\n".join(out) + "\n"
+    missing = [f"{name} = []" for name, entries in (("incident_type", plan.incident_types), ("card", plan.cards)) if not entries]
+    return "\n".join([*missing, text]) if missing else text
+
+
+def _card_lines(card: Card, remark: str) -> list[str]:
+    table: dict[str, object] = msgspec.to_builtins(card)
+    slots = table.pop("slots")
+    for field, key in (("from_minute", "from"), ("to_minute", "to")):
+        if field in table:
+            table[key] = "{:02d}:{:02d}".format(*divmod(int(str(table.pop(field))), 60))
+    if not slots:
+        table["slot"] = []
+    return ["", *toml_remark(remark), "[[card]]", *toml_lines(table), *(line for slot in card.slots for line in _slot_lines(slot))]
+
+
+def _slot_lines(slot: Slot) -> list[str]:
+    return ["[[card.slot]]", *(f"  {line}" for line in toml_lines(msgspec.to_builtins(slot)))]
