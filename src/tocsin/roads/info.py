@@ -1,0 +1,90 @@
+"""What a region says of itself, and road times as rows for people and programs: the shapes behind ``tocsin region``."""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from tocsin.base.geometry import LonLat
+from tocsin.base.quantities import Metres, Millis
+from tocsin.roads.region import DEGREES_E7, FORMAT_VERSION, Region
+from tocsin.roads.router import Router
+from tocsin.roads.snapping import Snapper
+
+
+class RegionInfo(msgspec.Struct, frozen=True, kw_only=True):
+    """Facts of a region file."""
+
+    name: str
+    bbox: tuple[float, float, float, float]
+    """West, south, east, north, of all points."""
+    nodes: int
+    directed_edges: int
+    strong_nodes: int
+    """In the largest strongly connected part."""
+    named: int
+    """Directed edges that carry a street name."""
+    dropped: dict[str, int]
+    """Reason → what was left out of the source."""
+    version: int
+    streets: int = 0
+    assumed: dict[str, int] = {}
+    """What the source did not say → on how many streets it was assumed."""
+    turn_restrictions: int = 0
+    attribution: tuple[str, ...] = ()
+    licence: str = ""
+    map_hash: str = ""
+    metric: str = ""
+
+
+class RouteRow(msgspec.Struct, frozen=True, kw_only=True, rename={"from_": "from"}):
+    """One way to a place."""
+
+    from_: LonLat
+    to: LonLat
+    time_ms: Millis | None
+    """None (null) = there is no way."""
+    distance_m: Metres | None
+    """Length of the way on the road; None without one."""
+    snap_m: Metres
+    """The farther of the two ends from its road."""
+
+
+def info(region: Region) -> RegionInfo:
+    """Counts and origin of a region."""
+    header = region.header
+    corners = (region.point_lon_e7.min(), region.point_lat_e7.min(), region.point_lon_e7.max(), region.point_lat_e7.max())
+    west, south, east, north = (int(corner) / DEGREES_E7 for corner in corners)
+    return RegionInfo(
+        name=header.name,
+        bbox=(west, south, east, north),
+        nodes=region.nodes,
+        directed_edges=region.edges,
+        strong_nodes=int(region.node_is_strong.sum()),
+        named=int((region.edge_name >= 0).sum()),
+        dropped=header.dropped,
+        version=FORMAT_VERSION,
+        streets=region.streets,
+        assumed=header.assumed,
+        turn_restrictions=len(region.turn_from),
+        attribution=header.attribution,
+        licence=header.licence,
+        map_hash=region.map_hash,
+        metric=region.metric,
+    )
+
+
+def route_rows(router: Router, snapper: Snapper, froms: Sequence[LonLat], to: LonLat) -> list[RouteRow]:
+    """Ways from many places to one, in the order of the places. Raises BadInput ``coordinates``."""
+    target, *starts = snapper.snap([to, *froms])
+    times = router.times_to(target.on, [start.on for start in starts])
+    routes = [router.route(start.on, target.on) for start in starts]
+    return [
+        RouteRow(
+            from_=place,
+            to=to,
+            time_ms=time_ms,
+            distance_m=route.distance_m if route else None,
+            snap_m=Metres(max(start.distance_m, target.distance_m)),
+        )
+        for place, start, time_ms, route in zip(froms, starts, times, routes, strict=True)
+    ]

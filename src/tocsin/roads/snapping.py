@@ -1,0 +1,174 @@
+"""From a place to the nearest road: exact to the millimetre, in batches, always the same answer.
+
+Streets are cut into short pieces; a tree over the middles of the pieces gives candidates, and each candidate piece is measured. A
+piece can be nearer than its middle by half its length at most: candidates are widened until nothing that was left out can be nearer.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.spatial import cKDTree
+
+from tocsin.base.faults import BadInput
+from tocsin.base.geometry import EARTH_RADIUS_M, LonLat
+from tocsin.base.quantities import Metres, Ppm
+from tocsin.roads.position import WHOLE_PPM, OnRoad, Snap
+from tocsin.roads.region import DEGREES_E7, Region
+
+Floats = NDArray[np.float64]
+
+PIECE_M: Final = 50.0
+FIRST_TRY: Final = 8
+
+
+@dataclass(frozen=True)
+class _Pieces:
+    """Straight pieces of at most ``PIECE_M``: ends in radians, and which part of their street they are."""
+
+    street: NDArray[np.int64]
+    lon: Floats
+    """(n, 2) first and last point."""
+    lat: Floats
+    share: Floats
+    """(n, 2) parts of the street's length, 0 to 1."""
+    tree: Any
+    half_m: float
+    """Half the longest piece."""
+
+
+class Snapper:
+    """Finds the nearest road of a region."""
+
+    def __init__(self, region: Region) -> None:
+        self._region = region
+        _, self._first_edge = np.unique(region.edge_street, return_index=True)
+
+    @cached_property
+    def _strong(self) -> _Pieces | None:
+        region, edge = self._region, self._first_edge
+        strong = region.node_is_strong.astype(bool)
+        return _pieces(region, edge, strong[region.edge_tail[edge]] & strong[region.edge_head[edge]])
+
+    @cached_property
+    def _all(self) -> _Pieces | None:
+        return _pieces(self._region, self._first_edge, np.ones(len(self._first_edge), dtype=bool))
+
+    def snap(self, places: Sequence[LonLat], *, is_strong_only: bool = True) -> list[Snap]:
+        """The nearest road of each place, however far: ``distance_m`` says how far.
+
+        ``is_strong_only``: only roads from which one gets away and back (the largest strongly connected part), so that nobody is
+        stranded. A two-way street answers with its edge along the line. Of equally near streets the first of the file is taken.
+        Raises BadInput ``coordinates`` for a place off the earth, ``network_no_access`` where no road may be joined.
+        """
+        pieces = self._strong if is_strong_only else self._all
+        if pieces is None:
+            raise BadInput("network_no_access", file=self._region.header.source or None)
+        for place in places:
+            if not place.is_on_earth():
+                raise BadInput("coordinates", lon=place.lon, lat=place.lat)
+        lon = np.radians([place.lon for place in places])
+        lat = np.radians([place.lat for place in places])
+        piece, part, distance_m = _nearest(pieces, lon, lat)
+        return [self._snap(pieces, row, t, d) for row, t, d in zip(piece.tolist(), part.tolist(), distance_m.tolist(), strict=True)]
+
+    def _snap(self, pieces: _Pieces, row: int, part: float, distance_m: float) -> Snap:
+        region = self._region
+        share, lon, lat = (values[row, 0] + part * (values[row, 1] - values[row, 0]) for values in (pieces.share, pieces.lon, pieces.lat))
+        edge = int(self._first_edge[pieces.street[row]])
+        share = 1.0 - share if region.edge_is_against[edge] else share
+        on = OnRoad(edge, Ppm(min(WHOLE_PPM, max(0, round(share * WHOLE_PPM)))))
+        return Snap(on, LonLat(round(float(np.degrees(lon)), 7), round(float(np.degrees(lat)), 7)), Metres(round(distance_m, 3)))
+
+
+def _pieces(region: Region, edge: NDArray[np.int64], is_wanted: NDArray[np.bool_]) -> _Pieces | None:
+    """Pieces of the wanted streets. Where only one end may be joined, that end alone; where neither, none."""
+    start = region.street_start.astype(np.int64)
+    street = np.repeat(np.arange(region.streets), np.diff(start))
+    lon, lat = np.radians(region.point_lon_e7 / DEGREES_E7), np.radians(region.point_lat_e7 / DEGREES_E7)
+    first = np.flatnonzero(street[:-1] == street[1:])
+    length = np.hypot(np.diff(lon)[first] * np.cos(lat[first]), np.diff(lat)[first])
+    share = _shares(street[first], length, region.streets)
+    ends = _joins(region, edge)
+    is_open = (ends.all(axis=1) & is_wanted)[street[first]]
+    cuts = np.where(is_open, np.ceil(length * EARTH_RADIUS_M / PIECE_M), 0).astype(np.int64)
+    cuts[is_open & (cuts == 0)] = 1
+    row = np.repeat(np.arange(len(first)), cuts)
+    step = np.arange(len(row)) - np.repeat(np.cumsum(cuts) - cuts, cuts)
+    part = np.stack([step / cuts[row], (step + 1) / cuts[row]], axis=1)
+    at = first[row][:, None]
+    whole = (street[first][row], lon[at] + part * (lon[at + 1] - lon[at]), lat[at] + part * (lat[at + 1] - lat[at]))
+    shares = share[row, :1] + part * (share[row, 1:] - share[row, :1])
+    lone = np.argwhere((ends.sum(axis=1) == 1)[:, None] & ends & is_wanted[:, None])
+    point = np.where(lone[:, 1] == 0, start[lone[:, 0]], start[lone[:, 0] + 1] - 1)
+    return _indexed(
+        np.append(whole[0], lone[:, 0]),
+        np.concatenate([whole[1], np.repeat(lon[point][:, None], 2, axis=1)]),
+        np.concatenate([whole[2], np.repeat(lat[point][:, None], 2, axis=1)]),
+        np.concatenate([shares, np.repeat(lone[:, 1:].astype(np.float64), 2, axis=1)]),
+    )
+
+
+def _joins(region: Region, edge: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """(streets, 2) whether the first and the last point of a street's line may be joined."""
+    may_join = region.node_may_join.astype(bool)
+    tail, head = may_join[region.edge_tail[edge]], may_join[region.edge_head[edge]]
+    is_against = region.edge_is_against[edge].astype(bool)
+    return np.stack([np.where(is_against, head, tail), np.where(is_against, tail, head)], axis=1)
+
+
+def _shares(street: NDArray[np.int64], length: Floats, streets: int) -> Floats:
+    """(segments, 2) where each segment begins and ends, as parts of its street's length; even parts where that is nothing."""
+    count = np.bincount(street, minlength=streets)
+    length = np.where(np.bincount(street, weights=length, minlength=streets)[street] > 0, length, 1.0 / count[street])
+    total = np.bincount(street, weights=length, minlength=streets)[street]
+    behind = np.cumsum(length)
+    before = (behind - length) - np.repeat((behind - length)[np.cumsum(count) - count], count)
+    return np.stack([before / total, np.minimum(1.0, (before + length) / total)], axis=1)
+
+
+def _indexed(street: NDArray[np.int64], lon: Floats, lat: Floats, share: Floats) -> _Pieces | None:
+    if not len(street):
+        return None
+    middle_lon, middle_lat = lon.mean(axis=1), lat.mean(axis=1)
+    half = np.hypot(np.diff(lon, axis=1)[:, 0] * np.cos(middle_lat), np.diff(lat, axis=1)[:, 0]) / 2
+    # balanced_tree=False: streets on a grid share coordinates, which the median rule dislikes; the answers are the same
+    tree = cKDTree(_on_ball(middle_lon, middle_lat), balanced_tree=False)
+    return _Pieces(street, lon, lat, share, tree, float(half.max()) * EARTH_RADIUS_M * 1.001)
+
+
+def _on_ball(lon: Floats, lat: Floats) -> Floats:
+    """Points in space, metres: straight distances there rank as distances on the ground do."""
+    flat = np.cos(lat)
+    return EARTH_RADIUS_M * np.stack([flat * np.cos(lon), flat * np.sin(lon), np.sin(lat)], axis=1)
+
+
+def _nearest(pieces: _Pieces, lon: Floats, lat: Floats) -> tuple[NDArray[np.int64], Floats, Floats]:
+    """For each place: the nearest piece, where on it (0 to 1), and how far in metres."""
+    count, total = len(lon), len(pieces.street)
+    piece, part, distance_m = np.zeros(count, dtype=np.int64), np.zeros(count), np.zeros(count)
+    points = _on_ball(lon, lat)
+    open_rows, tries = np.arange(count), min(FIRST_TRY, total)
+    while len(open_rows):
+        straight, rows = pieces.tree.query(points[open_rows], k=np.arange(1, tries + 1))
+        rows = np.sort(rows, axis=1)
+        at, far = _measure(pieces, rows, lon[open_rows, None], lat[open_rows, None])
+        best = np.argmin(np.round(far, 3), axis=1)
+        pick = np.arange(len(open_rows)), best
+        piece[open_rows], part[open_rows], distance_m[open_rows] = rows[pick], at[pick], far[pick]
+        is_sure = (straight[:, -1] - pieces.half_m > far[pick] + 0.001) | (tries == total)
+        open_rows, tries = open_rows[~is_sure], min(4 * tries, total)
+    return piece, part, distance_m
+
+
+def _measure(pieces: _Pieces, rows: NDArray[np.int64], lon: Floats, lat: Floats) -> tuple[Floats, Floats]:
+    """Nearest point of each piece (0 to 1 along it) and its distance, on a plane that touches the earth at the place."""
+    scale = np.cos(lat)
+    x1, y1 = (pieces.lon[rows, 0] - lon) * scale, pieces.lat[rows, 0] - lat
+    dx, dy = (pieces.lon[rows, 1] - pieces.lon[rows, 0]) * scale, pieces.lat[rows, 1] - pieces.lat[rows, 0]
+    square = dx * dx + dy * dy
+    at = np.clip(-(x1 * dx + y1 * dy) / np.where(square > 0, square, 1.0), 0.0, 1.0)
+    return at, np.hypot(x1 + at * dx, y1 + at * dy) * EARTH_RADIUS_M
