@@ -1,0 +1,260 @@
+"""What was said, as a line of a shift page: read into a command."""
+
+import re
+import shlex
+from collections.abc import Callable
+from typing import get_args
+
+from tocsin.base.geometry import LonLat
+from tocsin.base.identifiers import CallId, CardName, CrewId, IncidentId, StationId, UnitId
+from tocsin.base.instants import Instant, parse_iso
+from tocsin.base.quantities import Millis
+from tocsin.core.messages.assignment import CorrectStamp, DispatchUnits, UnassignUnit
+from tocsin.core.messages.call import AttachCall, TakeCall
+from tocsin.core.messages.centre import OpenCentre, RecordImport
+from tocsin.core.messages.incident import (
+    CancelIncident,
+    CloseIncident,
+    ErasePersonalData,
+    MarkIncident,
+    OpenIncident,
+    RaiseAlarm,
+    ReclassifyIncident,
+    RelocateIncident,
+    ReopenIncident,
+)
+from tocsin.core.messages.moveup import AcknowledgeMoveUp, EndMoveUp, OrderMoveUp
+from tocsin.core.messages.note import AddNote
+from tocsin.core.messages.place import Place
+from tocsin.core.messages.plan import Alternative, Card, Slot
+from tocsin.core.messages.recommendation import RecommendUnits
+from tocsin.core.messages.said import Command
+from tocsin.core.messages.sealed import Plain
+from tocsin.core.messages.station import CloseStation, OpenStation
+from tocsin.core.messages.unit import STATUS, EnrolUnit, Phase, ReportUnitStatus, Status, WithdrawUnit
+
+DAY = "2020-04-07"
+"""A Tuesday. ``08:10`` on a page is that hour of it in UTC; ``+1 08:10`` is the next day's."""
+
+PHASES = set(get_args(Phase))
+
+
+def instant(text: str) -> Instant:
+    """``08:10``, ``08:10:30``; ``+1 08:10`` on the day after."""
+    days, _, hour = text.rpartition(" ")
+    return Instant(parse_iso(f"{DAY}T{hour}Z") + (int(days) if days else 0) * 86_400_000)
+
+
+def span_ms(text: str) -> Millis | None:
+    """``90s``; ``never`` is no way at all."""
+    return None if text == "never" else Millis(round(float(text.removesuffix("s")) * 1000))
+
+
+class Words:
+    """The words of a line: plain ones in order, and those that follow a keyword."""
+
+    def __init__(self, text: str, *keywords: str) -> None:
+        self.plain: list[str] = []
+        self.named: dict[str, list[str]] = {}
+        into = self.plain
+        for word in shlex.split(text):
+            if word in keywords:
+                into = self.named[word] = []
+            else:
+                into.append(word)
+
+    def one(self, keyword: str) -> str | None:
+        """The words behind a keyword as one."""
+        return " ".join(self.named[keyword]) if keyword in self.named else None
+
+    def many(self, keyword: str) -> tuple[str, ...]:
+        """The comma-separated words behind a keyword."""
+        return tuple(part.strip() for part in (self.one(keyword) or "").split(",") if part.strip())
+
+
+def place(words: Words) -> Place:
+    """``at 0.01 51.5`` or ``at nowhere``; ``in`` names the area."""
+    at = words.one("at")
+    if at == "nowhere":
+        return Place(text="nowhere", area=words.one("in") or "")
+    lon, lat = map(float, at.split()) if at else (0.0, 0.0)
+    return Place(LonLat(lon, lat), area=words.one("in") or "")
+
+
+def unit(text: str) -> EnrolUnit:
+    """``E1 engine can pump, als at S1 crew K1 of City``."""
+    words = Words(text, "can", "at", "crew", "of")
+    name, kind = words.plain
+    station, crew = words.one("at"), words.one("crew")
+    return EnrolUnit(
+        UnitId(name), kind, words.many("can"), StationId(station) if station else None, CrewId(crew) if crew else None, words.one("of") or ""
+    )
+
+
+def station(text: str) -> OpenStation:
+    """``S1 at 0.01 51.5``."""
+    words = Words(text, "at", "in")
+    return OpenStation(StationId(words.plain[0]), f"Station {words.plain[0]}", place(words))
+
+
+def card(text: str) -> Card:
+    """``fire level 2 priority high in north by station_order within 480s: engine x2 needs pump; chief? needs chief``."""
+    head, _, body = text.partition(":")
+    words = Words(head, "level", "priority", "in", "by", "within", "on", "from", "to", "named")
+    types = tuple(part.strip(",") for part in words.plain)
+    within, opens, closes = words.one("within"), words.one("from"), words.one("to")
+    return Card(
+        CardName(words.one("named") or head.strip()),
+        tuple(slot(part) for part in body.split(";") if part.strip()),
+        () if types == ("any",) else types,
+        words.many("priority"),
+        words.many("in"),
+        tuple(int(day) for day in words.many("on")),
+        _minute(opens),
+        _minute(closes),
+        int(words.one("level") or 1),
+        words.one("by") or "road_time",  # type: ignore[arg-type]
+        int(within.removesuffix("s")) if within else None,
+    )
+
+
+def _minute(text: str | None) -> int | None:
+    return None if text is None else int(text[:2]) * 60 + int(text[3:])
+
+
+def slot(text: str) -> Slot:
+    """``engine x2 needs pump + foam or ladder worth 300s or tanker doubles medic``; ``chief?`` is optional."""
+    found = re.fullmatch(r"(\w+)(\?)?(?: x(\d+))?(?: needs (.+?))?(?: doubles (\w+))?", text.strip())
+    if found is None:
+        raise ValueError(f"not a slot: {text}")
+    name, optional, count, wishes, doubles = found.groups()
+    first, *rest = (wishes or name).split(" or ")
+    return Slot(name, _all_of(first), int(count or 1), tuple(map(_alternative, rest)), optional is None, doubles or "")
+
+
+def _all_of(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.split("+"))
+
+
+def _alternative(text: str) -> Alternative:
+    needs, _, worth = text.partition(" worth ")
+    return Alternative(_all_of(needs), int(worth.removesuffix("s")) if worth else None)
+
+
+def _report(name: str, text: str) -> ReportUnitStatus:
+    words = Words(text, "of", "at")
+    status = STATUS.get(words.plain[0])  # type: ignore[call-overload]
+    if status is None:
+        primary, _, qualifiers = words.plain[0].partition("+")
+        status = Status(primary, tuple(sorted(qualifiers.split("+"))) if qualifiers else ())  # type: ignore[arg-type]
+    of = words.one("of")
+    return ReportUnitStatus(UnitId(name), status, IncidentId(of) if of else None, place(words) if "at" in words.named else None)
+
+
+def _open(text: str) -> OpenIncident:
+    words = Words(text, "at", "in", "calls")
+    name, incident_type, *priority = words.plain
+    calls = tuple(map(CallId, words.many("calls")))
+    return OpenIncident(IncidentId(name), incident_type, priority[0] if priority else "high", place(words), calls)
+
+
+def _call(text: str) -> TakeCall:
+    words = Words(text, "says", "name", "number", "at", "arrived")
+    name, number, says = words.one("name"), words.one("number"), words.one("says")
+    return TakeCall(
+        CallId(words.plain[0]),
+        arrived=instant(words.one("arrived") or "00:00"),
+        place=place(words) if "at" in words.named else None,
+        caller_name=Plain(name) if name else None,
+        caller_number=Plain(number) if number else None,
+        words=Plain(says) if says else None,
+    )
+
+
+def _send(text: str) -> DispatchUnits:
+    words = Words(text, "override")
+    incident, *units = words.plain
+    return DispatchUnits(IncidentId(incident), tuple(map(UnitId, units)), override=words.one("override") or "")
+
+
+def _correct(text: str) -> CorrectStamp:
+    incident, name, stamp, to = Words(text).plain
+    return CorrectStamp(IncidentId(incident), UnitId(name), stamp, instant(to), "paper")  # type: ignore[arg-type]
+
+
+def _reclassify(text: str) -> ReclassifyIncident:
+    words = Words(text, "type", "priority")
+    return ReclassifyIncident(IncidentId(words.plain[0]), words.one("type"), words.one("priority"))
+
+
+def _relocate(text: str) -> RelocateIncident:
+    words = Words(text, "at", "in")
+    return RelocateIncident(IncidentId(words.plain[0]), place(words))
+
+
+def _cover(text: str) -> OrderMoveUp:
+    words = Words(text, "at", "until")
+    until = words.one("until")
+    return OrderMoveUp(UnitId(words.plain[0]), StationId(words.one("at") or ""), instant(until) if until else None)
+
+
+def _note(text: str) -> AddNote:
+    incident, words = Words(text).plain
+    return AddNote(IncidentId(incident), Plain(words))
+
+
+def _recommend(text: str) -> RecommendUnits:
+    words = Words(text, "by")
+    return RecommendUnits(IncidentId(words.plain[0]), words.one("by") or "")
+
+
+def _centre(text: str) -> OpenCentre:
+    words = Words(text, "zone")
+    return OpenCentre(words.plain[0], words.plain[0], words.one("zone") or "UTC")
+
+
+def _import(text: str) -> RecordImport:
+    source, used, read = Words(text).plain
+    return RecordImport(source, "0" * 64, int(read), int(used))
+
+
+def _two(text: str) -> tuple[str, str]:
+    first, second = Words(text).plain
+    return first, second
+
+
+VERBS: dict[str, Callable[[str], Command]] = {
+    "call": _call,
+    "attach": lambda text: AttachCall(CallId(_two(text)[0]), IncidentId(_two(text)[1])),
+    "open": _open,
+    "reclassify": _reclassify,
+    "relocate": _relocate,
+    "alarm": lambda text: RaiseAlarm(IncidentId(_two(text)[0]), int(_two(text)[1])),
+    "mark": lambda text: MarkIncident(IncidentId(_two(text)[0]), _two(text)[1]),  # type: ignore[arg-type]
+    "close": lambda text: CloseIncident(IncidentId(text)),
+    "cancel": lambda text: CancelIncident(IncidentId(text)),
+    "reopen": lambda text: ReopenIncident(IncidentId(text)),
+    "erase": lambda text: ErasePersonalData(IncidentId(text)),
+    "note": _note,
+    "recommend": _recommend,
+    "send": _send,
+    "recall": lambda text: UnassignUnit(IncidentId(_two(text)[0]), UnitId(_two(text)[1])),
+    "correct": _correct,
+    "cover": _cover,
+    "will_cover": lambda text: AcknowledgeMoveUp(UnitId(text)),
+    "uncover": lambda text: EndMoveUp(UnitId(text)),
+    "enrol": unit,
+    "withdraw": lambda text: WithdrawUnit(UnitId(text)),
+    "station": station,
+    "close_station": lambda text: CloseStation(StationId(text)),
+    "centre": _centre,
+    "import": _import,
+}
+
+
+def command(text: str) -> Command:
+    """``send I1 E2``, or a unit's own report: ``E2 on_scene of I1 at 0.01 51.5``."""
+    verb, _, rest = text.strip().partition(" ")
+    if verb in VERBS:
+        return VERBS[verb](rest.strip())
+    return _report(verb, rest)

@@ -1,0 +1,104 @@
+"""What happened, as a phrase a chief would say: the right-hand side of a shift page."""
+
+from tocsin.base.instants import Instant, local_text
+from tocsin.core.messages import assignment, call, centre, incident, moveup, note, plan, recommendation, refusal, station, unit
+from tocsin.core.messages.said import Event
+from tocsin.core.messages.unit import STATUS
+
+
+def told(event: Event) -> str:
+    """One event in words; every kind of event has its own, so that a page shows everything."""
+    return _PHRASES[type(event)](event)
+
+
+def clock(at: Instant) -> str:
+    """``08:14`` or ``08:14:30`` in UTC."""
+    text = local_text(at, "UTC")[11:]
+    return text.removesuffix(":00")
+
+
+def seconds(span_ms: int) -> str:
+    """``90s`` or ``90.5s``."""
+    return f"{span_ms / 1000:g}s"
+
+
+def _names(units: tuple[str, ...]) -> str:
+    return ", ".join(units)
+
+
+def _status(event: unit.UnitStatusChanged) -> str:
+    phase = unit.phase_of(event.status)
+    exact = "" if event.status == STATUS[phase] else f" ({event.status.primary}: {_names(event.status.qualifiers) or 'no more'})"
+    surprise = " (surprising)" if event.is_surprising else ""
+    return f"{event.unit} {phase}{exact}{surprise}"
+
+
+def _needs(event: recommendation.UnitsRecommended) -> str:
+    receipt = event.receipt
+    slots: dict[str, list[str]] = {}
+    for pick in receipt.picks:
+        words = f"{pick.unit} {seconds(pick.eta_ms)}"
+        words += f" as choice {pick.choice + 1}" if pick.choice else ""
+        words += f" from {pick.diverted_from}" if pick.diverted_from else ""
+        words += " late" if pick.is_late else ""
+        slots.setdefault(pick.slot, []).append(words)
+    for short in receipt.shortfalls:
+        slots.setdefault(short.slot if short.is_required else f"{short.slot}?", []).append(short.why)
+    needs = "; ".join(f"{slot}: {', '.join(entries)}" for slot, entries in slots.items())
+    return f"{event.incident} needs {needs or 'nobody'}"
+
+
+def _dispatched(event: assignment.UnitsDispatched) -> str:
+    return f"{_names(event.units)} dispatched to {event.incident}" + (" by override" if event.override else "")
+
+
+def _corrected(event: assignment.StampCorrected) -> str:
+    was = clock(event.was) if event.was is not None else "nothing"
+    return f"{event.unit} {event.stamp} at {event.incident} is {clock(event.to)}, was {was}"
+
+
+def _opened(event: incident.IncidentOpened) -> str:
+    return f"{event.incident} opened {event.incident_type}" + ("" if event.is_type_known else " (type unknown)")
+
+
+def _reclassified(event: incident.IncidentReclassified) -> str:
+    unknown = "" if event.is_type_known else " (type unknown)"
+    return f"{event.incident} is {event.incident_type}, {event.priority}{unknown}"
+
+
+def _imported(event: centre.LogImported) -> str:
+    return f"{event.source}: {event.rows_used} of {event.rows_read} rows"
+
+
+_PHRASES = {
+    centre.CentreOpened: lambda event: f"centre {event.centre} opened",
+    centre.LogImported: _imported,
+    station.StationOpened: lambda event: f"station {event.station} opened",
+    station.StationClosed: lambda event: f"station {event.station} closed",
+    unit.UnitEnrolled: lambda event: f"{event.unit} enrolled",
+    unit.UnitWithdrawn: lambda event: f"{event.unit} withdrawn",
+    plan.PlanAdopted: lambda event: f"plan {event.plan.name} adopted",
+    call.CallReceived: lambda event: f"{event.call} received",
+    call.CallAttached: lambda event: f"{event.call} joins {event.incident}",
+    incident.IncidentOpened: _opened,
+    incident.IncidentReclassified: _reclassified,
+    incident.IncidentRelocated: lambda event: f"{event.incident} is elsewhere",
+    incident.AlarmRaised: lambda event: f"{event.incident} alarm {event.level}",
+    incident.IncidentMarked: lambda event: f"{event.incident} {event.mark}",
+    incident.IncidentClosed: lambda event: f"{event.incident} closed",
+    incident.IncidentCancelled: lambda event: f"{event.incident} cancelled",
+    incident.IncidentReopened: lambda event: f"{event.incident} reopened",
+    incident.PersonalDataErased: lambda event: f"{event.incident} erased {_names(event.keys)}",
+    note.NoteAdded: lambda event: f"{event.incident} noted",
+    recommendation.UnitsRecommended: _needs,
+    assignment.UnitsDispatched: _dispatched,
+    assignment.UnitDiverted: lambda event: f"{event.unit} diverted from {event.left}",
+    assignment.AssignmentCancelled: lambda event: f"{event.unit} called off {event.incident}",
+    assignment.UnitCleared: lambda event: f"{event.unit} cleared from {event.incident}",
+    unit.UnitStatusChanged: _status,
+    assignment.StampCorrected: _corrected,
+    moveup.MoveUpOrdered: lambda event: f"{event.unit} to cover {event.station}",
+    moveup.MoveUpAcknowledged: lambda event: f"{event.unit} will cover",
+    moveup.MoveUpEnded: lambda event: f"{event.unit} covers no longer",
+    refusal.CommandRefused: lambda event: f"refused {event.code} {event.field}".rstrip(),
+}
