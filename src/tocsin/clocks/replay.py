@@ -117,6 +117,7 @@ class Decision(msgspec.Struct, frozen=True, omit_defaults=True):
     chosen: tuple[UnitId, ...]
     recommended: tuple[UnitId, ...]
     is_first_same: bool
+    """The log's first unit is the soonest of its kind among the engine's."""
     is_all_same: bool
     is_follow_up: bool
     """Units were on the incident already."""
@@ -217,11 +218,11 @@ def _decision(board: Board, one: Questioned, command: DispatchUnits, facts: Fact
         incident=command.incident,
         chosen=command.units,
         recommended=recommended,
-        is_first_same=recommended[:1] == command.units[:1],
+        is_first_same=_soonest_like(receipt, board, command.units[0]) == command.units[0],
         is_all_same=set(recommended) == set(command.units),
         is_follow_up=bool(incident.assignments),
         is_by_plan=bool(by_plan),
-        like_is_first_same=_first(same_kinds, board, command.units[0]) == command.units[0],
+        like_is_first_same=_soonest_like(same_kinds, board, command.units[0]) == command.units[0],
         like_is_all_same=is_all_same,
         difference=_difference(board, command.units, same_kinds, by_plan or like),
         chosen_ms=chosen_ms,
@@ -241,9 +242,10 @@ def _units(receipt: Receipt) -> tuple[UnitId, ...]:
     return tuple(dict.fromkeys(pick.unit for pick in receipt.picks))
 
 
-def _first(receipt: Receipt, board: Board, chosen: UnitId) -> UnitId | None:
-    """The soonest of the engine's units of the kind of the log's first one."""
-    picks = [(pick.eta_ms, pick.unit) for pick in receipt.picks if pick.slot == board.units[chosen].kind]
+def _soonest_like(receipt: Receipt, board: Board, chosen: UnitId) -> UnitId | None:
+    """The soonest of the engine's units that are of the same kind as this one."""
+    kind = board.units[chosen].kind
+    picks = [(pick.eta_ms, pick.unit) for pick in receipt.picks if board.units[pick.unit].kind == kind]
     return min(picks)[1] if picks else None
 
 

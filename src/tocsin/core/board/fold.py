@@ -226,8 +226,12 @@ def _fold_whereabouts(board: Board, unit: UnitState, event: UnitStatusChanged, p
             unit.is_at_station = said is None and home is not None
         case "on_scene" | "at_patient":
             unit.stand_at(said or scene, at)
-        case "staging" | "at_hospital" | "off":
+        case "staging" | "at_hospital":
             unit.stand_at(said, at)
+        case "off":
+            unit.stand_at(said or home, at)
+            if unit.place_at != at:  # out of service somewhere: where it was before says nothing about where it will come back
+                unit.place = None
         case "en_route":
             unit.roll_to(said or scene, at)
         case "transporting":

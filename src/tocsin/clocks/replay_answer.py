@@ -1,0 +1,137 @@
+"""What a replay answers: how often the engine chose the same, what the difference costs, and what had to be assumed."""
+
+from collections import Counter
+from collections.abc import Iterable
+from math import ceil
+
+import msgspec
+
+from tocsin.base.quantities import Seconds
+from tocsin.clocks.replay import Decision, Redecided
+
+
+class Agreement(msgspec.Struct, frozen=True):
+    """Shares of the decisions, 0 … 1; None when there were none."""
+
+    first_unit: float | None
+    all_units: float | None
+
+
+class Spread(msgspec.Struct, frozen=True):
+    """Seconds; nearest-rank percentiles."""
+
+    n: int
+    p50: Seconds | None
+    p90: Seconds | None
+    mean: Seconds | None
+
+
+class PolicyUsed(msgspec.Struct, frozen=True):
+    """Which ranking, which plan, which roads."""
+
+    name: str
+    version: str
+    plan: str
+    plan_version: str
+    metric: str
+
+
+class ReplayAnswer(msgspec.Struct, frozen=True):
+    """The answer of ``tocsin replay``."""
+
+    incidents: int
+    decisions: int
+    agreement: Agreement
+    """What the run cards asked for, against what was sent."""
+    agreement_same_kinds: Agreement
+    """Asked for the same kinds of units as were sent: only the choice among them differs."""
+    regret_s: Spread
+    """Mean ETA of the units that were sent less that of the engine's for the same kinds, per decision."""
+    chosen_eta_s: Spread
+    recommended_eta_s: Spread
+    differences: dict[str, int]
+    """Why the choices differ, asked for the same kinds."""
+    follow_ups: int
+    """Decisions about incidents that had units already."""
+    beyond_plan: int
+    """Decisions where the run card asked for nothing more, so that the engine was asked for the kinds that were sent."""
+    without_regret: int
+    """Decisions where an ETA is unknown on one side."""
+    policy: PolicyUsed | None
+    redecided: Redecided
+    """Every question of the journal asked again with its recorded facts."""
+    head: str
+    assumptions: tuple[str, ...] = ()
+
+
+class ReplayTally:
+    """Folds decisions one by one."""
+
+    def __init__(self) -> None:
+        self._decisions = 0
+        self._same: Counter[str] = Counter()
+        self._differences: Counter[str] = Counter()
+        self._incidents: set[str] = set()
+        self._chosen_ms: list[int] = []
+        self._recommended_ms: list[int] = []
+        self._regret_ms: list[int] = []
+        self._policy: PolicyUsed | None = None
+
+    def add(self, decision: Decision) -> None:
+        """Take in one decision."""
+        self._decisions += 1
+        self._incidents.add(decision.incident)
+        self._differences[decision.difference] += 1
+        for name, is_so in (
+            ("first", decision.is_first_same),
+            ("all", decision.is_all_same),
+            ("like_first", decision.like_is_first_same),
+            ("like_all", decision.like_is_all_same),
+            ("follow_up", decision.is_follow_up),
+            ("beyond_plan", not decision.is_by_plan),
+        ):
+            self._same[name] += is_so
+        for found, value in (
+            (self._chosen_ms, decision.chosen_ms),
+            (self._recommended_ms, decision.recommended_ms),
+            (self._regret_ms, decision.regret_ms),
+        ):
+            if value is not None:
+                found.append(value)
+        receipt = decision.receipt
+        self._policy = PolicyUsed(receipt.policy, receipt.policy_version, receipt.plan, receipt.plan_version, receipt.metric)
+
+    def answer(self, *, redecided: Redecided, head: str, assumptions: tuple[str, ...]) -> ReplayAnswer:
+        """The figures."""
+        return ReplayAnswer(
+            incidents=len(self._incidents),
+            decisions=self._decisions,
+            agreement=Agreement(self._share("first"), self._share("all")),
+            agreement_same_kinds=Agreement(self._share("like_first"), self._share("like_all")),
+            regret_s=spread(self._regret_ms),
+            chosen_eta_s=spread(self._chosen_ms),
+            recommended_eta_s=spread(self._recommended_ms),
+            differences=dict(sorted(self._differences.items())),
+            follow_ups=self._same["follow_up"],
+            beyond_plan=self._same["beyond_plan"],
+            without_regret=self._decisions - len(self._regret_ms),
+            policy=self._policy,
+            redecided=redecided,
+            head=head,
+            assumptions=assumptions,
+        )
+
+    def _share(self, name: str) -> float | None:
+        return round(self._same[name] / self._decisions, 4) if self._decisions else None
+
+
+def spread(values_ms: Iterable[int]) -> Spread:
+    """Nearest rank: the smallest sample that at least p % of the samples do not exceed."""
+    samples = sorted(values_ms)
+    if not samples:
+        return Spread(0, None, None, None)
+
+    def rank(percent: int) -> Seconds:
+        return Seconds(samples[ceil(percent * len(samples) / 100) - 1] / 1000)
+
+    return Spread(len(samples), rank(50), rank(90), Seconds(round(sum(samples) / len(samples) / 1000, 3)))
