@@ -3,6 +3,7 @@
 from typing import assert_never
 
 from tocsin.base.faults import Broken
+from tocsin.base.geometry import LonLat
 from tocsin.base.identifiers import IncidentId, UnitId
 from tocsin.base.instants import Instant
 from tocsin.core.board.board import Board, PlanInForce
@@ -217,34 +218,43 @@ def _fold_status(board: Board, event: UnitStatusChanged, at: Instant) -> None:
 
 def _fold_whereabouts(board: Board, unit: UnitState, event: UnitStatusChanged, phase: Phase, at: Instant) -> None:
     said = event.place.at if event.place is not None else None
-    incident = board.incidents.get(unit.incident) if unit.incident is not None else None
-    scene = incident.place.at if incident is not None else None
     home = board.find_station_place(unit.station)
     match phase:
         case "at_station":
             unit.stand_at(said or home, at)
             unit.is_at_station = said is None and home is not None
         case "on_scene" | "at_patient":
-            unit.stand_at(said or scene, at)
+            unit.stand_at(said or _scene(board, unit), at)
         case "staging" | "at_hospital":
             unit.stand_at(said, at)
         case "off":
+            # Out of service: where a unit without a home was before says nothing about where it will come back.
+            unit.place = None
             unit.stand_at(said or home, at)
-            if unit.place_at != at:  # out of service somewhere: where it was before says nothing about where it will come back
-                unit.place = None
+        case "dispatched" | "acknowledged":
+            unit.halt(at)
+        case _:
+            _fold_departure(board, unit, phase, said, at)
+
+
+def _fold_departure(board: Board, unit: UnitState, phase: Phase, said: LonLat | None, at: Instant) -> None:
+    match phase:
         case "en_route":
-            unit.roll_to(said or scene, at)
-        case "transporting":
-            unit.roll_to(said, at)
-        case "on_radio" | "returning":
-            if said is not None:
-                unit.stand_at(said, at)
-            unit.roll_to(home, at)
+            unit.roll_to(said or _scene(board, unit), at)
         case "moving_up":
             covering = board.move_ups.get(unit.unit)
             unit.roll_to(board.find_station_place(covering.station) if covering is not None else said, at)
-        case "dispatched" | "acknowledged":
-            unit.halt(at)
+        case "on_radio" | "returning":  # free somewhere: on the way home until it says otherwise
+            if said is not None:
+                unit.stand_at(said, at)
+            unit.roll_to(board.find_station_place(unit.station), at)
+        case _:
+            unit.roll_to(said, at)
+
+
+def _scene(board: Board, unit: UnitState) -> LonLat | None:
+    incident = board.incidents.get(unit.incident) if unit.incident is not None else None
+    return incident.place.at if incident is not None else None
 
 
 def _fold_correction(board: Board, event: StampCorrected) -> None:
