@@ -4,9 +4,12 @@ One crew has one job, so crews, not units, are assigned: a crew comes with the b
 chosen or with the reason why not.
 """
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from itertools import combinations
 from typing import NamedTuple
+
+from msgspec import structs
 
 from tocsin.base.identifiers import CrewId, IncidentId, UnitId
 from tocsin.base.quantities import Metres, Millis
@@ -46,7 +49,7 @@ class Ranking(NamedTuple):
 
 
 class _Wish(NamedTuple):
-    """One unit wanted: a slot with count 2 is two wishes. ``weight`` 2 = it fills a doubling slot as well."""
+    """One unit wanted: a slot with count 2 is two wishes. ``also`` is the doubling slot that the same unit fills as well."""
 
     slot: Slot
     needs: tuple[frozenset[str], ...]
@@ -90,29 +93,51 @@ def recommend(slots: Sequence[Slot], contenders: Sequence[Contender], *, target_
             best = (cost, wishes, offers)
     if best is None:
         raise AssertionError("the empty merger is always tried")
-    return _answer(best[1], best[2], fleet, _wishes(slots, frozenset()), target_ms)
+    return _answer(best[1], best[2], fleet, _wishes(slots, {}), target_ms)
 
 
-def _mergers(slots: Sequence[Slot]) -> list[frozenset[str]]:
-    """Which doubling slots to let another slot's unit fill: most merging first, so that of equal answers the one with fewer units wins."""
-    doubling = [slot.name for slot in slots if slot.doubles_with][:_MAX_DOUBLES]
-    return [frozenset(names) for size in range(len(doubling), -1, -1) for names in combinations(doubling, size)]
+def left_empty(slots: Sequence[Slot], at_work: Sequence[frozenset[str]]) -> tuple[int, ...]:
+    """How many units each slot still lacks when units with these capabilities are at work, each where it is of most use."""
+    names = [str(nth) for nth in range(len(slots))]  # cards of two alarm levels may use one name
+    by_name = {slot.name: name for name, slot in reversed(list(zip(names, slots, strict=True)))}
+    told_apart = [
+        structs.replace(slot, name=name, doubles_with=by_name.get(slot.doubles_with, "")) for name, slot in zip(names, slots, strict=True)
+    ]
+    units = [
+        Contender(UnitId(f"{nth:04d}"), CrewId(str(nth)), capabilities, "on_this_incident", Millis(0), None)
+        for nth, capabilities in enumerate(at_work)
+    ]
+    lacking = Counter(short.slot for short in recommend(told_apart, units, target_ms=None).shortfalls)
+    return tuple(lacking[name] for name in names)
 
 
-def _wishes(slots: Sequence[Slot], merged: frozenset[str]) -> list[_Wish]:
-    doubles = {slot.doubles_with: slot for slot in slots if slot.name in merged}
+def _mergers(slots: Sequence[Slot]) -> list[dict[int, int]]:
+    """Which doubling slots to let another slot's unit fill, as {partner's index: doubling slot's index}.
+
+    Most merging first, so that of equal answers the one with fewer units wins. A unit does two slots, never three.
+    """
+    by_name = {slot.name: nth for nth, slot in reversed(list(enumerate(slots)))}
+    pairs = [(by_name[slot.doubles_with], nth) for nth, slot in enumerate(slots) if by_name.get(slot.doubles_with, nth) != nth]
+    mergers = []
+    for size in range(min(len(pairs), _MAX_DOUBLES), -1, -1):
+        for some in combinations(pairs[:_MAX_DOUBLES], size):
+            if len({nth for pair in some for nth in pair}) == 2 * size:
+                mergers.append(dict(some))
+    return mergers
+
+
+def _wishes(slots: Sequence[Slot], merged: Mapping[int, int]) -> list[_Wish]:
+    doubled = set(merged.values())
     wishes = []
-    for slot in slots:
-        if slot.name in merged:
-            continue
-        double = doubles.get(slot.name)
-        for nth in range(slot.count):
-            if double is not None and nth == 0:  # one unit of the pair does both; the others of this slot stay as they are
-                wishes.append(_Wish(slot, (frozenset((*slot.needs, *double.needs)),), (None,), also=double.name))
-            else:
-                needs = (slot.needs, *(alternative.needs for alternative in slot.alternatives))
-                worth = (None, *(_worth_ms(alternative.worth_s) for alternative in slot.alternatives))
-                wishes.append(_Wish(slot, tuple(map(frozenset, needs)), worth))
+    for at, slot in enumerate(slots):
+        needs = tuple(map(frozenset, (slot.needs, *(alternative.needs for alternative in slot.alternatives))))
+        worth = (None, *(_worth_ms(alternative.worth_s) for alternative in slot.alternatives))
+        wish = _Wish(slot, needs, worth)
+        count = slot.count - (at in merged) - (at in doubled)  # one unit of the pair does both; the others of each slot stay as they are
+        if at in merged:
+            double = slots[merged[at]]
+            wishes.append(_Wish(slot, (frozenset((*slot.needs, *double.needs)),), (None,), also=double.name))
+        wishes += [wish] * count
     return wishes
 
 
@@ -130,7 +155,9 @@ def _fill(wishes: list[_Wish], fleet: list[Contender], target_ms: Millis | None)
         row = [INFEASIBLE] * (len(crews) + len(wishes))
         for offer in shortlists[nth]:
             row[column[offer.contender.crew]] = offer.cost
-        row[len(crews) + nth] = 1 << (_REQUIRED_AT if wish.slot.is_required else _OPTIONAL_AT)
+        empty = 1 << (_REQUIRED_AT if wish.slot.is_required else _OPTIONAL_AT)
+        # Two slots that no unit can do both of: worse than both of them empty, so that leaving them apart wins.
+        row[len(crews) + nth] = 3 << _REQUIRED_AT if wish.also else empty
         matrix.append(row)
     chosen = assign(matrix) if matrix else []
     offers: list[_Offer | None] = []
@@ -177,11 +204,10 @@ def _answer(
 ) -> Ranking:
     picks, shortfalls = [], []
     for wish, offer in zip(wishes, offers, strict=True):
-        for slot in (wish.slot.name, wish.also) if wish.also else (wish.slot.name,):
-            if offer is None:
-                shortfalls.append(Shortfall(slot, _why_empty(wish, fleet), wish.slot.is_required))
-            else:
-                picks.append(_pick(slot, offer, target_ms))
+        if offer is None:
+            shortfalls.append(Shortfall(wish.slot.name, _why_empty(wish, fleet), wish.slot.is_required))
+        else:
+            picks += [_pick(slot, offer, target_ms) for slot in (wish.slot.name, wish.also) if slot]
     order = {wish.slot.name: nth for nth, wish in reversed(list(enumerate(asked)))}
     picks.sort(key=lambda pick: (order[pick.slot], pick.eta_ms, pick.unit))  # as the card lists its slots, soonest first in each
     chosen: dict[UnitId, list[Pick]] = {}
@@ -254,6 +280,6 @@ def _why_not(contender: Contender, fits: tuple[str, ...], crews: set[CrewId], sl
     if not filled:
         return "NOT_NEEDED", None
     behind_ms = Millis(contender.eta_ms - max(filled))
-    if contender.handicap_ms and behind_ms < 0:
-        return "DIVERT_GAIN_TOO_SMALL", behind_ms
+    if behind_ms < 0:  # sooner, and still not taken: either the divert wins too little, or the card puts others first
+        return "DIVERT_GAIN_TOO_SMALL" if contender.handicap_ms else "LATER_IN_ORDER", behind_ms
     return "FARTHER", behind_ms

@@ -22,9 +22,11 @@ WhyNot = Literal[
     "DIVERT_NOT_ALLOWED",
     "DIVERT_GAIN_TOO_SMALL",
     "FARTHER",
+    "LATER_IN_ORDER",
     "NOT_NEEDED",
 ]
-"""Why a candidate lost. ``CREW_TAKEN``: its crew was chosen with another unit. ``NOT_NEEDED``: a slot that doubles was filled already."""
+"""Why a candidate lost. ``CREW_TAKEN``: its crew was chosen with another unit. ``LATER_IN_ORDER``: sooner there, but the card puts
+others first (station order, own agency, a wish before its alternative). ``NOT_NEEDED``: beyond the most units that one answer holds."""
 
 WhyEmpty = Literal["NOBODY_CAPABLE", "NOBODY_FREE", "NOBODY_REACHABLE"]
 """Why a slot stayed empty: no unit of the fleet can do it; all who can are busy; none of the free ones is known to get there."""
@@ -66,7 +68,7 @@ class Candidate(msgspec.Struct, frozen=True, omit_defaults=True):
     chosen_for: tuple[str, ...] = ()
     why_not: WhyNot | None = None
     behind_ms: Millis | None = None
-    """With FARTHER: how much later than the chosen unit of its best slot."""
+    """How much later than the slowest chosen unit of its slots; negative = sooner, for those that lost all the same."""
 
 
 class Receipt(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -13,7 +13,7 @@ from tocsin.core.board.incident import IncidentState
 from tocsin.core.board.unit import UnitState
 from tocsin.core.engine.plan_matching import Situation, cards_for, slots_of
 from tocsin.core.engine.policies import Policy, get_policy
-from tocsin.core.engine.recommend import Contender, recommend
+from tocsin.core.engine.recommend import Contender, left_empty, recommend
 from tocsin.core.messages.facts import Facts
 from tocsin.core.messages.plan import Card, DivertRule, ResponsePlan, Slot
 from tocsin.core.messages.recommendation import Receipt, RecommendUnits, Standing, UnitsRecommended, WhyNot
@@ -66,18 +66,12 @@ def situation_of(incident: IncidentState, facts: Facts) -> Situation:
 
 
 def still_open(slots: tuple[Slot, ...], board: Board, incident: IncidentState) -> tuple[Slot, ...]:
-    """The slots that the units already on the incident leave empty, each unit taking the first that it can fill."""
+    """The slots that the units already on the incident leave empty, each unit counted where it is of most use."""
     on_it = [board.units[one.unit].capabilities for one in incident.active() if one.unit in board.units]
-    left = []
-    for slot in slots:
-        count = slot.count
-        wishes = [set(slot.needs), *(set(alternative.needs) for alternative in slot.alternatives)]
-        for capabilities in list(on_it):
-            if count and any(needs <= capabilities for needs in wishes):
-                count -= 1
-                on_it.remove(capabilities)
-        if count:
-            left.append(msgspec.structs.replace(slot, count=count))
+    if not on_it:
+        return slots
+    lacking = left_empty(slots, on_it)
+    left = [msgspec.structs.replace(slot, count=count) for slot, count in zip(slots, lacking, strict=True) if count]
     names = {slot.name for slot in left}
     # The partner of a doubling slot may be filled already: then it stands alone.
     return tuple(
