@@ -22,7 +22,8 @@ def cards_for(plan: ResponsePlan, situation: Situation) -> tuple[Card, ...]:
     Most specific wins: type before area before priority before time window; ties by the order in the plan.
     """
     won = []
-    for level in range(1, situation.alarm_level + 1):
+    # Only levels that some card is for: a level typed in as 10,000,000 must not keep the desk counting.
+    for level in sorted({card.alarm_level for card in plan.cards if 1 <= card.alarm_level <= situation.alarm_level}):
         best: Card | None = None
         for card in plan.cards:
             fits = card.alarm_level == level and _fits(card, situation)
@@ -43,7 +44,7 @@ def _fits(card: Card, situation: Situation) -> bool:
 
 
 def _is_in_window(card: Card, minute_of_week: int | None) -> bool:
-    if not card.weekdays and card.from_minute is None:
+    if not _has_window(card):
         return True
     if minute_of_week is None:
         return False
@@ -60,8 +61,11 @@ def _is_in_window(card: Card, minute_of_week: int | None) -> bool:
 
 
 def _specificity(card: Card) -> tuple[bool, bool, bool, bool]:
-    has_window = bool(card.weekdays) or card.from_minute is not None
-    return bool(card.incident_types), bool(card.areas), bool(card.priorities), has_window
+    return bool(card.incident_types), bool(card.areas), bool(card.priorities), _has_window(card)
+
+
+def _has_window(card: Card) -> bool:
+    return bool(card.weekdays) or card.from_minute is not None or card.to_minute is not None
 
 
 def slots_of(cards: tuple[Card, ...]) -> tuple[Slot, ...]:
