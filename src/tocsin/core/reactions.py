@@ -3,12 +3,12 @@
 A reaction is asked and answered in the same transaction as its cause, right behind it, so that no crash can come between.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from tocsin.core.board.board import Board
 from tocsin.core.board.incident import IncidentState
-from tocsin.core.messages.assignment import AssignmentCancelled, UnitCleared, UnitDiverted
+from tocsin.core.messages.assignment import CREW_TAKEN, AssignmentCancelled, UnitCleared, UnitDiverted
 from tocsin.core.messages.incident import (
     AlarmRaised,
     CloseIncident,
@@ -17,9 +17,10 @@ from tocsin.core.messages.incident import (
     IncidentRelocated,
     IncidentReopened,
 )
+from tocsin.core.messages.plan import PlanAdopted
 from tocsin.core.messages.recommendation import RecommendUnits
 from tocsin.core.messages.said import Command
-from tocsin.core.messages.unit import UnitEnrolled
+from tocsin.core.messages.unit import UnitEnrolled, UnitStatusChanged
 
 Reaction = Callable[[Board, Any], list[Command]]
 
@@ -36,6 +37,21 @@ def replan_the_bumped(board: Board, event: UnitDiverted) -> list[Command]:
     return _recommend(board, board.incidents[event.left])
 
 
+def replan_the_stripped(board: Board, event: AssignmentCancelled) -> list[Command]:
+    """A crew was taken off one job for another by a person's override: what it left needs somebody at once, as after a divert.
+
+    A unit that a dispatcher called off was not needed; that asks nothing.
+    """
+    return _recommend(board, board.incidents[event.incident]) if event.reason.startswith(CREW_TAKEN) else []
+
+
+def ask_for_all(board: Board, event: PlanAdopted) -> list[Command]:
+    """Incidents that were opened before there was a plan, in the order in which they are served."""
+    return [
+        command for one in _by_urgency(board, board.open_incidents.values()) if one.receipt is None for command in _recommend(board, one)
+    ]
+
+
 def close_when_last(board: Board, event: UnitCleared) -> list[Command]:
     """The last unit's leaving ends an incident whose slots were all filled."""
     incident = board.incidents[event.incident]
@@ -45,15 +61,25 @@ def close_when_last(board: Board, event: UnitCleared) -> list[Command]:
     return []
 
 
-def serve_who_waits(board: Board, event: UnitCleared | AssignmentCancelled | UnitEnrolled) -> list[Command]:
-    """A unit is free again: the most urgent incident with an empty slot that this unit can fill is looked at once more."""
+def serve_who_waits(board: Board, event: UnitCleared | AssignmentCancelled | UnitEnrolled | UnitStatusChanged) -> list[Command]:
+    """A unit is free: the most urgent incident with an empty slot that this unit can fill is looked at once more."""
     unit = board.units.get(event.unit)
-    if unit is None or not unit.is_free() or board.plan is None:
+    if unit is None or not unit.is_free():
         return []
-    urgency = {priority: rank for rank, priority in enumerate(board.plan.plan.priorities)}
-    waiting = [one for one in board.open_incidents.values() if _is_short_of(one, unit.capabilities)]
-    waiting.sort(key=lambda one: (urgency.get(one.priority, len(urgency)), one.opened, one.incident))
-    return _recommend(board, waiting[0]) if waiting else []
+    ending = event.incident if isinstance(event, UnitCleared) and close_when_last(board, event) else None
+    waiting = [one for one in board.open_incidents.values() if one.incident != ending and _is_short_of(one, unit.capabilities)]
+    return _recommend(board, _by_urgency(board, waiting)[0]) if waiting else []
+
+
+def serve_with_the_jobless(board: Board, event: UnitStatusChanged) -> list[Command]:
+    """A unit without a job says that it is free: it may have come into service. One that ended a job is heard as ``UnitCleared``."""
+    return serve_who_waits(board, event) if event.incident is None else []
+
+
+def _by_urgency(board: Board, incidents: Iterable[IncidentState]) -> list[IncidentState]:
+    """By priority, then by how long they have waited."""
+    urgency = {priority: rank for rank, priority in enumerate(board.plan.plan.priorities)} if board.plan is not None else {}
+    return sorted(incidents, key=lambda one: (urgency.get(one.priority, len(urgency)), one.opened, one.incident))
 
 
 def _is_short_of(incident: IncidentState, capabilities: frozenset[str]) -> bool:
@@ -81,6 +107,8 @@ REACTIONS: Mapping[type, tuple[Reaction, ...]] = {
     AlarmRaised: (ask_whom_to_send,),
     UnitDiverted: (replan_the_bumped,),
     UnitCleared: (close_when_last, serve_who_waits),
-    AssignmentCancelled: (serve_who_waits,),
+    AssignmentCancelled: (replan_the_stripped, serve_who_waits),
     UnitEnrolled: (serve_who_waits,),
+    UnitStatusChanged: (serve_with_the_jobless,),
+    PlanAdopted: (ask_for_all,),
 }

@@ -22,6 +22,10 @@ Stamp = Literal[
 """Raw stamps of one unit on one incident, in the order of a life (NERIS ``time_*``, NEMSIS eTimes .03 to .14)."""
 
 
+CREW_TAKEN = "crew:"
+"""How the reason of an ``AssignmentCancelled`` begins when the crew was taken with another of its units, which it then names."""
+
+
 class DispatchUnits(msgspec.Struct, frozen=True, tag=True, omit_defaults=True, forbid_unknown_fields=True):
     """Tell units to go. ``override`` is the person's reason for taking units that are not free, which a rule would refuse."""
 

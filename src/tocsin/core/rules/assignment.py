@@ -1,11 +1,11 @@
 """Rules for assignments: sending, calling off, correcting stamps."""
 
 from tocsin.base.identifiers import CrewId
-from tocsin.base.instants import span_ms
 from tocsin.core.board.board import Board
 from tocsin.core.board.incident import IncidentState
 from tocsin.core.board.unit import UnitState
 from tocsin.core.messages.assignment import (
+    CREW_TAKEN,
     AssignmentCancelled,
     CorrectStamp,
     DispatchUnits,
@@ -48,7 +48,7 @@ def _free_for(board: Board, unit: UnitState, incident: IncidentState, *, is_over
     if mate is not None and mate.incident is not None:
         if not is_override:
             raise Refused("CrewBusy", "units", unit=unit.unit, crew=unit.crew, mate=mate.unit)
-        return [AssignmentCancelled(mate.incident, mate.unit, f"crew:{unit.unit}")]
+        return [AssignmentCancelled(mate.incident, mate.unit, CREW_TAKEN + unit.unit)]
     if not (unit.is_free() or is_override):
         raise Refused("UnitNotFree", "units", unit=unit.unit, phase=unit.phase)
     return []
@@ -79,6 +79,10 @@ def correct_stamp(board: Board, ask: CorrectStamp) -> list[Event]:
     if was == ask.to:
         raise Refused("NothingToChange", "to", stamp=ask.stamp)
     dispatched = assignment.stamps["dispatched"]
-    if ask.stamp != "dispatched" and span_ms(start=dispatched, end=ask.to) < 0:
+    if ask.stamp == "dispatched":  # stamps that were out of order before may stay so until they are corrected too
+        is_overtaken = any(dispatched <= at < ask.to for stamp, at in assignment.stamps.items() if stamp != "dispatched")
+    else:
+        is_overtaken = ask.to < dispatched
+    if is_overtaken:
         raise Refused("StampOutOfOrder", "to", stamp=ask.stamp, before="dispatched")
     return [StampCorrected(ask.incident, ask.unit, ask.stamp, ask.to, was, ask.reason)]
