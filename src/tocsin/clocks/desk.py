@@ -70,6 +70,8 @@ class Desk:
         self._listeners: list[Listener] = []
         self._head: Head = journal.head()
         self.board = fold_journal(journal)
+        if self.board.erased_keys:
+            vault.destroy(sorted(self.board.erased_keys))  # the process may have ended between the erasure's append and its destroying
 
     def listen(self, listener: Listener) -> None:
         """Call back with every answer, reactions included, once it is durable."""
@@ -174,17 +176,24 @@ class Desk:
         for field in command.__struct_fields__:
             words = getattr(command, field)
             if isinstance(words, Plain):
-                binding = bound_to(journal_id=self._journal.journal_id, cmd=question.id, field=field)
-                try:
-                    sealed[field] = self._vault.seal(words.text, key=key, bound_to=binding)
-                except Broken as fault:
-                    if fault.code != "key_destroyed":
-                        raise
-                    sealed[field] = Sealed(key, "")  # the words are gone; that they were there is not
+                box = self._find_box(words, key, bound_to(journal_id=self._journal.journal_id, cmd=question.id, field=field))
+                sealed[field] = box or Sealed(key, "")  # without a box: the words are gone; that they were there is not
+                if box is None and refusal is None:
                     refusal = CommandRefused("PersonalDataGone", field)
         if not sealed:
             return question, None
         return msgspec.structs.replace(question, command=msgspec.structs.replace(command, **sealed)), refusal
+
+    def _find_box(self, words: Plain, key: KeyName, binding: str) -> Sealed | None:
+        """None under a key that was erased: by the journal, this batch's staged erasures included, or in the vault alone."""
+        if key in self.board.erased_keys:
+            return None
+        try:
+            return self._vault.seal(words.text, key=key, bound_to=binding)
+        except Broken as fault:
+            if fault.code != "key_destroyed":
+                raise
+            return None
 
     def _destroy_erased_keys(self, answers: Iterable[Answer]) -> None:
         for one in answers:

@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from tocsin.base.geometry import LonLat
-from tocsin.base.identifiers import CallId, CrewId, IncidentId, StationId, UnitId
+from tocsin.base.identifiers import CallId, CrewId, IncidentId, KeyName, StationId, UnitId
 from tocsin.core.board.call import CallState
 from tocsin.core.board.incident import IncidentState
 from tocsin.core.board.station import MoveUpState, StationState
@@ -34,6 +34,8 @@ class Board:
         self.incidents: dict[IncidentId, IncidentState] = {}
         self.open_incidents: dict[IncidentId, IncidentState] = {}
         self.move_ups: dict[UnitId, MoveUpState] = {}
+        self.erased_keys: set[KeyName] = set()
+        """Keys that an erasure named: what was sealed under them is gone, and nothing more is taken up under them."""
         self.fleet = 0
         """Count of unit events: facts that name another count are stale."""
         self.versions: dict[str, int] = {}

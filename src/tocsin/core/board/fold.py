@@ -101,6 +101,7 @@ def fold(board: Board, event: Event, at: Instant) -> None:  # noqa: C901, PLR091
         case UnitWithdrawn():
             gone = board.units.pop(event.unit)
             board.crews[gone.crew].remove(event.unit)
+            board.move_ups.pop(event.unit, None)
             board.fleet += 1
         case StationOpened():
             board.stations[event.station] = StationState(event.station, event.name, event.place)
@@ -118,8 +119,10 @@ def fold(board: Board, event: Event, at: Instant) -> None:  # noqa: C901, PLR091
             board.centre = event
         case LogImported():
             board.imports.append(event)
-        case NoteAdded() | PersonalDataErased() | CommandRefused():
-            pass  # in the journal for people and for the vault; nothing is decided from them
+        case PersonalDataErased():
+            board.erased_keys.update(event.keys)
+        case NoteAdded() | CommandRefused():
+            pass  # in the journal for people; nothing is decided from them
         case _:
             assert_never(event)
 
