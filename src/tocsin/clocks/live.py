@@ -7,7 +7,7 @@ never waits.
 import asyncio
 import time
 
-from tocsin.base.faults import Fault
+from tocsin.base.faults import Broken
 from tocsin.base.instants import Instant
 from tocsin.clocks.desk import MAX_BATCH, Answer, Desk
 from tocsin.core.messages.said import Ask
@@ -29,18 +29,22 @@ class LiveDesk:
         self._desk, self._clock = desk, clock
         self._queue: asyncio.Queue[tuple[Ask, asyncio.Future[Answer]] | None] = asyncio.Queue()
         self._worker: asyncio.Task[None] | None = None
+        self._is_leaving = False
 
     async def __aenter__(self) -> "LiveDesk":
         self._worker = asyncio.create_task(self._work())
         return self
 
     async def __aexit__(self, *_: object) -> None:
+        self._is_leaving = True
         if self._worker is not None:
             await self._queue.put(None)
             await self._worker
 
     async def ask(self, ask: Ask) -> Answer:
-        """The answer, once it is durable. Raises what the desk raised for the batch that held it."""
+        """The answer, once it is durable. Raises what the desk raised for the batch that held it; Broken ``desk_closed`` after leaving."""
+        if self._worker is None or self._is_leaving:
+            raise Broken("desk_closed", cmd=ask.id)  # nobody works on the queue: waiting would last for ever
         told: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
         await self._queue.put((ask, told))
         return await told
@@ -60,7 +64,7 @@ class LiveDesk:
         asks = [ask for ask, _ in batch]
         try:
             answers = await asyncio.to_thread(self._desk.answer, asks, self._clock.now())
-        except Fault as fault:
+        except Exception as fault:  # noqa: BLE001 - not swallowed: every asker of the batch is told, and the next batch is answered
             for _, told in batch:
                 if not told.done():
                     told.set_exception(fault)
