@@ -87,7 +87,12 @@ def unit(text: str) -> EnrolUnit:
     name, kind = words.plain
     station, crew = words.one("at"), words.one("crew")
     return EnrolUnit(
-        UnitId(name), kind, words.many("can"), StationId(station) if station else None, CrewId(crew) if crew else None, words.one("of") or ""
+        UnitId(name),
+        kind,
+        words.many("can"),
+        StationId(station) if station else None,
+        CrewId(crew) if crew else None,
+        words.one("of") or "",
     )
 
 

@@ -24,7 +24,6 @@ from hashlib import sha256
 
 import shift_asks
 import shift_told
-
 from tocsin.base.identifiers import CommandId, IncidentId, StationId, UnitId
 from tocsin.base.instants import Instant
 from tocsin.base.quantities import Millis
