@@ -1,0 +1,120 @@
+"""The nearest road against measuring every street; who may be snapped to; outlines."""
+
+from math import cos, hypot, radians
+from pathlib import Path
+
+import msgspec
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from road_cases import region_of, regions, streets_of
+
+from tocsin.base.faults import BadInput
+from tocsin.base.geometry import LonLat, distance_m
+from tocsin.edge.osm import read_osm
+from tocsin.roads.build import build_region
+from tocsin.roads.dijkstra import DijkstraRouter
+from tocsin.roads.info import RouteRow, route_rows
+from tocsin.roads.position import OnRoad
+from tocsin.roads.region import Region
+from tocsin.roads.shapes import METRES_PER_DEGREE, outline, place_of, street_line
+from tocsin.roads.snapping import Snapper
+
+near_porto = st.builds(LonLat, st.floats(-8.62, -8.52), st.floats(41.18, 41.23))
+
+
+def nearest_m(region: Region, place: LonLat) -> float:
+    """Distance to the nearest street, by measuring them all."""
+    best = 1e18
+    for street in range(region.streets):
+        lon, lat, _ = street_line(region, street)
+        x, y = (lon - place.lon) * cos(radians(place.lat)) * METRES_PER_DEGREE, (lat - place.lat) * METRES_PER_DEGREE
+        for i in range(len(x) - 1):
+            dx, dy = x[i + 1] - x[i], y[i + 1] - y[i]
+            square = dx * dx + dy * dy
+            at = min(1.0, max(0.0, -(x[i] * dx + y[i] * dy) / square)) if square else 0.0
+            best = min(best, hypot(x[i] + at * dx, y[i] + at * dy))
+    return best
+
+
+@settings(max_examples=100, deadline=None)
+@given(regions(), st.lists(near_porto, min_size=1, max_size=5))
+def test_the_nearest_road_is_found(region: Region, places: list[LonLat]) -> None:
+    for place, snap in zip(places, Snapper(region).snap(places, is_strong_only=False), strict=True):
+        assert snap.distance_m == pytest.approx(nearest_m(region, place), abs=0.02, rel=1e-4)
+        assert distance_m(start=place, end=snap.place) == pytest.approx(snap.distance_m, abs=0.05, rel=2e-3)
+        assert distance_m(start=place_of(region, snap.on), end=snap.place) < 0.5
+
+
+def test_one_by_one_or_together_gives_the_same(shared: Path) -> None:
+    region = build_region(read_osm(shared / "data/roads/monaco/monaco.osm.pbf"), name="Monaco")
+    dice = np.random.default_rng(3)
+    lon, lat = dice.uniform(7.40, 7.45, 40).tolist(), dice.uniform(43.72, 43.76, 40).tolist()
+    places = [LonLat(x, y) for x, y in zip(lon, lat, strict=True)]
+    snapper = Snapper(region)
+    together = snapper.snap(places)
+    assert together == [snapper.snap([place])[0] for place in places]
+    assert all(region.node_is_strong[region.edge_tail[snap.on.edge]] for snap in together)
+    for place, snap in zip(places, snapper.snap(places, is_strong_only=False), strict=True):
+        assert snap.distance_m == pytest.approx(nearest_m(region, place), abs=0.02, rel=1e-4)
+
+
+def test_a_street_that_strands_is_passed_over_unless_asked_for() -> None:
+    # a round 0-1-2, far from it a dead end that is entered only
+    region = region_of([(0, 1, 9, 9), (1, 2, 9, 9), (2, 3, 9, None)], 4)
+    place = LonLat(-8.57, 41.20 + 0.012)
+    strong, nearest = Snapper(region).snap([place])[0], Snapper(region).snap([place], is_strong_only=False)[0]
+    assert nearest.on.edge == 4
+    assert strong.on.edge in (2, 3)
+    assert strong.distance_m > nearest.distance_m
+
+
+def test_where_nobody_may_join_one_joins_at_the_open_end() -> None:
+    streets = streets_of([(-8.60, 41.2), (-8.59, 41.2), (-8.58, 41.2)], [(0, 1, 9, 9), (1, 2, 9, 9)])
+    streets.node_may_join = np.array([1, 0, 0], dtype=np.uint8)
+    region = build_region(streets, name="motorway")
+    snap = Snapper(region).snap([LonLat(-8.585, 41.2001)])[0]
+    assert snap.on == OnRoad(0, 0)
+    assert snap.distance_m == pytest.approx(distance_m(start=LonLat(-8.585, 41.2001), end=LonLat(-8.60, 41.2)), rel=1e-3)
+
+
+def test_a_network_that_nobody_may_join_is_told() -> None:
+    streets = streets_of([(-8.60, 41.2), (-8.59, 41.2)], [(0, 1, 9, 9)])
+    streets.node_may_join = np.zeros(2, dtype=np.uint8)
+    with pytest.raises(BadInput, match="network_no_access"):
+        Snapper(build_region(streets, name="closed")).snap([LonLat(0.0, 0.0)])
+
+
+@pytest.mark.parametrize("place", [LonLat(float("nan"), 0.0), LonLat(181.0, 0.0), LonLat(0.0, -91.0)])
+def test_a_place_off_the_earth_is_refused(place: LonLat) -> None:
+    with pytest.raises(BadInput, match="coordinates"):
+        Snapper(region_of([(0, 1, 9, 9)], 2)).snap([place])
+
+
+def test_a_street_of_no_length_can_be_snapped_to() -> None:
+    region = build_region(streets_of([(-8.6, 41.2), (-8.6, 41.2)], [(0, 1, 9, 9)]), name="dot")
+    snap = Snapper(region).snap([LonLat(-8.6, 41.201)])[0]
+    assert snap.distance_m == pytest.approx(111.195, abs=0.01)
+    assert place_of(region, snap.on) == LonLat(-8.6, 41.2)
+
+
+def test_rows_say_from_and_to_and_null() -> None:
+    region = region_of([(0, 1, 9, 9)], 2)
+    here, there = region.node_place(0), region.node_place(1)
+    rows = route_rows(DijkstraRouter(region), Snapper(region), [here], there)
+    assert rows == [RouteRow(from_=here, to=there, time_ms=9, distance_m=rows[0].distance_m, snap_m=0.0)]
+    told = msgspec.json.decode(msgspec.json.encode(RouteRow(from_=here, to=there, time_ms=None, distance_m=None, snap_m=1.5)))
+    assert told == {"from": [here.lon, here.lat], "to": [there.lon, there.lat], "time_ms": None, "distance_m": None, "snap_m": 1.5}
+
+
+def test_an_outline_keeps_its_limits(shared: Path) -> None:
+    region = build_region(read_osm(shared / "data/roads/monaco/monaco.osm.pbf"), name="Monaco")
+    everything = outline(region, slack_m=0.0, limit=10**9)
+    assert len(everything) == region.streets
+    few = outline(region, limit=500)
+    assert 0 < sum(len(line) for line in few) <= 500
+    main = outline(region, classes={"motorway", "primary", "secondary"}, least_m=50.0)
+    assert 0 < len(main) < region.streets
+    assert sum(map(len, outline(region, limit=10**9))) < 0.8 * sum(map(len, everything))
+    assert all(len(line) >= 2 for line in everything)
