@@ -10,7 +10,7 @@ class Defect(msgspec.Struct):
 
     count: int = 0
     examples: list[str] = []
-    """Up to five, as ``line 12: 200983546 E32``-like keys: ``12:200983546:E32``."""
+    """Up to five, as line, call and unit: ``12:200983546:E32``."""
 
 
 class Assumption(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -87,7 +87,7 @@ def _fault(code: str, at: Path, source: TomlText, layout: Layout, raw: object) -
     key = next((str(part) for part in reversed(at) if isinstance(part, str)), "")
     example = layout.examples.get(key, f'{key} = "…"')
     found = toml_value(raw)[:60] if raw is not None else ""
-    return BadInput(code, file=source.file, line=source.line(*at), field=key, key=key, found=found, example=example)
+    return BadInput(code, file=source.file, line=source.line(*at), field=key, setting=key, found=found, example=example)
 
 
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
@@ -120,5 +120,6 @@ def toml_lines(table: Mapping[str, object]) -> list[str]:
 
 
 def toml_remark(text: str) -> list[str]:
-    """``#`` lines of a remark."""
-    return [f"# {line}".rstrip() for line in text.strip("\n").split("\n")] if text.strip() else []
+    """``#`` lines of a remark, without the control characters that TOML forbids there."""
+    lines = re.sub(r"[\x00-\x08\x0b-\x1f\x7f]", " ", text).strip("\n").split("\n")
+    return [f"# {line}".rstrip() for line in lines] if text.strip() else []
