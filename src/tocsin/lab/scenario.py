@@ -8,6 +8,9 @@ import msgspec
 from tocsin.base.faults import BadInput
 from tocsin.base.geometry import LonLat
 from tocsin.base.instants import Instant, parse_iso
+from tocsin.base.quantities import Millis
+
+HOUR_MS = 3_600_000
 
 Course = Literal["scene", "transport"]
 """``scene``: the unit works there and goes home. ``transport``: some patients are driven to a hospital."""
@@ -66,6 +69,14 @@ class Scenario(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def begin_at(self) -> Instant:
         """The first instant. Raises BadInput ``stamp``."""
         return parse_iso(self.begins)
+
+    def lasts_ms(self) -> Millis:
+        """How long people call."""
+        return Millis(round(self.hours * HOUR_MS))
+
+    def lasting(self, hours: float) -> "Scenario":
+        """The same shift, shorter or longer."""
+        return msgspec.structs.replace(self, hours=hours)
 
 
 def read_scenario(text: str, *, file: str) -> Scenario:

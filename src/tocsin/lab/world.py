@@ -9,7 +9,7 @@ from math import exp, log
 from random import Random
 from typing import NamedTuple
 
-from tocsin.base.geometry import LonLat
+from tocsin.base.geometry import LonLat, flat_distance_m
 from tocsin.base.identifiers import CallId, CommandId, IncidentId, UnitId
 from tocsin.base.instants import Instant, after, local_parts, span_ms
 from tocsin.base.quantities import Metres, Millis
@@ -26,9 +26,7 @@ from tocsin.core.messages.sealed import Plain
 from tocsin.core.messages.station import StationOpened
 from tocsin.core.messages.unit import STATUS, Phase, ReportUnitStatus, UnitEnrolled, UnitStatusChanged, phase_of
 from tocsin.lab.demand import Drive, StreetDemand
-from tocsin.lab.scenario import Kind, Scenario
-
-HOUR_MS = 3_600_000
+from tocsin.lab.scenario import HOUR_MS, Kind, Scenario
 
 
 class Say(NamedTuple):
@@ -94,7 +92,7 @@ class City:
         peak = max(rates)
         while True:
             at = after(at, Millis(round(dice.expovariate(peak) * HOUR_MS)))
-            if span_ms(start=start, end=at) >= self._scenario.hours * HOUR_MS:
+            if span_ms(start=start, end=at) >= self._scenario.lasts_ms():
                 return
             if dice.random() * peak < rates[local_parts(at, self._timezone).hour]:
                 yield at
@@ -105,7 +103,7 @@ class City:
         at, street = self._demand.draw(self._dice["places"])
         call, incident = CallId(f"call-{number:04d}"), IncidentId(f"inc-{number:04d}")
         self._jobs[incident] = Job(kind, at)
-        place = Place(at=at, text=street, uncertainty_m=Metres(25.0))
+        place = Place(at=at, text=street, area=self._first_due(at), uncertainty_m=Metres(25.0))
         answered = after(arrived, self._draw_ms(people, self._scenario.answer_s, 0.5))
         yield self._takes(call, number, arrived, answered, place)
         opened = after(answered, self._draw_ms(people, self._scenario.interview_s, 0.4))
@@ -116,6 +114,11 @@ class City:
             again = after(opened, self._draw_ms(people, 60.0, 0.6))
             yield self._takes(second, number + 5000, again, after(again, Millis(7000)), place)
             yield Moment(after(again, Millis(30_000)), Say("call-taker-2", AttachCall(second, incident)))
+
+    def _first_due(self, at: LonLat) -> str:
+        """The nearest station as the crow flies: how station areas are commonly drawn."""
+        known = [(flat_distance_m(start=place, end=at), name) for name, place in self._stations.items() if place is not None]
+        return min(known)[1] if known else ""
 
     @staticmethod
     def _takes(call: CallId, number: int, arrived: Instant, answered: Instant, place: Place) -> Moment[Doing]:

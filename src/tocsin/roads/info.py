@@ -47,6 +47,8 @@ class RouteRow(msgspec.Struct, frozen=True, kw_only=True, rename={"from_": "from
     """Length of the way on the road; None without one."""
     snap_m: Metres
     """The farther of the two ends from its road."""
+    geometry: tuple[LonLat, ...] | msgspec.UnsetType = msgspec.UNSET
+    """The line that is driven, when asked for; empty without a way."""
 
 
 def info(region: Region) -> RegionInfo:
@@ -73,7 +75,7 @@ def info(region: Region) -> RegionInfo:
     )
 
 
-def route_rows(router: Router, snapper: Snapper, froms: Sequence[LonLat], to: LonLat) -> list[RouteRow]:
+def route_rows(router: Router, snapper: Snapper, froms: Sequence[LonLat], to: LonLat, *, has_geometry: bool = False) -> list[RouteRow]:
     """Ways from many places to one, in the order of the places. Raises BadInput ``coordinates``."""
     target, *starts = snapper.snap([to, *froms])
     times = router.times_to(target.on, [start.on for start in starts])
@@ -85,6 +87,7 @@ def route_rows(router: Router, snapper: Snapper, froms: Sequence[LonLat], to: Lo
             time_ms=time_ms,
             distance_m=route.distance_m if route else None,
             snap_m=Metres(max(start.distance_m, target.distance_m)),
+            geometry=(route.coordinates if route else ()) if has_geometry else msgspec.UNSET,
         )
         for place, start, time_ms, route in zip(froms, starts, times, routes, strict=True)
     ]

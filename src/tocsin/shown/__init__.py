@@ -1,0 +1,1 @@
+"""Answers as text in a terminal: tables for people. Every word comes from ``words``."""

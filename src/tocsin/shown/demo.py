@@ -1,0 +1,123 @@
+"""The demo's shift as a table: who called about what, who was sent, how soon."""
+
+from collections import Counter
+from pathlib import Path
+
+import msgspec
+from rich.console import Console
+
+from tocsin.base.identifiers import IncidentId, UnitId
+from tocsin.base.instants import Instant, local_text, span_ms
+from tocsin.base.quantities import Millis
+from tocsin.clocks.desk import Answer
+from tocsin.core.messages.assignment import UnitDiverted, UnitsDispatched
+from tocsin.core.messages.incident import IncidentOpened
+from tocsin.core.messages.recommendation import Receipt, UnitsRecommended
+from tocsin.core.messages.said import Event
+from tocsin.core.messages.unit import UnitStatusChanged, phase_of
+from tocsin.shown.figures import NOTHING, duration, reported, sheet
+from tocsin.views.report_answer import ReportAnswer
+from tocsin.wiring import Demo
+from tocsin.words import say
+
+ROWS_SHOWN = 24
+STREET_COLUMNS = 22
+
+
+class Line(msgspec.Struct):
+    """One incident of the shift."""
+
+    opened: Instant
+    incident_type: str
+    priority: str
+    street: str
+    receipt: Receipt | None = None
+    etas: dict[UnitId, Millis | None] = {}
+    first_on_scene: Millis | None = None
+    """From opening."""
+
+
+class DemoAnswer(msgspec.Struct, frozen=True):
+    """The answer of ``tocsin demo --json``."""
+
+    journal: str
+    report_page: str
+    head: str
+    counts: dict[str, int]
+    report: ReportAnswer
+
+
+class ShiftTable:
+    """Hears every answer of the desk and keeps a line per incident."""
+
+    def __init__(self) -> None:
+        self.lines: dict[IncidentId, Line] = {}
+        self._counts: Counter[str] = Counter()
+
+    def counts(self) -> dict[str, int]:
+        """Events by name."""
+        return dict(sorted(self._counts.items()))
+
+    def hear(self, answer: Answer, now: Instant) -> None:
+        """Take in one answer."""
+        for event in answer.events:
+            self._counts[type(event).__name__] += 1
+            self._hear(event, now)
+
+    def _hear(self, event: Event, now: Instant) -> None:
+        match event:
+            case IncidentOpened():
+                self.lines[event.incident] = Line(now, event.incident_type, event.priority, event.place.text)
+            case UnitsRecommended():
+                self.lines[event.incident].receipt = event.receipt
+            case UnitsDispatched():
+                line = self.lines[event.incident]
+                etas = {pick.unit: pick.eta_ms for pick in line.receipt.picks} if line.receipt is not None else {}
+                line.etas.update({unit: etas.get(unit) for unit in event.units})
+            case UnitDiverted():
+                self.lines[event.left].etas.pop(event.unit, None)
+            case UnitStatusChanged() if event.incident in self.lines and phase_of(event.status) == "on_scene":
+                line = self.lines[event.incident]
+                if line.first_on_scene is None:
+                    line.first_on_scene = span_ms(start=line.opened, end=now)
+            case _:
+                pass
+
+
+def show(out: Console, table: ShiftTable, made: Demo, answer: ReportAnswer, page: Path, language: str) -> None:
+    """The last incidents, the figures, and where to look."""
+
+    def told(key: str, **values: object) -> str:
+        return say(f"cli.demo.{key}", language, **values)
+
+    zone = answer.centre.timezone
+    lines = list(table.lines.values())
+    rows = [
+        (local_text(line.opened, zone)[11:16], line.priority, line.incident_type, line.street or NOTHING, _units(line), _waited(line))
+        for line in lines[-ROWS_SHOWN:]
+    ]
+    names = [told(key) for key in ("at", "priority", "type", "street", "units", "on_scene")]
+    shown = sheet(told("title", shown=len(rows), all=len(lines)), *names, rows=rows)
+    for column in shown.columns[:5]:
+        column.justify, column.no_wrap = "left", True
+    shown.columns[3].max_width, shown.columns[3].overflow = STREET_COLUMNS, "ellipsis"
+    shown.columns[4].no_wrap = False
+    out.print(shown)
+    out.print()
+    reported(out, answer, None, language)
+    out.print()
+    counts = table.counts()
+    out.print(
+        told("sum", recommended=counts.get("UnitsRecommended", 0), diverted=counts.get("UnitDiverted", 0), events=sum(counts.values())),
+        markup=False,
+    )
+    out.print(told("look", page=page.resolve()), style="bold", markup=False, soft_wrap=True)
+    out.print(told("next", journal=made.journal, centre=made.centre), markup=False, soft_wrap=True)
+
+
+def _units(line: Line) -> str:
+    return "\n".join(f"{unit} {duration(None if eta_ms is None else eta_ms / 1000)}" for unit, eta_ms in line.etas.items()) or NOTHING
+
+
+def _waited(line: Line) -> str:
+    return duration(None if line.first_on_scene is None else line.first_on_scene / 1000)

@@ -1,0 +1,405 @@
+"""The only file that names concrete adapters: what each command of the line needs, put together.
+
+Everything here is a straight road from files to an answer; nothing is decided.
+"""
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from importlib.resources import as_file, files
+from pathlib import Path
+from typing import NamedTuple
+
+from tocsin.base.canonical import canonical
+from tocsin.base.faults import BadInput
+from tocsin.base.geometry import LonLat
+from tocsin.base.identifiers import CommandId
+from tocsin.base.instants import Instant
+from tocsin.clocks.desk import Answer, Desk, fold_journal
+from tocsin.clocks.replay import RoadFacts, compare, redecide
+from tocsin.clocks.replay_answer import ReplayAnswer, ReplayTally
+from tocsin.clocks.simulate import simulate
+from tocsin.core.board.board import Board
+from tocsin.core.engine.policies import POLICIES
+from tocsin.core.messages.centre import RecordImport
+from tocsin.core.messages.line import decode
+from tocsin.core.messages.said import Ask, ClockSource, Command, Record
+from tocsin.core.ports import Journal
+from tocsin.edge import targets
+from tocsin.edge.centre_folder import check_centre_folder, read_centre_folder, region_path, write_centre_folder
+from tocsin.edge.gather_roads import GatherRoads
+from tocsin.edge.gather_table import GatherTable
+from tocsin.edge.journal_check import VerifyAnswer as VerifyAnswer  # noqa: PLC0414 - the alias says that it may be taken from here
+from tocsin.edge.journal_check import check
+from tocsin.edge.journal_sqlite import SqliteJournal
+from tocsin.edge.log_files import read_log, write_unusable
+from tocsin.edge.street_files import read_streets
+from tocsin.edge.vault_file import open_or_create_vault
+from tocsin.edge.vault_memory import MemoryVault
+from tocsin.edge.whole_file import write_whole
+from tocsin.formats import sf_fire, sf_fire_centre
+from tocsin.formats.centre import Centre, opening_commands
+from tocsin.formats.import_answer import Assumption, ImportAnswer
+from tocsin.lab.demand import Drive, StreetDemand
+from tocsin.lab.scenario import read_scenario
+from tocsin.lab.world import City
+from tocsin.pages.report import render
+from tocsin.roads.build import build_region
+from tocsin.roads.dijkstra import DijkstraRouter
+from tocsin.roads.info import RegionInfo, RouteRow, info, route_rows
+from tocsin.roads.region import Region
+from tocsin.roads.region_file import open_region, write_region
+from tocsin.roads.shapes import outline
+from tocsin.roads.snapping import Snapper
+from tocsin.views.report_answer import HeadTold, ReportAnswer
+from tocsin.views.response_times import response_times
+from tocsin.words import say
+
+Progress = Callable[[int, int | None, str], None]
+"""Done, of how many (None = not known), at which stage: the last part of a key ``cli.stage.…``."""
+
+TREES_KEPT = 256
+"""Shortest-path trees that a replay keeps: most places of a fortnight come back within a day."""
+
+BATCH = 1000
+"""Questions in one transaction when a log is taken in."""
+
+# ---- roads
+
+
+class Roads(NamedTuple):
+    """A region with what answers questions about it."""
+
+    region: Region
+    snapper: Snapper
+    router: DijkstraRouter
+
+
+def open_roads(path: Path) -> Roads:
+    """Raises the BadInput of an unreadable region."""
+    region = open_region(path)
+    return Roads(region, Snapper(region), DijkstraRouter(region, trees_kept=TREES_KEPT))
+
+
+def make_region(source: Path, out: Path, *, mapping: Path | None, name: str | None, progress: Progress) -> RegionInfo:
+    """Build a region file from OpenStreetMap, GeoJSON or tables."""
+    region = build_region(read_streets(source, mapping, progress=progress), name=name or out.stem, progress=progress)
+    write_region(region, out)
+    return info(region)
+
+
+def show_region(path: Path) -> RegionInfo:
+    """What a region file holds."""
+    return info(open_region(path))
+
+
+def show_routes(path: Path, froms: Sequence[LonLat], to: LonLat, *, has_geometry: bool) -> list[RouteRow]:
+    """Quickest ways from each place to one."""
+    roads = open_roads(path)
+    return route_rows(roads.router, roads.snapper, froms, to, has_geometry=has_geometry)
+
+
+# ---- journals
+
+
+@contextmanager
+def journal_to_read(path: Path) -> Iterator[SqliteJournal]:
+    """A journal to look at; nothing can be written."""
+    journal = SqliteJournal.open_to_read(path)
+    try:
+        yield journal
+    finally:
+        journal.close()
+
+
+@contextmanager
+def new_journal(path: Path) -> Iterator[SqliteJournal]:
+    """A journal that appears at its path when the block has ended well, and not at all otherwise."""
+    if path.exists():
+        raise BadInput("journal_exists", file=str(path))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = path.with_name(f".{path.name}.partial")
+    remove_journal(beside)
+    journal = SqliteJournal.create(beside)
+    try:
+        yield journal
+        journal.close()
+        os.replace(beside, path)
+    finally:
+        journal.close()
+        remove_journal(beside)
+
+
+def remove_journal(path: Path) -> None:
+    """The file and what SQLite keeps beside it."""
+    for end in ("", "-wal", "-shm", "-lock"):
+        path.with_name(path.name + end).unlink(missing_ok=True)
+
+
+def verify(path: Path, *, progress: Progress) -> VerifyAnswer:
+    """Check every line and link."""
+    return check(path, progress=lambda done, total: progress(done, total, "verify"))
+
+
+def tell_opening(desk: Desk, centre: Centre, at: Instant, *, clock: ClockSource) -> list[Answer]:
+    """Tell the desk who it is. Raises BadInput ``opening_refused`` if it will not have it."""
+    answers = desk.answer([_ask(f"opening:{nth}", at, one, clock) for nth, one in enumerate(opening_commands(centre))], at)
+    for answer in answers:
+        if answer.refusal is not None:
+            raise BadInput("opening_refused", refusal=answer.refusal.code, values=answer.refusal.values)
+    return answers
+
+
+def _ask(name: str, at: Instant, command: Command, clock: ClockSource) -> Ask:
+    return Ask(CommandId(name), "tocsin", at, command, clock=clock)
+
+
+# ---- import
+
+
+class ImportFiles(NamedTuple):
+    """Where an import reads and writes."""
+
+    log: Path
+    centre: Path
+    journal: Path
+    region: Path | None = None
+    stations: Path | None = None
+
+
+def import_sf_fire(paths: ImportFiles, *, zone: str, progress: Progress) -> ImportAnswer:
+    """Take San Francisco's fire log in: a centre folder that a person can edit, and a journal. A folder that is there is used as it is."""
+    if paths.journal.exists():
+        raise BadInput("journal_exists", file=str(paths.journal))
+    text = read_log(paths.log)
+    bbox = show_region(paths.region).bbox if paths.region is not None else None
+    progress(0, None, "read")
+    log = sf_fire.read(text.lines(), zone=zone, bbox=bbox, file=text.file)
+    centre, assumptions = _centre_of_log(log, paths)
+    start = log.counts.first
+    if start is None:
+        raise AssertionError("a log that can be read has a first row")
+    with new_journal(paths.journal) as journal:
+        desk = Desk(journal, GatherTable({}), MemoryVault(), reactions={})
+        tell_opening(desk, centre, start, clock="log")
+        asks = list(log.asks())
+        for first in range(0, len(asks), BATCH):
+            progress(first, len(asks), "import")
+            batch = asks[first : first + BATCH]
+            desk.answer(batch, batch[-1].at)
+        progress(len(asks), len(asks), "import")
+        desk.answer([_import_record(log, paths.log.name, text.sha256)], log.counts.last or start)
+        head = journal.head()
+    unusable = ""
+    if log.unusable:
+        unusable = f"{paths.journal}.unusable.csv"
+        write_unusable(Path(unusable), log.header, log.unusable)
+    counts = log.counts
+    return ImportAnswer(
+        counts.rows_read,
+        counts.rows_used,
+        counts.rows_excluded,
+        counts.incidents,
+        counts.units,
+        head.pos,
+        head.hash.hex(),
+        log.defects,
+        tuple(log.columns.missing),
+        tuple(log.columns.ignored),
+        assumptions,
+        str(paths.centre),
+        unusable,
+    )
+
+
+def _centre_of_log(log: sf_fire.SfLog, paths: ImportFiles) -> tuple[Centre, tuple[Assumption, ...]]:
+    if paths.centre.exists() and any(paths.centre.iterdir()):
+        return read_centre_folder(paths.centre), (Assumption("centre_kept"), *log.assumptions())
+    stations = read_log(paths.stations) if paths.stations is not None else None
+    region = os.path.relpath(paths.region, paths.centre) if paths.region is not None else ""
+    made = sf_fire_centre.centre_of(
+        log.calls,
+        log.zone,
+        sf_fire_centre.CentreHead(region=region),
+        stations.text if stations is not None else None,
+        stations.file if stations is not None else "",
+    )
+    write_centre_folder(paths.centre, made.centre, support=made.support)
+    return made.centre, (*log.assumptions(), *made.assumptions)
+
+
+def _import_record(log: sf_fire.SfLog, source: str, source_sha256: str) -> Ask:
+    counts = log.counts
+    record = RecordImport(
+        source,
+        source_sha256,
+        counts.rows_read,
+        counts.rows_used,
+        counts.rows_excluded,
+        {code: defect.count for code, defect in log.defects.items()},
+        counts.first,
+        counts.last,
+    )
+    return _ask("import:done", counts.last or Instant(0), record, "log")
+
+
+# ---- replay
+
+
+class ReplayOptions(NamedTuple):
+    """What to replay with; what is None is the journal's own."""
+
+    centre: Path | None = None
+    region: Path | None = None
+    policy: str | None = None
+    receipts: Path | None = None
+    language: str = "en"
+
+
+def replay(path: Path, options: ReplayOptions, *, progress: Progress) -> ReplayAnswer:
+    """Every real dispatch beside the engine's choice; and every question asked again with its recorded facts."""
+    if options.policy is not None and options.policy not in POLICIES:
+        raise BadInput("policy_unknown", value=options.policy, known=", ".join(POLICIES))
+    centre = read_centre_folder(options.centre) if options.centre is not None else None
+    found = options.region or (region_path(options.centre, centre) if options.centre is not None and centre is not None else None)
+    roads: RoadFacts | None = None
+    if found is not None:
+        opened = open_roads(found)
+        roads = GatherRoads(opened.region, opened.router, opened.snapper)
+    with journal_to_read(path) as journal:
+        head, tally = journal.head(), ReplayTally()
+        lines: list[bytes] = []
+        plan = centre.plan if centre is not None else None
+        for decision in compare(
+            journal, roads, policy=options.policy, plan=plan, on_question=lambda pos: progress(pos, head.pos, "replay")
+        ):
+            tally.add(decision)
+            if options.receipts is not None:
+                lines.append(canonical(decision))
+        again = redecide(journal, on_question=lambda pos: progress(pos, head.pos, "redecide"))
+        assumptions = _replay_assumptions(fold_journal(journal), roads is not None, options.language)
+    if options.receipts is not None:
+        write_whole(options.receipts, "".join(line.decode() + "\n" for line in lines))
+    return tally.answer(redecided=again, head=head.hash.hex(), assumptions=assumptions)
+
+
+def _replay_assumptions(board: Board, has_roads: bool, language: str) -> tuple[str, ...]:
+    homeless = sum(unit.station is None for unit in board.units.values())
+    codes: list[tuple[str, dict[str, object]]] = [
+        ("like", {}),
+        ("positions_roads" if has_roads else "positions_recorded", {}),
+        ("returning", {}),
+        ("hospital", {}),
+    ]
+    if homeless:
+        codes.append(("homeless", {"count": homeless}))
+    if board.imports:
+        codes.append(("imported", {}))
+    return tuple(say(f"replay.assumption.{code}", language, **values) for code, values in codes)
+
+
+# ---- report
+
+
+def report(path: Path, profile: str, *, has_excluded: bool, progress: Progress) -> ReportAnswer:
+    """How the service did, against a target profile."""
+    chosen = targets.load(profile)
+    with journal_to_read(path) as journal:
+        head = journal.head()
+        return response_times(
+            _records(journal, head.pos, progress),
+            chosen,
+            head=HeadTold(head.pos, head.hash.hex()),
+            with_excluded=has_excluded,
+        )
+
+
+def _records(journal: Journal, last: int, progress: Progress) -> Iterator[Record]:
+    for stored in journal.read():
+        if stored.pos % BATCH == 0:
+            progress(stored.pos, last, "report")
+        yield decode(stored.body)
+
+
+def write_page(answer: ReportAnswer, out: Path, *, region: Path | None, language: str) -> None:
+    """The report as one file that needs no network."""
+    lines = outline(open_region(region)) if region is not None else None
+    streets = [[(point.lon, point.lat) for point in line] for line in lines] if lines is not None else None
+    try:
+        write_whole(out, render(answer, language=language, streets=streets))
+    except OSError as error:
+        raise BadInput("file_write", file=str(out), why=error.strerror or error) from None
+
+
+def check_centre(folder: Path) -> list[BadInput]:
+    """Everything that is wrong in a centre folder."""
+    return list(check_centre_folder(folder))
+
+
+# ---- demo
+
+
+class Demo(NamedTuple):
+    """Where the demo wrote, and its board at the end."""
+
+    journal: Path
+    region: Path
+    centre: Path
+    board: Board
+
+
+def run_demo(folder: Path, *, seed: int, hours: float | None, progress: Progress, on_answer: Callable[[Answer, Instant], None]) -> Demo:
+    """One invented shift in La Serena and Coquimbo: real streets, invented stations, units and calls, the real desk and journal."""
+    data = files("tocsin").joinpath("data").joinpath("coquimbo")
+    folder.mkdir(parents=True, exist_ok=True)
+    region_file, journal_file, keys = folder / "coquimbo.region", folder / "demo.journal", folder / "demo.keys"
+    _remove_old_demo(journal_file, keys)
+    with as_file(data.joinpath("streets.geojson.gz")) as streets:
+        make_region(streets, region_file, mapping=None, name="coquimbo", progress=progress)
+    centre = _copy_centre(data.joinpath("centre"), folder / "centre")
+    scenario = read_scenario(data.joinpath("scenario.toml").read_text("utf-8"), file="scenario.toml")
+    if hours is not None:
+        scenario = scenario.lasting(hours)
+    roads = open_roads(region_file)
+    city = City(scenario, StreetDemand(roads.region), Drive(roads.router, roads.snapper), seed=seed, timezone=centre.timezone)
+    begin, lasts = scenario.begin_at(), scenario.lasts_ms()
+
+    def tell(answer: Answer, now: Instant) -> None:
+        progress(min(now - begin, lasts), lasts, "simulate")
+        on_answer(answer, now)
+
+    vault = open_or_create_vault(keys)
+    try:
+        with new_journal(journal_file) as journal:
+            desk = Desk(journal, GatherRoads(roads.region, roads.router, roads.snapper), vault)
+            for answer in tell_opening(desk, centre, begin, clock="simulated"):
+                list(city.hear(answer, begin))
+            simulate(desk, city, on_answer=tell)
+            board = desk.board
+    finally:
+        vault.close()
+    return Demo(journal_file, region_file, folder / "centre", board)
+
+
+def _copy_centre(source: object, folder: Path) -> Centre:
+    folder.mkdir(exist_ok=True)
+    for entry in _entries(source):
+        write_whole(folder / entry[0], entry[1])
+    return read_centre_folder(folder)
+
+
+def _entries(source: object) -> Iterable[tuple[str, str]]:
+    for entry in source.iterdir():  # type: ignore[attr-defined]  # a Traversable of importlib.resources
+        yield entry.name, entry.read_text("utf-8")
+
+
+def _remove_old_demo(journal: Path, keys: Path) -> None:
+    """A demo makes room for the next one; anything else at that place stays."""
+    if journal.exists():
+        with journal_to_read(journal) as old:
+            centre = fold_journal(old).centre
+        if centre is None or centre.footing != "demo":
+            raise BadInput("journal_exists", file=str(journal))
+        remove_journal(journal)
+    for end in ("", "-wal", "-shm"):
+        keys.with_name(keys.name + end).unlink(missing_ok=True)
