@@ -10,13 +10,13 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from difflib import unified_diff
 from importlib import import_module
-from importlib.util import find_spec
 from itertools import groupby
 from pathlib import Path
 from types import UnionType
 from typing import Annotated, NamedTuple, get_args
 
 import msgspec
+from cyclopts import App
 from rich.console import Console
 
 from tocsin.core.messages.assignment import Stamp
@@ -72,8 +72,7 @@ def all_pages() -> Iterator[tuple[str, str]]:
     yield "events.md", events_page()
     yield "statuses.md", statuses_page()
     yield "refusals.md", refusals_page()
-    if find_spec("tocsin.cli"):
-        yield "cli.md", cli_page()
+    yield "cli.md", cli_page()
     for name, where in SCHEMAS.items():
         yield f"schemas/{name}.json", schema_file(where)
 
@@ -231,21 +230,20 @@ def refusals_in(tree: ast.Module) -> Iterator[tuple[str, str]]:
 def cli_page() -> str:
     """The help of every command, as the terminal shows it."""
     app = import_module("tocsin.cli").app
-    return page("Command line", *sections(app, ()))
+    return page("Command line", *sections(app, app, ()))
 
 
-def sections(app: object, path: tuple[str, ...]) -> Iterator[str]:
+def sections(app: App, below: App, path: tuple[str, ...]) -> Iterator[str]:
     """Help of a command and of those below it."""
     console = Console(width=WIDTH, color_system=None, force_terminal=False, legacy_windows=False)
     with console.capture() as shown:
-        app.help_print([], console=console)  # type: ignore[attr-defined]  # a cyclopts App
-    name = " ".join(("tocsin", *path))
+        app.help_print(list(path), console=console)
     text = "\n".join(line.rstrip() for line in shown.get().strip().splitlines())
-    yield f"## {name}\n"
+    yield f"## {' '.join(('tocsin', *path))}\n"
     yield f"```text\n{text}\n```\n"
-    for below in app:  # type: ignore[attr-defined]  # iterates over the names of its commands
-        if not below.startswith("-"):
-            yield from sections(app[below], (*path, below))  # type: ignore[index]  # a cyclopts App
+    for name in below:
+        if not name.startswith("-"):
+            yield from sections(app, below[name], (*path, name))
 
 
 def schema_file(where: str) -> str:

@@ -142,8 +142,8 @@ def test_no_text_for_people_in_code() -> None:
 
 IGNORE = re.compile(r"#\s*(?P<what>noqa|type:\s*ignore)(?P<rest>.*)")
 REASONED = {
-    "noqa": re.compile(r"^: [A-Z]+[0-9]+(, [A-Z]+[0-9]+)* - .{8,}"),
-    "type": re.compile(r"^\[[a-z-]+(, ?[a-z-]+)*\]  # .{8,}"),
+    "noqa": re.compile(r"^: [A-Z]+[0-9]+(, [A-Z]+[0-9]+)* - .{4,}"),
+    "type": re.compile(r"^\[[a-z-]+(, ?[a-z-]+)*\]  # .{4,}"),
 }
 
 

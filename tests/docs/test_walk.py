@@ -3,6 +3,7 @@
 import re
 from contextlib import redirect_stdout
 from io import StringIO
+from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
@@ -56,5 +57,5 @@ def test_a_walk_prints_what_it_says(path: Path) -> None:
 @pytest.mark.parametrize("path", WALKS, ids=lambda path: path.stem)
 def test_every_text_block_belongs_to_a_program(path: Path) -> None:
     kinds = [block.kind for block in blocks(path)]
-    assert ("text", "text") not in set(zip(kinds, kinds[1:], strict=False))
+    assert ("text", "text") not in set(pairwise(kinds))
     assert kinds[0] == "python"
