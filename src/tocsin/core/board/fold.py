@@ -222,7 +222,10 @@ def _fold_status(board: Board, event: UnitStatusChanged, at: Instant) -> None:
 def _fold_whereabouts(board: Board, unit: UnitState, event: UnitStatusChanged, phase: Phase, at: Instant) -> None:
     said = event.place.at if event.place is not None else None
     home = board.find_station_place(unit.station)
+    order = board.move_ups.get(unit.unit)
     match phase:
+        case "at_station" if order is not None:  # a unit that covers says so of the station that it covers
+            unit.stand_at(said or board.find_station_place(order.station), at)
         case "at_station":
             unit.stand_at(said or home, at)
             unit.is_at_station = said is None and home is not None
