@@ -351,8 +351,8 @@ class Demo(NamedTuple):
 def run_demo(folder: Path, *, seed: int, hours: float | None, progress: Progress, on_answer: Callable[[Answer, Instant], None]) -> Demo:
     """One invented shift in La Serena and Coquimbo: real streets, invented stations, units and calls, the real desk and journal."""
     data = files("tocsin").joinpath("data").joinpath("coquimbo")
-    folder.mkdir(parents=True, exist_ok=True)
-    region_file, journal_file, keys = folder / "coquimbo.region", folder / "demo.journal", folder / "demo.keys"
+    (folder / "centre").mkdir(parents=True, exist_ok=True)
+    region_file, journal_file, keys = folder / "centre" / "coquimbo.region", folder / "demo.journal", folder / "demo.keys"
     _remove_old_demo(journal_file, keys)
     with as_file(data.joinpath("streets.geojson.gz")) as streets:
         make_region(streets, region_file, mapping=None, name="coquimbo", progress=progress)
