@@ -70,7 +70,7 @@ def test_written_files_explain_themselves_and_read_back_the_same() -> None:
     written = write_centre(centre, Remarks("who we are\nand where", "the rules", {"fire": "12 calls"}))
     assert written["centre.toml"].startswith("# who we are\n# and where\nid = ")
     assert written["plan.toml"].startswith("# the rules\nname = ")
-    assert "# 12 calls\n[[card]]\nname = \"fire\"\n" in written["plan.toml"]
+    assert '# 12 calls\n[[card]]\nname = "fire"\n' in written["plan.toml"]
     assert 'from = "22:00"\nto = "06:30"' in written["plan.toml"]
     assert written["stations.csv"].startswith("station,name,lon,lat,area\nS1,One,32.57,-25.96,A1\n")
     assert read_centre(written) == centre
@@ -142,20 +142,26 @@ CASES = [
     ("plan", "at_station_s = 80", "at_station_s = -1", "number_small", "at_station_s"),
     ("plan", 'kind = "engine"', 'kind = "engin"', "kind_unknown", "kind ="),
     ("plan", 'to_priority = "red"', 'to_priority = "green"', "divert_upwards", "to_priority"),
-    ("plan", 'from_priority = "green"\nto_priority = "red"', 'from_priority = "red"\nto_priority = "green"', "divert_upwards", "to_priority"),
+    (
+        "plan",
+        'from_priority = "green"\nto_priority = "red"',
+        'from_priority = "red"\nto_priority = "green"',
+        "divert_upwards",
+        "to_priority",
+    ),
     ("plan", 'to_priority = "red"', 'to_priority = "blue"', "priority_unknown", "to_priority"),
     ("plan", 'stations = ["S1", "S2"]', 'stations = ["S1", "S9"]', "station_unknown", "stations ="),
     ("plan", 'area = "A1"', 'area = "A7"', "area_unknown", "area ="),
     ("plan", 'area = "A1"', 'area = "A2"', "order_missing", "mode ="),
     ("plan", 'own_agency = "city"', "", "agency_missing", 'mode = "own_agency_first"'),
     ("plan", 'own_agency = "city"', 'own_agency = "ctiy"', "agency_unknown", "own_agency"),
-    ("plan", 'own_agency = "city"', 'policy = "nearest"', "policy_unknown", "policy"),
+    ("plan", 'own_agency = "city"', 'policy = "nearest"', "plan_policy_unknown", "policy"),
     ("plan", 'name = "night"', 'name = "fire"', "doubled", 'name = "fire"\npriorities'),
     ("plan", 'name = "ladder"', 'name = "pump"', "doubled", 'name = "pump"\nneeds = ["ladder"]'),
     ("plan", 'code = "sick"', 'code = "fire"', "doubled", 'code = "fire"\nname = "Sick"'),
     ("plan", '["red", "green"]', '["red", "green", "red"]', "doubled", "priorities"),
     ("plan", '["red", "green"]', "[]", "list_empty", "priorities"),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("part", "old", "new", "code", "where"), CASES)
@@ -207,17 +213,26 @@ def test_suggestions_are_near() -> None:
 
 
 def test_lines_are_found_in_every_way_of_writing_toml() -> None:
-    text = 'a = """\nx = 1\n"""\n"b" = [1, # [\n  2]\n[ t ]\nc = { d = 1, e = [\n { f = "}" },\n { f = 2 } ] }\n[[l]]\n[[l.m]]\ng = "["\n[[l]]\n[[l.m]]\n[[l.m]]\ng = 3\n'
+    lines = [
+        'a = """', "x = 1", '"""', '"b" = [1, # [', "  2]", "[ t ]", "c = { d = 1, e = [", ' { f = "}" },', " { f = 2 } ] }",
+        "[[l]]", "[[l.m]]", 'g = "["', "[[l]]", "[[l.m]]", "[[l.m]]", "g = 3",
+    ]  # fmt: skip
+    text = "\n".join(lines)
     source = read_toml(text, file="x")
-    at = {path: source.line(*path) for path in [("b",), ("t", "c", "e", 1, "f"), ("l", 0, "m", 0, "g"), ("l", 1, "m", 1, "g"), ("l", 1, "m", 1, "z")]}
+    at = {
+        path: source.line(*path)
+        for path in [("b",), ("t", "c", "e", 1, "f"), ("l", 0, "m", 0, "g"), ("l", 1, "m", 1, "g"), ("l", 1, "m", 1, "z")]
+    }
     assert list(at.values()) == [4, 9, 12, 16, 15]
 
 
 # Any centre reads back as it was written.
 
 WORD = st.text(alphabet="abcdeé-_9", min_size=1, max_size=5)
-TEXT = st.text(alphabet=st.characters(exclude_categories=["Cs"], exclude_characters="\r\n"), min_size=1, max_size=12).map(str.strip).filter(
-    lambda text: text and not text.startswith(("#", "\ufeff"))
+TEXT = (
+    st.text(alphabet=st.characters(exclude_categories=["Cs"], exclude_characters="\r\n"), min_size=1, max_size=12)
+    .map(str.strip)
+    .filter(lambda text: text and not text.startswith(("#", "\ufeff")))
 )
 SECONDS = st.integers(0, 900)
 
@@ -227,31 +242,59 @@ def centres(draw: st.DrawFn) -> Centre:
     """A centre that makes sense, with texts of any letters."""
     station_ids = draw(st.lists(TEXT, min_size=1, max_size=4, unique=True))
     stations = tuple(
-        OpenStation(name, draw(TEXT), Place(LonLat(draw(st.floats(7, 9)), draw(st.floats(46, 48))), draw(st.one_of(st.just(""), TEXT)), f"a{nth}",
-                    uncertainty_m=draw(st.one_of(st.none(), st.floats(0, 1e4).map(Metres)))))
+        OpenStation(
+            name,
+            draw(TEXT),
+            Place(
+                LonLat(draw(st.floats(7, 9)), draw(st.floats(46, 48))),
+                draw(st.one_of(st.just(""), TEXT)),
+                f"a{nth}",
+                uncertainty_m=draw(st.one_of(st.none(), st.floats(0, 1e4).map(Metres))),
+            ),
+        )
         for nth, name in enumerate(station_ids)
-    )  # fmt: skip
+    )
     capabilities = draw(st.lists(WORD, min_size=1, max_size=4, unique=True))
     units = tuple(
-        EnrolUnit(name, draw(WORD), tuple(capabilities), draw(st.sampled_from([*station_ids, None])), draw(st.one_of(st.none(), TEXT)), "city")
+        EnrolUnit(
+            name, draw(WORD), tuple(capabilities), draw(st.sampled_from([*station_ids, None])), draw(st.one_of(st.none(), TEXT)), "city"
+        )
         for name in draw(st.lists(TEXT, min_size=1, max_size=4, unique=True))
     )
     priorities = tuple(draw(st.lists(TEXT, min_size=2, max_size=3, unique=True)))
     types = tuple(IncidentType(code, draw(TEXT)) for code in draw(st.lists(TEXT, min_size=1, max_size=3, unique=True)))
     slot = st.builds(
-        Slot, st.just("s"), st.lists(st.sampled_from(capabilities), min_size=1, max_size=2).map(tuple), st.integers(1, 9),
-        st.lists(st.builds(Alternative, st.just((capabilities[0],)), st.one_of(st.none(), SECONDS)), max_size=2).map(tuple), st.booleans(),
-    )  # fmt: skip
+        Slot,
+        st.just("s"),
+        st.lists(st.sampled_from(capabilities), min_size=1, max_size=2).map(tuple),
+        st.integers(1, 9),
+        st.lists(st.builds(Alternative, st.just((capabilities[0],)), st.one_of(st.none(), SECONDS)), max_size=2).map(tuple),
+        st.booleans(),
+    )
     cards = tuple(
-        Card(name, (draw(slot),), draw(st.sampled_from([(), (types[0].code,)])), draw(st.sampled_from([(), priorities[:1]])),
-             draw(st.sampled_from([(), ("a0",)])), draw(st.sampled_from([(), (1, 7)])), *draw(st.sampled_from([(None, None), (0, 1440), (1439, 1)])),
-             target_s=draw(st.one_of(st.none(), st.integers(1, 900))))
+        Card(
+            name,
+            (draw(slot),),
+            draw(st.sampled_from([(), (types[0].code,)])),
+            draw(st.sampled_from([(), priorities[:1]])),
+            draw(st.sampled_from([(), ("a0",)])),
+            draw(st.sampled_from([(), (1, 7)])),
+            *draw(st.sampled_from([(None, None), (0, 1440), (1439, 1)])),
+            target_s=draw(st.one_of(st.none(), st.integers(1, 900))),
+        )
         for name in draw(st.lists(TEXT, min_size=1, max_size=3, unique=True))
-    )  # fmt: skip
+    )
     plan = ResponsePlan(
-        draw(TEXT), priorities, types, cards, (DivertRule(priorities[1], priorities[0], draw(SECONDS)),), (Turnout("*", draw(SECONDS), draw(SECONDS)),),
-        (StationOrder("a0", tuple(station_ids)),), "city", "straight-line",
-    )  # fmt: skip
+        draw(TEXT),
+        priorities,
+        types,
+        cards,
+        (DivertRule(priorities[1], priorities[0], draw(SECONDS)),),
+        (Turnout("*", draw(SECONDS), draw(SECONDS)),),
+        (StationOrder("a0", tuple(station_ids)),),
+        "city",
+        "straight-line",
+    )
     return Centre(draw(TEXT), draw(TEXT), "Europe/Zurich", plan, "demo", draw(TEXT), "fr", (draw(TEXT),), stations, units)
 
 
@@ -268,7 +311,7 @@ def test_no_edit_makes_it_fail_but_by_bad_input(part: str, data: st.DataObject) 
     right = {"centre": CENTRE, "stations": STATIONS, "units": UNITS, "plan": PLAN}[part]
     start = data.draw(st.integers(0, len(right)))
     end = data.draw(st.integers(start, min(len(right), start + 30)))
-    wrong = right[:start] + data.draw(st.text(alphabet='[]{}="\'#,.;\n\\ 0-aé\x00\r', max_size=8)) + right[end:]
+    wrong = right[:start] + data.draw(st.text(alphabet="[]{}=\"'#,.;\n\\ 0-aé\x00\r", max_size=8)) + right[end:]
     problems = check(texts(**{part: wrong}))
     for problem in problems:
         text = texts(**{part: wrong})[problem.file or ""]

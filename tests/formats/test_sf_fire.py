@@ -27,7 +27,9 @@ STAMPS = ("received", "entry", "dispatch", "response", "on_scene", "transport", 
 USUAL = dict(zip(STAMPS, ("10:00:00", "10:01:00", "10:02:00", "10:03:00", "10:08:00", "", "", "10:30:00"), strict=True))
 
 
-def row(call: str = "200", unit: str = "E01", sequence: int = 1, *, kind: str = "ENGINE", place: str = "(37.77, -122.41)", **changes: str) -> str:
+def row(
+    call: str = "200", unit: str = "E01", sequence: int = 1, *, kind: str = "ENGINE", place: str = "(37.77, -122.41)", **changes: str
+) -> str:
     """One row of 2020-04-07; stamps are times of that day."""
     at = {name: f"2020-04-07T{time}" if time else "" for name, time in (USUAL | {k: v for k, v in changes.items() if k in STAMPS}).items()}
     said = {"call_type": "Structure Fire", "disposition": "Fire", "area": "01", "priority": "3", "final": "3"} | changes
@@ -94,19 +96,35 @@ def test_life_of_one_call() -> None:
 
 
 def test_command_ids_are_unique_and_the_same_each_time() -> None:
-    rows = [row(unit=f"E{nth:02d}", sequence=nth) for nth in range(1, 9)] + [row("201", "E01", dispatch="11:00:00", response="11:01:00", on_scene="11:02:00", available="11:03:00")]
+    rows = [row(unit=f"E{nth:02d}", sequence=nth) for nth in range(1, 9)] + [
+        row("201", "E01", dispatch="11:00:00", response="11:01:00", on_scene="11:02:00", available="11:03:00")
+    ]
     first, second = ([ask.id for ask in read(*rows).asks()] for _ in range(2))
     assert first == second and len(set(first)) == len(first)
 
 
 def test_release_comes_before_a_dispatch_of_the_same_second() -> None:
-    later = {"received": "10:20:00", "entry": "10:21:00", "dispatch": "10:30:00", "response": "10:31:00", "on_scene": "10:32:00", "available": "10:40:00"}
+    later = {
+        "received": "10:20:00",
+        "entry": "10:21:00",
+        "dispatch": "10:30:00",
+        "response": "10:31:00",
+        "on_scene": "10:32:00",
+        "available": "10:40:00",
+    }
     lines = told(read(row(), row("201", **later)))
     assert lines.index("10:30:00 E01 on_radio 200") < lines.index("10:30:00 send E01 to 201")
 
 
 def test_unit_sent_before_it_was_free_is_sent_with_the_log_as_reason() -> None:
-    later = {"received": "10:05:00", "entry": "10:06:00", "dispatch": "10:10:00", "response": "10:11:00", "on_scene": "10:12:00", "available": "10:40:00"}
+    later = {
+        "received": "10:05:00",
+        "entry": "10:06:00",
+        "dispatch": "10:10:00",
+        "response": "10:11:00",
+        "on_scene": "10:12:00",
+        "available": "10:40:00",
+    }
     log = read(row(), row("201", **later), row("201", "E02", 2, **later))
     assert log.defects["dispatch_before_available"].count == 1
     assert log.defects["dispatch_before_available"].examples == ["2:200:E01"]
@@ -117,7 +135,14 @@ def test_unit_sent_before_it_was_free_is_sent_with_the_log_as_reason() -> None:
 
 
 def test_unit_called_off_after_it_was_taken_for_another_call_only_reports() -> None:
-    later = {"received": "10:03:00", "entry": "10:03:00", "dispatch": "10:04:00", "response": "10:05:00", "on_scene": "10:12:00", "available": "10:40:00"}
+    later = {
+        "received": "10:03:00",
+        "entry": "10:03:00",
+        "dispatch": "10:04:00",
+        "response": "10:05:00",
+        "on_scene": "10:12:00",
+        "available": "10:40:00",
+    }
     assert "10:30:00 E01 on_radio 200" in told(read(row(on_scene=""), row("201", **later)))
 
 
@@ -224,7 +249,9 @@ def test_missing_required_column_is_told_with_the_headers_that_are_there() -> No
     assert fault.value.values["missing"] == "dispatch (Dispached DtTm?)" and "Call Number" in fault.value.values["headers"]
 
 
-@pytest.mark.parametrize(("text", "code"), [("", "table_empty"), ("\n\n", "table_empty"), (HEADER, "log_unusable"), ("a,b\n1,2\n", "log_columns_missing")])
+@pytest.mark.parametrize(
+    ("text", "code"), [("", "table_empty"), ("\n\n", "table_empty"), (HEADER, "log_unusable"), ("a,b\n1,2\n", "log_columns_missing")]
+)
 def test_what_is_no_log_at_all(text: str, code: str) -> None:
     with pytest.raises(BadInput) as fault:
         sf_fire.read(lines_of(text), file="log.csv")
@@ -273,7 +300,20 @@ def _line(fields: Iterable[str]) -> str:
 
 
 @settings(max_examples=150, deadline=None)
-@given(st.lists(st.one_of(st.lists(FIELD, min_size=18, max_size=23).map(_line), st.builds(row, unit=st.sampled_from(["E01", "E02", "M1"]), on_scene=st.sampled_from(["", "10:08:00", "11:00:00", "x"]), dispatch=st.sampled_from(["", "10:02:00", "09:00:00", "12:00:00"]))), max_size=12))
+@given(
+    st.lists(
+        st.one_of(
+            st.lists(FIELD, min_size=18, max_size=23).map(_line),
+            st.builds(
+                row,
+                unit=st.sampled_from(["E01", "E02", "M1"]),
+                on_scene=st.sampled_from(["", "10:08:00", "11:00:00", "x"]),
+                dispatch=st.sampled_from(["", "10:02:00", "09:00:00", "12:00:00"]),
+            ),
+        ),
+        max_size=12,
+    )
+)
 def test_no_mangling_breaks_the_count_or_the_reader(rows: list[str]) -> None:
     try:
         log = read(*rows)

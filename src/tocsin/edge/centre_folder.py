@@ -7,7 +7,7 @@ from tempfile import mkdtemp
 from tocsin.base.faults import BadInput
 from tocsin.edge.whole_file import write_whole
 from tocsin.formats.centre import Centre
-from tocsin.formats.centre_files import CENTRE, FILES, Remarks, check, read_centre, write_centre
+from tocsin.formats.centre_files import FILES, Remarks, check, read_centre, write_centre
 from tocsin.formats.run_cards import Support
 from tocsin.words import languages, say
 
@@ -15,25 +15,18 @@ from tocsin.words import languages, say
 def read_centre_folder(folder: Path) -> Centre:
     """The centre of a folder.
 
-    Raises BadInput ``folder_missing``, ``centre_file_unreadable``, ``centre_file_encoding``, ``centre_language``, or the first of
+    Raises BadInput ``folder_missing``, ``centre_file_unreadable``, ``centre_file_encoding``, or the first of
     ``formats.centre_files.check``.
     """
-    centre = read_centre(_texts(folder), folder=str(folder))
-    if centre.language not in languages():
-        known = ", ".join(languages())
-        raise BadInput("centre_language", file=str(folder / CENTRE), field="language", found=centre.language, known=known)
-    return centre
+    return read_centre(_texts(folder), folder=str(folder), languages=languages())
 
 
 def check_centre_folder(folder: Path) -> list[BadInput]:
     """Everything that is wrong in a folder, in the order of its files and lines; empty when it can be used."""
     try:
-        problems = check(_texts(folder), folder=str(folder))
-        if not problems:
-            read_centre_folder(folder)
+        return check(_texts(folder), folder=str(folder), languages=languages())
     except BadInput as fault:
         return [fault]
-    return problems
 
 
 def region_path(folder: Path, centre: Centre) -> Path | None:
@@ -96,7 +89,7 @@ def _write_new(folder: Path, texts: Mapping[str, str]) -> None:
 def _remarks(language: str, support: Mapping[str, Support]) -> Remarks:
     spoken = language if language in languages() else "en"
     cards = {
-        name: say("centre_files.card.habit", spoken, calls=found.calls, share=round(100 * found.like / found.calls))
+        name: say("centre.card.habit", spoken, calls=found.calls, share=round(100 * found.like / found.calls))
         for name, found in support.items()
     }
-    return Remarks(say("centre_files.head.centre", spoken), say("centre_files.head.plan", spoken), cards)
+    return Remarks(say("centre.head.centre", spoken), say("centre.head.plan", spoken), cards)

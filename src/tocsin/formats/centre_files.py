@@ -3,7 +3,7 @@
 People edit these files. Everything wrong in them is told with file, line and remedy; a centre is read whole or not at all.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
 import msgspec
@@ -65,9 +65,9 @@ class _Parts(NamedTuple):
     plan: ResponsePlan | None
 
 
-def read_centre(texts: Mapping[str, str], *, folder: str = "") -> Centre:
+def read_centre(texts: Mapping[str, str], *, folder: str = "", languages: Collection[str] = ()) -> Centre:
     """The centre that the texts (file name → text) state. Raises the first BadInput of ``check`` in the order of the files."""
-    parts, problems = _read(texts, folder)
+    parts, problems = _read(texts, folder, languages)
     if problems:
         raise problems[0]
     one = parts.particulars
@@ -78,17 +78,20 @@ def read_centre(texts: Mapping[str, str], *, folder: str = "") -> Centre:
     )  # fmt: skip
 
 
-def check(texts: Mapping[str, str], *, folder: str = "") -> list[BadInput]:
-    """Everything that is wrong, in the order of the files and their lines. What refers to other entries is checked once all files read."""
-    return _read(texts, folder)[1]
+def check(texts: Mapping[str, str], *, folder: str = "", languages: Collection[str] = ()) -> list[BadInput]:
+    """Everything that is wrong, in the order of the files and their lines. What refers to other entries is checked once all files read.
+
+    ``languages``: those that are shipped; empty = any code is taken.
+    """
+    return _read(texts, folder, languages)[1]
 
 
-def _read(texts: Mapping[str, str], folder: str) -> tuple[_Parts, list[BadInput]]:
+def _read(texts: Mapping[str, str], folder: str, languages: Collection[str]) -> tuple[_Parts, list[BadInput]]:
     path = {name: f"{folder.rstrip('/')}/{name}" if folder else name for name in FILES}
     lacking = [name for name in FILES if name not in texts]
     problems: list[BadInput] = [BadInput("centre_file_missing", file=path[name], folder=folder or ".") for name in lacking]
     centre = _toml(texts, CENTRE, path, problems)
-    particulars = _particulars(centre, problems) if centre is not None else None
+    particulars = _particulars(centre, languages, problems) if centre is not None else None
     stations, _ = read_stations(texts[STATIONS], file=path[STATIONS], problems=problems) if STATIONS in texts else ([], [])
     units, unit_lines = read_units(texts[UNITS], file=path[UNITS], problems=problems) if UNITS in texts else ([], [])
     source = _toml(texts, PLAN, path, problems)
@@ -109,7 +112,7 @@ def _toml(texts: Mapping[str, str], name: str, path: Mapping[str, str], problems
         return None
 
 
-def _particulars(source: TomlText, problems: list[BadInput]) -> Particulars | None:
+def _particulars(source: TomlText, languages: Collection[str], problems: list[BadInput]) -> Particulars | None:
     found = read_struct(Particulars, source.data, (), source, _LAYOUT, problems)
     if found is None:
         return None
@@ -118,6 +121,10 @@ def _particulars(source: TomlText, problems: list[BadInput]) -> Particulars | No
             problems.append(BadInput("value_empty", file=source.file, line=source.line(key), field=key, column=key))
     if not is_zone(found.timezone):
         problems.append(BadInput("timezone", file=source.file, line=source.line("timezone"), field="timezone", value=found.timezone))
+    if languages and found.language not in languages:
+        where = source.line("language")
+        known = ", ".join(languages)
+        problems.append(BadInput("centre_language", file=source.file, line=where, field="language", found=found.language, known=known))
     return found
 
 

@@ -16,7 +16,7 @@ from tocsin.formats.toml_lines import TomlText
 
 def check_plan(plan: ResponsePlan, source: TomlText, stations: Sequence[OpenStation], units: Sequence[EnrolUnit]) -> list[BadInput]:
     """All findings. Codes: ``doubled``, ``list_empty``, ``type_unknown``, ``priority_unknown``, ``area_unknown``, ``station_unknown``,
-    ``kind_unknown``, ``agency_unknown``, ``agency_missing``, ``policy_unknown``, ``capability_unknown``, ``capability_mix``,
+    ``kind_unknown``, ``agency_unknown``, ``agency_missing``, ``plan_policy_unknown``, ``capability_unknown``, ``capability_mix``,
     ``number_small``, ``weekday``, ``window_empty``, ``alarm_gap``, ``doubles_unknown``, ``divert_upwards``, ``order_missing``."""
     return list(_PlanCheck(plan, source, stations, units).findings())
 
@@ -68,7 +68,7 @@ class _PlanCheck:
         yield from self._doubled(plan.priorities, [("priorities",)] * len(plan.priorities))
         yield from self._doubled(self.types, [("incident_type", nth, "code") for nth in range(len(self.types))])
         yield from self._doubled([card.name for card in plan.cards], [("card", nth, "name") for nth in range(len(plan.cards))])
-        yield from self._known("policy_unknown", [plan.policy], POLICIES, "policy")
+        yield from self._known("plan_policy_unknown", [plan.policy], POLICIES, "policy")
         if plan.own_agency:
             yield from self._known("agency_unknown", [plan.own_agency], {agency for _, _, agency in self.fleet if agency}, "own_agency")
 

@@ -32,6 +32,15 @@ _PHASES: tuple[tuple[str, Phase], ...] = (
     ("hospital", "at_hospital"),
 )
 
+
+class _Job(NamedTuple):
+    """What a unit is at, as the stream has told it so far."""
+
+    call: str
+    since: Instant
+    """Stamp of the last thing that it said or was told about this call."""
+
+
 Kind = Literal["take", "open", "dispatch", "report", "free", "close"]
 
 
@@ -55,7 +64,7 @@ def asks(calls: Iterable[LogCall]) -> Iterator[Ask]:
     """The stream. Command ids are ``sf:<call>:<what>``: the same log gives the same ids for ever."""
     steps = [step for call in calls for step in _steps(call)]
     steps.sort(key=lambda step: (step.order, step.rank, step.call.received, step.call.number, step.nth))
-    jobs: dict[str, str] = {}
+    jobs: dict[str, _Job] = {}
     for step in steps:
         yield from _tell(step, jobs)
 
@@ -95,7 +104,7 @@ def _life(call: LogCall, row: LogRow, dispatched: Instant) -> Iterator[Step]:
     yield Step(max(dispatched, freed), rank, call, nth, "free", freed, [row])
 
 
-def _tell(step: Step, jobs: dict[str, str]) -> Iterator[Ask]:
+def _tell(step: Step, jobs: dict[str, _Job]) -> Iterator[Ask]:
     call = step.call
     match step.kind:
         case "take":
@@ -108,6 +117,9 @@ def _tell(step: Step, jobs: dict[str, str]) -> Iterator[Ask]:
         case "report":
             row = step.rows[0]
             report = ReportUnitStatus(UnitId(row.unit), STATUS[step.phase], _incident(call))
+            job = jobs.get(row.unit)
+            if job is not None and job.call == call.number and step.at > job.since:
+                jobs[row.unit] = _Job(call.number, step.at)
             yield _ask(step, f"{step.phase}:{row.unit}", report)
         case "free":
             yield _free(step, jobs)
@@ -115,24 +127,24 @@ def _tell(step: Step, jobs: dict[str, str]) -> Iterator[Ask]:
             yield _ask(step, "close", CloseIncident(_incident(call), call.disposition))
 
 
-def _dispatch(step: Step, jobs: dict[str, str]) -> Iterator[Ask]:
+def _dispatch(step: Step, jobs: dict[str, _Job]) -> Iterator[Ask]:
     """Free units together; those that the log has not freed yet on their own, with the override that a rule asks for."""
     for what, override in (("dispatch", ""), ("divert", OVERRIDE)):
         units = tuple(UnitId(row.unit) for row in step.rows if (row.unit in jobs) == bool(override))
         if units:
             command = DispatchUnits(_incident(step.call), units, override=override)
             yield _ask(step, f"{what}:{step.nth}", command)
-    jobs.update({row.unit: step.call.number for row in step.rows})
+    jobs.update({row.unit: _Job(step.call.number, step.at) for row in step.rows})
 
 
-def _free(step: Step, jobs: dict[str, str]) -> Ask:
+def _free(step: Step, jobs: dict[str, _Job]) -> Ask:
     """A unit that never got there was called off; one that worked, or was taken for another call meanwhile, says that it is free."""
     row = step.rows[0]
-    is_on_it = jobs.get(row.unit) == step.call.number
-    if is_on_it:
+    job = jobs.get(row.unit)
+    if job is not None and job.call == step.call.number:
         del jobs[row.unit]
-        # Free before it was sent: a report from before the dispatch would leave the dispatch standing.
-        if not is_worked(row) or freed_at(row) < row.stamps["dispatch"]:
+        # A release from before what was told already would be taken as a late stamp, and the unit would never be free.
+        if not is_worked(row) or step.at < job.since:
             return _ask(step, f"off:{row.unit}", UnassignUnit(_incident(step.call), UnitId(row.unit), step.call.disposition))
     said = "" if "available" in row.stamps else ASSUMED
     report = ReportUnitStatus(UnitId(row.unit), STATUS["on_radio"], _incident(step.call), said=said)
