@@ -202,10 +202,11 @@ def _cost(wish: _Wish, contender: Contender, choice: int, target_ms: Millis | No
 def _answer(
     wishes: list[_Wish], offers: list[_Offer | None], fleet: list[Contender], asked: list[_Wish], target_ms: Millis | None
 ) -> Ranking:
+    crews = {offer.contender.crew for offer in offers if offer is not None}
     picks, shortfalls = [], []
     for wish, offer in zip(wishes, offers, strict=True):
         if offer is None:
-            shortfalls.append(Shortfall(wish.slot.name, _why_empty(wish, fleet), wish.slot.is_required))
+            shortfalls.append(Shortfall(wish.slot.name, _why_empty(wish, fleet, crews), wish.slot.is_required))
         else:
             picks += [_pick(slot, offer, target_ms) for slot in (wish.slot.name, wish.also) if slot]
     order = {wish.slot.name: nth for nth, wish in reversed(list(enumerate(asked)))}
@@ -213,7 +214,6 @@ def _answer(
     chosen: dict[UnitId, list[Pick]] = {}
     for pick in picks:
         chosen.setdefault(pick.unit, []).append(pick)
-    crews = {offer.contender.crew for offer in offers if offer is not None}
     slowest = _slowest_by_slot(picks)
     candidates, not_capable = [], []
     fillable: dict[frozenset[str], tuple[str, ...]] = {}  # units of one kind share their capabilities: ask once for each mix
@@ -236,13 +236,13 @@ def _pick(slot: str, offer: _Offer, target_ms: Millis | None) -> Pick:
     return Pick(slot, contender.unit, eta_ms, offer.choice, contender.diverted_from, is_late)
 
 
-def _why_empty(wish: _Wish, fleet: list[Contender]) -> WhyEmpty:
+def _why_empty(wish: _Wish, fleet: list[Contender], crews: set[CrewId]) -> WhyEmpty:
     capable = [contender for contender in fleet if wish.choice_for(contender.capabilities) is not None]
     if not capable:
         return "NOBODY_CAPABLE"
-    is_any_free = any(contender.standing in ("free", "returning") for contender in capable)
-    is_any_ranked = any(contender.ruled_out is None and contender.eta_ms is not None for contender in capable)
-    return "NOBODY_REACHABLE" if is_any_free and not is_any_ranked else "NOBODY_FREE"
+    # One that was free, could be ranked and was not chosen would have filled it: whoever is free and left has no known way there.
+    is_any_left = any(contender.standing in ("free", "returning") and contender.crew not in crews for contender in capable)
+    return "NOBODY_REACHABLE" if is_any_left else "NOBODY_FREE"
 
 
 def _slowest_by_slot(picks: list[Pick]) -> dict[str, Millis]:
