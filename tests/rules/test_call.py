@@ -1,7 +1,6 @@
 """Calls: taken once, joined to incidents, their words sealed."""
 
 from shift_page import play
-
 from tocsin.core.messages.call import CallReceived
 from tocsin.core.messages.sealed import Sealed, bound_to
 

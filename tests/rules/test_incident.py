@@ -1,7 +1,6 @@
 """Incidents: opened, stated anew, escalated, marked, ended, taken up again, erased."""
 
 from shift_page import play
-
 from tocsin.core.messages.incident import IncidentCancelled
 from tocsin.core.messages.recommendation import UnitsRecommended
 

@@ -1,8 +1,8 @@
 """Notes: in people's own words, sealed, also after the end."""
 
 import pytest
-from shift_page import play
 
+from shift_page import play
 from tocsin.base.faults import Broken
 from tocsin.core.messages.line import encode
 from tocsin.core.messages.note import NoteAdded

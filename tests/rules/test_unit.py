@@ -4,8 +4,8 @@ import itertools
 from typing import get_args
 
 import pytest
-from shift_page import play
 
+from shift_page import play
 from tocsin.core.messages.unit import BUSY, FREE, NEXT, STATUS, Phase, Status, UnitStatusChanged, phase_of
 
 PHASES = get_args(Phase)
@@ -41,7 +41,7 @@ def _to_reach(phase: Phase) -> str:
     return lines + ("" if phase == "dispatched" else f"08:04 E1 {phase} | E1 {phase}\n")
 
 
-@pytest.mark.parametrize(("here", "there"), [pair for pair in itertools.product(PHASES, PHASES)])
+@pytest.mark.parametrize(("here", "there"), list(itertools.product(PHASES, PHASES)))
 def test_every_row_of_the_life_table(here: Phase, there: Phase) -> None:
     has_job = here in BUSY
     is_foreseen = there == here or there in NEXT[here]
