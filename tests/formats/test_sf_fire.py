@@ -91,6 +91,8 @@ def test_life_of_one_call() -> None:
     opening = next(ask for ask in log.asks() if isinstance(ask.command, OpenIncident))
     assert (opening.id, opening.actor, opening.clock) == ("sf:200:open", "import:sf-fire", "log")
     assert opening.command.incident_type == "structure-fire" and opening.command.priority == "3" and opening.command.calls == ("200",)
+    taking = next(ask.command for ask in log.asks() if isinstance(ask.command, TakeCall))
+    assert taking.place is None and iso(taking.arrived) == "2020-04-07T17:00:00.000Z", "the log does not say where the caller was"
     place = opening.command.place
     assert (place.at, place.text, place.area, place.district) == (LonLat(-122.41, 37.77), "1 MAIN ST", "01", "B01")
 

@@ -108,7 +108,8 @@ def _tell(step: Step, jobs: dict[str, _Job]) -> Iterator[Ask]:
     call = step.call
     match step.kind:
         case "take":
-            yield _ask(step, "take", TakeCall(CallId(call.number), arrived=call.received, place=call.place))
+            # The log says where the incident is, not where its caller was.
+            yield _ask(step, "take", TakeCall(CallId(call.number), arrived=call.received))
         case "open":
             opening = OpenIncident(_incident(call), call.incident_type, call.priority, call.place, (CallId(call.number),))
             yield _ask(step, "open", opening)
