@@ -27,7 +27,7 @@ from tocsin.views.report_answer import (
     StationMark,
     TargetResult,
 )
-from tocsin.views.samples import Samples, clock_start
+from tocsin.views.samples import Sample, Samples, clock_start
 from tocsin.views.selection import Chosen, Selection, choose
 from tocsin.views.targets import Target, TargetProfile, clock_of
 from tocsin.views.workload import HOUR_MS, concurrency, incident_span, job_span, unit_loads
@@ -127,6 +127,7 @@ def _interval(name: IntervalName, shift: _Shift, profile: TargetProfile) -> Inte
     targets = profile.of(name)
     headline = targets[0] if targets else None
     over_all = _result(headline, ordered) if headline else None
+    disciplines = _disciplines(shift)
     start, stop = clock_of(name, profile.clock_start)
     return IntervalAnswer(
         n=len(ordered),
@@ -143,23 +144,30 @@ def _interval(name: IntervalName, shift: _Shift, profile: TargetProfile) -> Inte
         greatest_s=seconds(ordered[-1]) if ordered else None,
         zero=sum(1 for span in ordered if span == 0),
         excluded=dict(sorted(Counter(one.reason for one in shift.samples.excluded if one.interval == name).items())),
-        targets=tuple(_result(target, _spoken_of(target, name, shift)) for target in targets),
+        targets=tuple(_result(target, *_spoken_of(target, kept, disciplines)) for target in targets),
         histogram=histogram(ordered),
     )
 
 
-def _spoken_of(target: Target, name: IntervalName, shift: _Shift) -> list[Millis]:
-    """The samples that a target speaks of, in order."""
+def _disciplines(shift: _Shift) -> dict[str, str]:
+    """Incident type → discipline, where the response plan names one."""
     plan = shift.gathered.plan
-    discipline_of = {one.code: one.discipline for one in plan.incident_types} if plan else {}
-    return sorted(
+    return {one.code: one.discipline for one in plan.incident_types if one.discipline} if plan else {}
+
+
+def _spoken_of(target: Target, kept: Sequence[Sample], disciplines: dict[str, str]) -> tuple[list[Millis], bool]:
+    """The samples that a target speaks of, in order, and whether that can be told: without any discipline it cannot, and all count."""
+    is_known = not target.disciplines or bool(disciplines)
+    spans = [
         sample.span_ms
-        for sample in shift.samples.of[name]
-        if not target.disciplines or (sample.dossier is not None and discipline_of.get(sample.dossier.incident_type) in target.disciplines)
-    )
+        for sample in kept
+        if not (target.disciplines and disciplines)
+        or (sample.dossier is not None and disciplines.get(sample.dossier.incident_type) in target.disciplines)
+    ]
+    return sorted(spans), is_known
 
 
-def _result(target: Target, ordered: Sequence[Millis]) -> TargetResult:
+def _result(target: Target, ordered: Sequence[Millis], is_scope_known: bool = True) -> TargetResult:
     n, bound_ms = len(ordered), target.seconds * 1000
     inside = sum(1 for span in ordered if span <= bound_ms)
     if target.percentile is None:
@@ -171,7 +179,7 @@ def _result(target: Target, ordered: Sequence[Millis]) -> TargetResult:
     return TargetResult(
         seconds=seconds(Millis(bound_ms)), percentile=target.percentile, disciplines=target.disciplines, applies=target.applies,
         n=n, within=inside / n if n else None, reached_s=reached_s, is_met=is_met,
-        clause=target.clause, source=target.source, is_confirmed=target.confirmed,
+        clause=target.clause, source=target.source, is_confirmed=target.confirmed, is_scope_known=is_scope_known,
     )  # fmt: skip
 
 

@@ -59,6 +59,8 @@ class TargetResult(msgspec.Struct, frozen=True):
     clause: str
     source: str
     is_confirmed: bool
+    is_scope_known: bool = True
+    """False: the journal's types name no discipline, so that the target was held against every sample."""
 
 
 class IntervalAnswer(msgspec.Struct, frozen=True):

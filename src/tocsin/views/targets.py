@@ -71,7 +71,7 @@ def read_profile(text: str, file: str) -> TargetProfile:
     try:
         table = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise BadInput("targets_toml", file=file, line=_line_in(str(error)), why=str(error).partition(" (at")[0]) from None
+        raise BadInput("targets_toml", file=file, line=_line_in(str(error), text), why=str(error).partition(" (at")[0]) from None
     try:
         profile = msgspec.convert(table, TargetProfile)
     except msgspec.ValidationError as error:
@@ -100,9 +100,10 @@ def _check(target: Target, profile: TargetProfile, *, text: str, file: str, path
         raise fault("targets_seconds", "seconds", value=target.seconds)
 
 
-def _line_in(message: str) -> int | None:
+def _line_in(message: str, text: str) -> int:
+    """The line that the reader of TOML names; it says "end of document" for the last."""
     found = re.search(r"at line (\d+)", message)
-    return int(found.group(1)) if found else None
+    return int(found.group(1)) if found else max(len(text.splitlines()), 1)
 
 
 def line_of(text: str, path: str) -> int | None:
