@@ -1,6 +1,9 @@
 """Calls: taken once, joined to incidents, their words sealed."""
 
+import pytest
+
 from shift_page import play
+from tocsin.base.faults import Broken
 from tocsin.core.messages.call import CallReceived
 from tocsin.core.messages.sealed import Sealed, bound_to
 
@@ -81,9 +84,6 @@ def test_each_field_is_bound_to_its_own_place() -> None:
     shift = play(STAGE + '08:09 call C1 name "Ana" says "fumo" | C1 received')
     received = next(event for event in shift.events if isinstance(event, CallReceived))
     binding = bound_to(journal_id=shift.journal.journal_id, cmd="line-1", field="words")
-    try:
+    with pytest.raises(Broken) as caught:
         shift.vault.open(received.caller_name, bound_to=binding)
-    except Exception as fault:
-        assert fault.code == "seal_broken"
-    else:
-        raise AssertionError("a name opened as words")
+    assert caught.value.code == "seal_broken"
