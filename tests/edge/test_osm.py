@@ -11,6 +11,7 @@ import pytest
 from tocsin.base.faults import BadInput
 from tocsin.edge.osm import read_osm
 from tocsin.edge.osm_tags import direction, speed_dkmh, why_not_drivable
+from tocsin.edge.street_files import read_streets
 from tocsin.roads.build import build_region
 from tocsin.roads.region import Region, hash_arrays
 from tocsin.roads.region_file import write_region
@@ -121,6 +122,33 @@ def test_ways_are_cut_where_they_meet_and_names_are_kept(tmp_path: Path) -> None
     assert region.edge_ms[0] == 26_687
 
 
+def test_progress_is_told_in_stages(tmp_path: Path) -> None:
+    told: list[tuple[int, int | None, str]] = []
+    path = town(tmp_path, way(1, [1, 2, 3, 4]) + way(2, [3, 5]))
+    build_region(read_streets(path, progress=lambda *one: told.append(one)), name="town", progress=lambda *one: told.append(one))
+    assert [stage for _, _, stage in told] == ["nodes", "ways", "streets", "graph", "graph"]
+    assert told[-1] == (3, 3, "graph")
+
+
+def test_a_mapping_for_openstreetmap_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match="mapping_unused"):
+        read_streets(town(tmp_path, way(1, [1, 2])), tmp_path / "any.toml")
+
+
+def test_ways_that_say_speeds_for_each_way_and_directions_that_nobody_reads(tmp_path: Path) -> None:
+    tags = {"maxspeed__forward": "50", "maxspeed__backward": "30 mph", "oneway": "sometimes"}
+    region = build_region(read_osm(town(tmp_path, way(1, [1, 2], **tags) + way(2, [2, 3], maxspeed="walk"))), name="town")
+    assert region.edge_speed_dkmh.tolist() == [500, 483, 300, 300]
+    assert region.header.assumed == {"oneway_unread": 1, "speed_by_class": 1, "speed_unread": 2}
+
+
+def test_a_one_way_street_against_its_line_is_driven_from_its_last_point(tmp_path: Path) -> None:
+    region = build_region(read_osm(town(tmp_path, way(1, [1, 2], oneway="-1") + way(2, [1, 3], junction="roundabout"))), name="town")
+    assert region.edges == 2
+    assert (region.edge_tail[0], region.edge_head[0], region.edge_is_against[0]) == (1, 0, 1)
+    assert region.edge_twin.tolist() == [-1, -1]
+
+
 def test_compressed_xml_is_read_alike(tmp_path: Path) -> None:
     plain = town(tmp_path, way(1, [1, 2]))
     packed = tmp_path / "town.osm.gz"
@@ -163,9 +191,9 @@ def restriction(kind: str, members: str, relation: int = 1, extra: str = "") -> 
 
 def test_turns_by_node_and_by_way(tmp_path: Path) -> None:
     ways = way(1, [1, 2]) + way(2, [2, 3]) + way(3, [3, 4]) + way(4, [2, 5])
-    node = "<member type='way' ref='1' role='from'/><member type='node' ref='2' role='via'/><member type='way' ref='4' role='to'/>"
-    by_way = "<member type='way' ref='1' role='from'/><member type='way' ref='2' role='via'/><member type='way' ref='3' role='to'/>"
-    lost = "<member type='way' ref='1' role='from'/><member type='node' ref='2' role='via'/><member type='way' ref='77' role='to'/>"
+    node = members(("from", "way", 1), ("via", "node", 2), ("to", "way", 4))
+    by_way = members(("from", "way", 1), ("via", "way", 2), ("to", "way", 3))
+    lost = members(("from", "way", 1), ("via", "node", 2), ("to", "way", 77))
     exempt = "<tag k='except' v='emergency'/>"
     relations = restriction("no_left_turn", node) + restriction("only_straight_on", by_way, 2)
     relations += restriction("no_u_turn", lost, 3) + restriction("no_u_turn", node, 4, exempt) + restriction("give_way", node, 5)
@@ -180,10 +208,51 @@ def test_turns_by_node_and_by_way(tmp_path: Path) -> None:
     assert region.header.dropped == {"turn_exempt": 1, "turn_incomplete": 1, "turn_off_network": 1}
 
 
+def members(*ones: tuple[str, str, int]) -> str:
+    """(role, type, ref) of a relation's members in XML."""
+    return "".join(f"<member type='{kind}' ref='{ref}' role='{role}'/>" for role, kind, ref in ones)
+
+
+def test_a_turn_by_a_way_of_several_pieces_driven_backwards(tmp_path: Path) -> None:
+    # way 2 is drawn from 4 to 2 and cut at 3, where way 4 crosses; the turn drives it from 2 to 4
+    ways = way(1, [1, 2]) + way(2, [4, 3, 2]) + way(3, [4, 5]) + way(4, [3, 6])
+    told = members(("from", "way", 1), ("via", "way", 2), ("to", "way", 3))
+    region = build_region(read_osm(town(tmp_path, ways + restriction("no_straight_on", told))), name="town")
+    check_turns(region)
+    assert len(region.turn_via_edges) == 2
+    assert region.edge_is_against[region.turn_via_edges].tolist() == [1, 1]
+    ends = region.edge_tail[region.turn_via_edges[0]], region.edge_head[region.turn_via_edges[1]]
+    assert [int(region.node_lon_e7[node]) for node in ends] == [20_000, 40_000]
+
+
+def test_no_entry_from_several_ways_is_several_turns(tmp_path: Path) -> None:
+    ways = way(1, [1, 2]) + way(2, [2, 3]) + way(3, [2, 4])
+    told = members(("from", "way", 1), ("from", "way", 2), ("via", "node", 2), ("to", "way", 3))
+    region = build_region(read_osm(town(tmp_path, ways + restriction("no_entry", told))), name="town")
+    check_turns(region)
+    assert sorted(region.turn_from.tolist()) == [0, 3]
+    assert region.turn_to.tolist() == [4, 4]
+
+
+def test_a_way_that_passes_through_the_node_leaves_the_turn_open_and_is_counted(tmp_path: Path) -> None:
+    ways = way(1, [1, 2, 3]) + way(2, [2, 4])
+    told = members(("from", "way", 1), ("via", "node", 2), ("to", "way", 2))
+    region = build_region(read_osm(town(tmp_path, ways + restriction("no_left_turn", told))), name="town")
+    assert len(region.turn_from) == 0
+    assert region.header.dropped == {"turn_off_network": 1}
+
+
+def test_a_turn_round_is_a_turn_from_a_street_into_its_twin(tmp_path: Path) -> None:
+    told = members(("from", "way", 1), ("via", "node", 2), ("to", "way", 1))
+    region = build_region(read_osm(town(tmp_path, way(1, [1, 2]) + way(2, [2, 3]) + restriction("no_u_turn", told))), name="town")
+    assert (region.turn_from.tolist(), region.turn_to.tolist()) == ([0], [1])
+    assert region.edge_twin[0] == 1
+
+
 def test_a_turn_against_a_one_way_street_is_counted(tmp_path: Path) -> None:
     ways = way(1, [1, 2]) + way(2, [3, 2], oneway="yes")
-    members = "<member type='way' ref='1' role='from'/><member type='node' ref='2' role='via'/><member type='way' ref='2' role='to'/>"
-    region = build_region(read_osm(town(tmp_path, ways + restriction("no_left_turn", members))), name="town")
+    told = members(("from", "way", 1), ("via", "node", 2), ("to", "way", 2))
+    region = build_region(read_osm(town(tmp_path, ways + restriction("no_left_turn", told))), name="town")
     assert len(region.turn_from) == 0
     assert region.header.dropped == {"turn_against_oneway": 1}
 

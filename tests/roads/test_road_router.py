@@ -1,7 +1,9 @@
 """The router against hand-made cases and against an oracle that has the points as nodes."""
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -15,6 +17,7 @@ from tocsin.edge.osm import read_osm
 from tocsin.roads.build import build_region
 from tocsin.roads.dijkstra import UNREACHABLE, DijkstraRouter
 from tocsin.roads.position import OnRoad, part_ms, ppm_at
+from tocsin.roads.region_file import open_region, write_region
 from tocsin.roads.shapes import place_of
 
 QUARTER, HALF, THREE_QUARTERS = Ppm(250_000), Ppm(500_000), Ppm(750_000)
@@ -157,3 +160,32 @@ def test_the_same_streets_give_the_same_metric() -> None:
     assert one.metric == other.metric
     assert one.metric != changed.metric
     assert one.metric.endswith(".posted-1")
+
+
+def test_threads_share_a_router(shared: Path) -> None:
+    region = build_region(read_osm(shared / "data/roads/monaco/monaco.osm.pbf"), name="Monaco")
+    sources = [OnRoad(edge, HALF) for edge in range(0, region.edges, 97)]
+    targets = [OnRoad(edge, QUARTER) for edge in range(0, region.edges, 150)]
+    alone = DijkstraRouter(region)
+    expected = [alone.times_to(target, sources) for target in targets]
+    # one tree is kept: the threads push each other out all the time
+    router = DijkstraRouter(region, trees_kept=1)
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(lambda target: router.times_to(target, sources), targets)) == expected
+
+
+def test_a_region_from_a_file_gives_the_same_times(tmp_path: Path) -> None:
+    region = region_of([(0, 1, 1_000, 700), (1, 2, 300, None), (2, 0, 200, None)], 3)
+    write_region(region, tmp_path / "town.region")
+    opened = DijkstraRouter(open_region(tmp_path / "town.region"))
+    made = DijkstraRouter(region)
+    sources = [OnRoad(edge, QUARTER) for edge in range(region.edges)]
+    assert opened.metric == made.metric
+    for edge in range(region.edges):
+        assert opened.times_to(OnRoad(edge, HALF), sources) == made.times_to(OnRoad(edge, HALF), sources)
+
+
+def test_a_position_travels_as_two_numbers() -> None:
+    on = OnRoad(12, HALF)
+    assert msgspec.json.encode(on) == b"[12,500000]"
+    assert msgspec.json.decode(b"[12,500000]", type=OnRoad) == on

@@ -27,13 +27,16 @@ GEOJSON_ENDINGS: Final = (".geojson", ".geojson.gz", ".json", ".json.gz")
 def read_streets(source: Path, mapping: Path | None = None, *, progress: Progress = no_progress) -> Streets:
     """Streets of a file of OpenStreetMap or GeoJSON, or of a folder or zip with tables of nodes and arcs.
 
-    Raises BadInput ``file_missing``, ``street_format`` (none of these), ``network_empty``, and what each reader raises.
+    Raises BadInput ``file_missing``, ``street_format`` (none of these), ``mapping_unused`` (OpenStreetMap files need none),
+    ``network_empty``, and what each reader raises.
     """
     if not source.exists():
         raise BadInput("file_missing", file=str(source))
     if find_tables(source):
         return read_tables(source, mapping, progress=progress)
     if source.is_file() and source.name.lower().endswith(OSM_ENDINGS):
+        if mapping:
+            raise BadInput("mapping_unused", file=str(source), value=mapping)
         return read_osm(source, progress=progress)
     if source.is_file() and source.name.lower().endswith(GEOJSON_ENDINGS):
         return read_geojson(source, mapping, progress=progress)

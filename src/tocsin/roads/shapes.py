@@ -42,6 +42,8 @@ def _between(lon: Floats, lat: Floats, share: Floats, part: float) -> LonLat:
 
 def part_line(region: Region, edge: int, from_ppm: int, to_ppm: int) -> list[LonLat]:
     """The line that is driven from one fraction of a directed edge on to a later one."""
+    if (from_ppm, to_ppm) == (0, WHOLE_PPM):
+        return _whole_line(region, edge)
     lon, lat, share = street_line(region, int(region.edge_street[edge]))
     if region.edge_is_against[edge]:
         lon, lat, share = lon[::-1], lat[::-1], 1.0 - share[::-1]
@@ -49,6 +51,14 @@ def part_line(region: Region, edge: int, from_ppm: int, to_ppm: int) -> list[Lon
     inner = np.flatnonzero((share > start) & (share < end))
     middle = [LonLat(float(lon[row]), float(lat[row])) for row in inner]
     return [_between(lon, lat, share, start), *middle, _between(lon, lat, share, end)]
+
+
+def _whole_line(region: Region, edge: int) -> list[LonLat]:
+    street = int(region.edge_street[edge])
+    part = slice(int(region.street_start[street]), int(region.street_start[street + 1]))
+    lon, lat = (region.point_lon_e7[part] / DEGREES_E7).tolist(), (region.point_lat_e7[part] / DEGREES_E7).tolist()
+    line = [LonLat(x, y) for x, y in zip(lon, lat, strict=True)]
+    return line[::-1] if region.edge_is_against[edge] else line
 
 
 def outline(
