@@ -6,6 +6,7 @@ Everything here is a straight road from files to an answer; nothing is decided.
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from heapq import merge
 from importlib.resources import as_file, files
 from pathlib import Path
 from typing import NamedTuple
@@ -16,7 +17,7 @@ from tocsin.base.geometry import LonLat
 from tocsin.base.identifiers import CommandId
 from tocsin.base.instants import Instant
 from tocsin.clocks.desk import Answer, Desk, fold_journal
-from tocsin.clocks.replay import RoadFacts, compare, redecide
+from tocsin.clocks.replay import Decision, RoadFacts, compare, redecide
 from tocsin.clocks.replay_answer import ReplayAnswer, ReplayTally
 from tocsin.clocks.simulate import simulate
 from tocsin.core.board.board import Board
@@ -37,7 +38,7 @@ from tocsin.edge.street_files import read_streets
 from tocsin.edge.vault_file import open_or_create_vault
 from tocsin.edge.vault_memory import MemoryVault
 from tocsin.edge.whole_file import write_whole
-from tocsin.formats import sf_fire, sf_fire_centre
+from tocsin.formats import sf_fire, sf_fire_centre, sf_fire_duty
 from tocsin.formats.centre import Centre, opening_commands
 from tocsin.formats.import_answer import Assumption, ImportAnswer
 from tocsin.lab.demand import Drive, StreetDemand
@@ -179,10 +180,11 @@ def import_sf_fire(paths: ImportFiles, *, zone: str, progress: Progress) -> Impo
     start = log.counts.first
     if start is None:
         raise AssertionError("a log that can be read has a first row")
+    duties = sf_fire_duty.duty_asks(log.calls, [unit.unit for unit in centre.units if unit.station is None], start)
     with new_journal(paths.journal) as journal:
         desk = Desk(journal, GatherTable({}), MemoryVault(), reactions={})
         tell_opening(desk, centre, start, clock="log")
-        asks = list(log.asks())
+        asks = list(merge(log.asks(), duties, key=lambda ask: ask.at))
         for first in range(0, len(asks), BATCH):
             progress(first, len(asks), "import")
             batch = asks[first : first + BATCH]
@@ -206,7 +208,7 @@ def import_sf_fire(paths: ImportFiles, *, zone: str, progress: Progress) -> Impo
         log.defects,
         tuple(log.columns.missing),
         tuple(log.columns.ignored),
-        assumptions,
+        (*assumptions, sf_fire_duty.assumption(duties)),
         str(paths.centre),
         unusable,
     )
@@ -214,7 +216,11 @@ def import_sf_fire(paths: ImportFiles, *, zone: str, progress: Progress) -> Impo
 
 def _centre_of_log(log: sf_fire.SfLog, paths: ImportFiles) -> tuple[Centre, tuple[Assumption, ...]]:
     if paths.centre.exists() and any(paths.centre.iterdir()):
-        return read_centre_folder(paths.centre), (Assumption("centre_kept"), *log.assumptions())
+        kept = read_centre_folder(paths.centre)
+        lacking = {row.unit for call in log.calls for row in call.rows} - {unit.unit for unit in kept.units}
+        if lacking:
+            raise BadInput("centre_lacks_units", file=str(paths.centre), units=", ".join(sorted(lacking)))
+        return kept, (Assumption("centre_kept"), *log.assumptions())
     stations = read_log(paths.stations) if paths.stations is not None else None
     region = os.path.relpath(paths.region, paths.centre) if paths.region is not None else ""
     made = sf_fire_centre.centre_of(
@@ -274,7 +280,7 @@ def replay(path: Path, options: ReplayOptions, *, progress: Progress) -> ReplayA
             journal, roads, policy=options.policy, plan=plan, on_question=lambda pos: progress(pos, head.pos, "replay")
         ):
             tally.add(decision)
-            if options.receipts is not None:
+            if options.receipts is not None and isinstance(decision, Decision):
                 lines.append(canonical(decision))
         again = redecide(journal, on_question=lambda pos: progress(pos, head.pos, "redecide"))
         assumptions = _replay_assumptions(fold_journal(journal), roads is not None, options.language)

@@ -17,7 +17,7 @@ from tocsin.base.quantities import Millis
 from tocsin.core import kernel
 from tocsin.core.board.board import Board
 from tocsin.core.engine.plan_matching import cards_for, slots_of
-from tocsin.core.engine.policies import Policy, get_policy
+from tocsin.core.engine.policies import ROAD_TIME, Policy, get_policy
 from tocsin.core.messages.assignment import DispatchUnits
 from tocsin.core.messages.facts import Facts
 from tocsin.core.messages.line import decode
@@ -99,6 +99,12 @@ class RoadFacts(Protocol):
         ...
 
 
+class Passed(NamedTuple):
+    """A real dispatch that the engine could not be asked about, and why."""
+
+    why: Literal["no_plan", "no_place", "no_facts"]
+
+
 class Redecided(msgspec.Struct):
     """How many questions got the same answer again."""
 
@@ -125,9 +131,11 @@ class Decision(msgspec.Struct, frozen=True, omit_defaults=True):
     """The run card asked for something; else the engine was asked for the kinds that were sent."""
     like_is_first_same: bool
     like_is_all_same: bool
+    same_by_kind: dict[str, bool]
+    """Kind of unit → the engine would have sent the very units of that kind that were sent."""
     difference: Difference
     chosen_ms: Millis | None
-    """Mean ETA of the units that were sent, by the engine's reckoning; None where one is unknown."""
+    """Mean ETA of the units that were sent, by road time whatever the policy; None where one is unknown."""
     recommended_ms: Millis | None
     """Mean ETA of the units that the engine would send for the same kinds."""
     regret_ms: Millis | None
@@ -172,10 +180,10 @@ def compare(
     policy: str | None = None,
     plan: ResponsePlan | None = None,
     on_question: Callable[[int], None] | None = None,
-) -> Iterator[Decision]:
+) -> Iterator[Decision | Passed]:
     """Every real dispatch beside the engine's choice on the board of that moment.
 
-    Without ``roads`` the facts are those of the latest recommendation for the incident; a dispatch without one is passed over.
+    Without ``roads`` the facts are those of the latest recommendation for the incident; a dispatch without one is passed over, and said so.
     ``plan`` replaces the journal's own. Raises Refused PolicyUnknown.
     """
     board = Board()
@@ -186,9 +194,15 @@ def compare(
         if isinstance(command, RecommendUnits):
             latest[command.incident] = one.facts
         elif isinstance(command, DispatchUnits) and not isinstance(one.events[0], CommandRefused):
-            incident = board.incidents[command.incident]
-            facts = roads.for_place(board, incident.place.at, one.ask.at) if roads is not None else latest.get(command.incident)
-            if facts is not None and facts.target is not None and board.plan is not None:
+            place = board.incidents[command.incident].place.at
+            facts = roads.for_place(board, place, one.ask.at) if roads is not None else latest.get(command.incident)
+            if board.plan is None:
+                yield Passed("no_plan")
+            elif place is None:
+                yield Passed("no_place")
+            elif facts is None:
+                yield Passed("no_facts")
+            else:
                 in_force = board.plan
                 if plan is not None:
                     board.plan = in_force._replace(plan=plan, version=plan.version())
@@ -210,7 +224,12 @@ def _decision(board: Board, one: Questioned, command: DispatchUnits, facts: Fact
     receipt = answer(board, Question(incident, facts.target, cards, by_plan or like), policy, facts)
     same_kinds = answer(board, Question(incident, facts.target, cards, like), policy, facts)
     recommended = _units(receipt)
-    chosen_ms, recommended_ms = _etas(command.units, same_kinds)
+    # Another policy may rank by other numbers; what its choice costs is told in road time all the same.
+    yardstick = same_kinds
+    if policy.name != ROAD_TIME:
+        yardstick = answer(board, Question(incident, facts.target, cards, like), get_policy(ROAD_TIME), facts)
+    chosen_ms = _mean_eta(command.units, yardstick)
+    recommended_ms = _mean_eta(_units(same_kinds), yardstick) if len(_units(same_kinds)) == len(command.units) else None
     is_all_same = set(_units(same_kinds)) == set(command.units)
     return Decision(
         pos=one.pos,
@@ -224,6 +243,7 @@ def _decision(board: Board, one: Questioned, command: DispatchUnits, facts: Fact
         is_by_plan=bool(by_plan),
         like_is_first_same=_soonest_like(same_kinds, board, command.units[0]) == command.units[0],
         like_is_all_same=is_all_same,
+        same_by_kind={slot.name: _sent(board, command.units, slot.name) == _picked(same_kinds, slot.name) for slot in like},
         difference=_difference(board, command.units, same_kinds, by_plan or like),
         chosen_ms=chosen_ms,
         recommended_ms=recommended_ms,
@@ -242,6 +262,14 @@ def _units(receipt: Receipt) -> tuple[UnitId, ...]:
     return tuple(dict.fromkeys(pick.unit for pick in receipt.picks))
 
 
+def _sent(board: Board, units: Iterable[UnitId], kind: str) -> set[UnitId]:
+    return {unit for unit in units if board.units[unit].kind == kind}
+
+
+def _picked(receipt: Receipt, slot: str) -> set[UnitId]:
+    return {pick.unit for pick in receipt.picks if pick.slot == slot}
+
+
 def _soonest_like(receipt: Receipt, board: Board, chosen: UnitId) -> UnitId | None:
     """The soonest of the engine's units that are of the same kind as this one."""
     kind = board.units[chosen].kind
@@ -249,15 +277,10 @@ def _soonest_like(receipt: Receipt, board: Board, chosen: UnitId) -> UnitId | No
     return min(picks)[1] if picks else None
 
 
-def _etas(units: tuple[UnitId, ...], receipt: Receipt) -> tuple[Millis | None, Millis | None]:
+def _mean_eta(units: tuple[UnitId, ...], receipt: Receipt) -> Millis | None:
     etas = {candidate.unit: candidate.eta_ms for candidate in receipt.candidates}
-    chosen = [etas.get(unit) for unit in units]
-    picked = [pick.eta_ms for pick in receipt.picks]
-    known = [eta_ms for eta_ms in chosen if eta_ms is not None]
-    return (
-        Millis(round(sum(known) / len(known))) if len(known) == len(units) else None,
-        Millis(round(sum(picked) / len(picked))) if len(picked) == len(units) else None,
-    )
+    known = [eta_ms for unit in units if (eta_ms := etas.get(unit)) is not None]
+    return Millis(round(sum(known) / len(known))) if known and len(known) == len(units) else None
 
 
 def _difference(board: Board, units: tuple[UnitId, ...], like: Receipt, asked: tuple[Slot, ...]) -> Difference:

@@ -7,7 +7,7 @@ from math import ceil
 import msgspec
 
 from tocsin.base.quantities import Seconds
-from tocsin.clocks.replay import Decision, Redecided
+from tocsin.clocks.replay import Decision, Passed, Redecided
 
 
 class Agreement(msgspec.Struct, frozen=True):
@@ -36,6 +36,13 @@ class PolicyUsed(msgspec.Struct, frozen=True):
     metric: str
 
 
+class KindAgreement(msgspec.Struct, frozen=True):
+    """One kind of unit: in how many dispatches it was sent, and in what share the engine would have sent the same ones."""
+
+    dispatches: int
+    same_units: float
+
+
 class ReplayAnswer(msgspec.Struct, frozen=True):
     """The answer of ``tocsin replay``."""
 
@@ -45,6 +52,8 @@ class ReplayAnswer(msgspec.Struct, frozen=True):
     """What the run cards asked for, against what was sent."""
     agreement_same_kinds: Agreement
     """Asked for the same kinds of units as were sent: only the choice among them differs."""
+    by_kind: dict[str, KindAgreement]
+    """Asked for the same kinds: where the record knows little of a kind's whereabouts, little agreement is to be expected."""
     regret_s: Spread
     """Mean ETA of the units that were sent less that of the engine's for the same kinds, per decision."""
     chosen_eta_s: Spread
@@ -57,6 +66,8 @@ class ReplayAnswer(msgspec.Struct, frozen=True):
     """Decisions where the run card asked for nothing more, so that the engine was asked for the kinds that were sent."""
     without_regret: int
     """Decisions where an ETA is unknown on one side."""
+    passed_over: dict[str, int]
+    """Dispatches that the engine could not be asked about: no_plan, no_place, no_facts."""
     policy: PolicyUsed | None
     redecided: Redecided
     """Every question of the journal asked again with its recorded facts."""
@@ -76,9 +87,15 @@ class ReplayTally:
         self._recommended_ms: list[int] = []
         self._regret_ms: list[int] = []
         self._policy: PolicyUsed | None = None
+        self._passed: Counter[str] = Counter()
+        self._kinds: Counter[str] = Counter()
+        self._same_kinds: Counter[str] = Counter()
 
-    def add(self, decision: Decision) -> None:
-        """Take in one decision."""
+    def add(self, decision: Decision | Passed) -> None:
+        """Take in one decision, or one that could not be asked for."""
+        if isinstance(decision, Passed):
+            self._passed[decision.why] += 1
+            return
         self._decisions += 1
         self._incidents.add(decision.incident)
         self._differences[decision.difference] += 1
@@ -91,6 +108,9 @@ class ReplayTally:
             ("beyond_plan", not decision.is_by_plan),
         ):
             self._same[name] += is_so
+        for kind, is_same in decision.same_by_kind.items():
+            self._kinds[kind] += 1
+            self._same_kinds[kind] += is_same
         for found, value in (
             (self._chosen_ms, decision.chosen_ms),
             (self._recommended_ms, decision.recommended_ms),
@@ -108,6 +128,7 @@ class ReplayTally:
             decisions=self._decisions,
             agreement=Agreement(self._share("first"), self._share("all")),
             agreement_same_kinds=Agreement(self._share("like_first"), self._share("like_all")),
+            by_kind={kind: KindAgreement(n, round(self._same_kinds[kind] / n, 4)) for kind, n in sorted(self._kinds.items())},
             regret_s=spread(self._regret_ms),
             chosen_eta_s=spread(self._chosen_ms),
             recommended_eta_s=spread(self._recommended_ms),
@@ -115,6 +136,7 @@ class ReplayTally:
             follow_ups=self._same["follow_up"],
             beyond_plan=self._same["beyond_plan"],
             without_regret=self._decisions - len(self._regret_ms),
+            passed_over=dict(sorted(self._passed.items())),
             policy=self._policy,
             redecided=redecided,
             head=head,

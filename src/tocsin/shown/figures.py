@@ -163,6 +163,8 @@ def replayed(out: Console, answer: ReplayAnswer, language: str) -> None:
             rows=[_agreement(told("same_kinds"), answer.agreement_same_kinds), _agreement(told("run_card"), answer.agreement)],
         )
     )
+    kinds = [(kind, f"{found.dispatches:,}", percent(found.same_units)) for kind, found in answer.by_kind.items()]
+    out.print(sheet(told("by_kind"), told("kind"), "n", told("same_units"), rows=kinds))
     out.print(
         sheet(
             told("times"),

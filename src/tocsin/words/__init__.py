@@ -40,7 +40,7 @@ def _flatten(prefix: str, table: dict[str, object], into: dict[str, str]) -> Non
             into[f"{prefix}.{name}"] = str(value)
 
 
-def say(key: str, language: str = REFERENCE, **values: object) -> str:
+def say(key: str, language: str = REFERENCE, /, **values: object) -> str:
     """The sentence of a key with its values put in. A key that a catalogue lacks is shown as itself: never a blank."""
     sentence = catalogue(language).get(key) or catalogue(REFERENCE).get(key) or key
     return sentence.format(**values) if values else sentence

@@ -206,11 +206,13 @@ def _fold_status(board: Board, event: UnitStatusChanged, at: Instant) -> None:
     unit = board.units[event.unit]
     phase = phase_of(event.status)
     job = event.incident
-    if job is not None and phase in _STAMP:
+    if job is not None:
         incident = board.incidents.get(job)
         assignment = incident.find_assignment(event.unit) if incident is not None else None
-        if assignment is not None:
-            assignment.stamps.setdefault(_STAMP[phase], at)
+        # Free while the job is in hand ends it, and UnitCleared stamps that; of an earlier job it is a late stamp like any other.
+        stamp = _STAMP.get(phase, "cleared")
+        if assignment is not None and not (stamp == "cleared" and assignment.is_active):
+            assignment.stamps.setdefault(stamp, at)
     # A stamp that speaks of an earlier job, or of a moment before the last one, is kept above and moves nothing here.
     if (job is not None and job != unit.incident) or at < unit.since:
         return

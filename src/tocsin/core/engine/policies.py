@@ -31,10 +31,13 @@ def _by_crow(road: UnitRoad) -> Millis | None:
     return Millis(round(road.straight_m / STRAIGHT_M_PER_S * 1000))
 
 
+ROAD_TIME = "road-time"
+"""The default."""
+
 POLICIES: dict[str, Policy] = {
     policy.name: policy
     for policy in (
-        Policy("road-time", "1", _by_road, may_divert=True),
+        Policy(ROAD_TIME, "1", _by_road, may_divert=True),
         # The same without the divert table: what the table is worth is the difference between these two.
         Policy("road-time-no-divert", "1", _by_road, may_divert=False),
         # How systems without a road network rank; here so that it can be compared, not as advice.
