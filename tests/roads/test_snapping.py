@@ -99,6 +99,13 @@ def test_a_street_of_no_length_can_be_snapped_to() -> None:
     assert place_of(region, snap.on) == LonLat(-8.6, 41.2)
 
 
+def test_the_date_line_is_no_wall() -> None:
+    region = build_region(streets_of([(179.99, -16.8), (179.999, -16.8)], [(0, 1, 9, 9)]), name="Taveuni")
+    snap = Snapper(region).snap([LonLat(-179.999, -16.8)])[0]
+    assert snap.on == OnRoad(0, 1_000_000)
+    assert snap.distance_m == pytest.approx(0.002 * METRES_PER_DEGREE * cos(radians(16.8)), rel=1e-3)
+
+
 def test_rows_say_from_and_to_and_null() -> None:
     region = region_of([(0, 1, 9, 9)], 2)
     here, there = region.node_place(0), region.node_place(1)

@@ -167,7 +167,9 @@ def _nearest(pieces: _Pieces, lon: Floats, lat: Floats) -> tuple[NDArray[np.int6
 def _measure(pieces: _Pieces, rows: NDArray[np.int64], lon: Floats, lat: Floats) -> tuple[Floats, Floats]:
     """Nearest point of each piece (0 to 1 along it) and its distance, on a plane that touches the earth at the place."""
     scale = np.cos(lat)
-    x1, y1 = (pieces.lon[rows, 0] - lon) * scale, pieces.lat[rows, 0] - lat
+    # the shorter way round the earth, for places beside the antimeridian
+    east = np.remainder(pieces.lon[rows, 0] - lon + np.pi, 2 * np.pi) - np.pi
+    x1, y1 = east * scale, pieces.lat[rows, 0] - lat
     dx, dy = (pieces.lon[rows, 1] - pieces.lon[rows, 0]) * scale, pieces.lat[rows, 1] - pieces.lat[rows, 0]
     square = dx * dx + dy * dy
     at = np.clip(-(x1 * dx + y1 * dy) / np.where(square > 0, square, 1.0), 0.0, 1.0)
