@@ -20,7 +20,7 @@ def streets_of(places: Sequence[tuple[float, float]], rows: Sequence[Street], be
     lon, lat = to_e7([place[0] for place in places]), to_e7([place[1] for place in places])
     tail = np.array([row[0] for row in rows], dtype=np.int32)
     head = np.array([row[1] for row in rows], dtype=np.int32)
-    middle = (lon[tail] + lon[head]) // 2, (lat[tail] + lat[head]) // 2 + to_e7(bend)
+    middle = lon[tail] + (lon[head] - lon[tail]) // 2, lat[tail] + (lat[head] - lat[tail]) // 2 + to_e7(bend)
     count = len(rows)
     return Streets(
         node_lon_e7=lon,
