@@ -156,6 +156,9 @@ def bare_ignores(text: str) -> list[str]:
 def test_no_ignore_without_its_reason() -> None:
     files = [path for path in python_files("src", "tests", "benchmarks", "scripts") if path != Path(__file__)]
     found = {path.relative_to(ROOT).as_posix(): bare_ignores(path.read_text("utf-8")) for path in files}
+    for path, lines in found.items():
+        if path.startswith("tests/"):  # types of tests are not checked, so a note to the type checker silences nothing there
+            found[path] = [line for line in lines if "noqa" in line]
     assert {path: lines for path, lines in found.items() if lines} == {}
 
 
