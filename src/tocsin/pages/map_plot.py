@@ -8,6 +8,7 @@ from markupsafe import Markup
 
 from tocsin.base.faults import BadInput
 from tocsin.base.geometry import LonLat
+from tocsin.base.quantities import Millis
 from tocsin.pages.svg import hint, tag, words
 from tocsin.pages.svg import picture as drawn
 from tocsin.pages.tongue import Tongue
@@ -36,16 +37,20 @@ class Frame(NamedTuple):
     y_per_degree: float
 
     def x(self, lon: float) -> float:
+        """Units from the left edge."""
         return (lon - self.west) * self.x_per_degree
 
     def y(self, lat: float) -> float:
+        """Units from the upper edge."""
         return (self.north - lat) * self.y_per_degree
 
     def holds(self, at: LonLat) -> bool:
+        """Whether a point is drawn at all."""
         return self.west <= at.lon <= self.east and self.south <= at.lat <= self.north
 
     @property
     def size(self) -> tuple[float, float]:
+        """Width and height in units."""
         return self.x(self.east), self.y(self.south)
 
 
@@ -103,10 +108,11 @@ def _middle(weighted: list[tuple[float, int]]) -> tuple[float, float]:
 
 def edges_of(cells: Sequence[MapCell]) -> list[int]:
     """Four round edges between five classes, from the second to the eighth tenth of the cells that count."""
-    values = sorted(cell.total_response.p90_s for cell in cells if cell.total_response.n >= LEAST and cell.total_response.p90_s is not None)
-    if not values:
+    counted = [cell.total_response for cell in cells if cell.total_response.n >= LEAST]
+    spans = sorted(Millis(round(one.p90_s * 1000)) for one in counted if one.p90_s is not None)
+    if not spans:
         return []
-    low, high = (nearest_rank([int(one) for one in values], percent) for percent in (20, 80))  # type: ignore[misc]  # seconds here
+    low, high = (nearest_rank(spans, percent) / 1000 for percent in (20, 80))
     step = next((step for step in CLASS_STEPS_S if step >= (high - low) / 3), CLASS_STEPS_S[-1])
     first = max(round(low / step), 1) * step
     return [first + at * step for at in range(4)]
