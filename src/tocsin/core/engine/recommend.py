@@ -63,6 +63,13 @@ class _Wish(NamedTuple):
         return None
 
 
+class _Fits(NamedTuple):
+    """The slots that a mix of capabilities could fill, and when the last of the units chosen for them arrives."""
+
+    slots: tuple[str, ...]
+    slowest_ms: Millis | None
+
+
 class _Offer(NamedTuple):
     cost: int
     contender: Contender
@@ -170,9 +177,13 @@ def _fill(wishes: list[_Wish], fleet: list[Contender], target_ms: Millis | None)
 def _shortlist(nth: int, wish: _Wish, fleet: list[Contender], target_ms: Millis | None, *, keep: int) -> list[_Offer]:
     """The best offer of each of the ``keep`` best crews: with n wishes, no wish needs more than its n best."""
     offers = []
+    choices: dict[frozenset[str], int | None] = {}  # units of one kind share their capabilities: ask once for each mix
     for tie, contender in enumerate(fleet):
         if contender.ruled_out is None and contender.eta_ms is not None:
-            choice = wish.choice_for(contender.capabilities)
+            capabilities = contender.capabilities
+            if capabilities not in choices:
+                choices[capabilities] = wish.choice_for(capabilities)
+            choice = choices[capabilities]
             if choice is not None:
                 # Earlier wishes weigh their tie more, so that the lower unit id goes to the earlier slot.
                 offers.append(_Offer(_cost(wish, contender, choice, target_ms) + tie * (MAX_WISHES - nth), contender, choice))
@@ -216,14 +227,15 @@ def _answer(
         chosen.setdefault(pick.unit, []).append(pick)
     slowest = _slowest_by_slot(picks)
     candidates, not_capable = [], []
-    fillable: dict[frozenset[str], tuple[str, ...]] = {}  # units of one kind share their capabilities: ask once for each mix
+    fillable: dict[frozenset[str], _Fits] = {}
     for contender in fleet:
         fits = fillable.get(contender.capabilities)
         if fits is None:
-            names = (wish.slot.name for wish in asked if wish.choice_for(contender.capabilities) is not None)
-            fits = fillable[contender.capabilities] = tuple(dict.fromkeys(names))
-        if fits:
-            candidates.append(_candidate(contender, fits, chosen.get(contender.unit, []), crews, slowest))
+            names = tuple(dict.fromkeys(wish.slot.name for wish in asked if wish.choice_for(contender.capabilities) is not None))
+            fits = _Fits(names, max((slowest[name] for name in names if name in slowest), default=None))
+            fillable[contender.capabilities] = fits
+        if fits.slots:
+            candidates.append(_candidate(contender, fits, chosen.get(contender.unit, ()), crews))
         else:
             not_capable.append(contender.unit)
     return Ranking(tuple(picks), tuple(shortfalls), tuple(candidates), tuple(not_capable))
@@ -252,8 +264,8 @@ def _slowest_by_slot(picks: list[Pick]) -> dict[str, Millis]:
     return slowest
 
 
-def _candidate(contender: Contender, fits: tuple[str, ...], picks: list[Pick], crews: set[CrewId], slowest: dict[str, Millis]) -> Candidate:
-    why_not, behind_ms = (None, None) if picks else _why_not(contender, fits, crews, slowest)
+def _candidate(contender: Contender, fits: _Fits, picks: Sequence[Pick], crews: set[CrewId]) -> Candidate:
+    why_not, behind_ms = (None, None) if picks else _why_not(contender, fits.slowest_ms, crews)
     return Candidate(
         contender.unit,
         contender.standing,
@@ -261,25 +273,24 @@ def _candidate(contender: Contender, fits: tuple[str, ...], picks: list[Pick], c
         contender.road_ms,
         contender.straight_m,
         contender.age_ms,
-        None if str(contender.crew) == contender.unit else contender.crew,
-        fits,
-        tuple(pick.slot for pick in picks),
+        None if contender.crew == contender.unit else contender.crew,  # type: ignore[comparison-overlap]  # its own crew has its name
+        fits.slots,
+        tuple([pick.slot for pick in picks]),
         why_not,
         behind_ms,
     )
 
 
-def _why_not(contender: Contender, fits: tuple[str, ...], crews: set[CrewId], slowest: dict[str, Millis]) -> tuple[WhyNot, Millis | None]:
+def _why_not(contender: Contender, slowest_ms: Millis | None, crews: set[CrewId]) -> tuple[WhyNot, Millis | None]:
     if contender.ruled_out is not None:
         return contender.ruled_out, None
     if contender.eta_ms is None:
         return "UNREACHABLE", None
     if contender.crew in crews:
         return "CREW_TAKEN", None
-    filled = [slowest[slot] for slot in fits if slot in slowest]
-    if not filled:
+    if slowest_ms is None:
         return "NOT_NEEDED", None
-    behind_ms = Millis(contender.eta_ms - max(filled))
+    behind_ms = Millis(contender.eta_ms - slowest_ms)
     if behind_ms < 0:  # sooner, and still not taken: either the divert wins too little, or the card puts others first
         return "DIVERT_GAIN_TOO_SMALL" if contender.handicap_ms else "LATER_IN_ORDER", behind_ms
     return "FARTHER", behind_ms

@@ -1,5 +1,6 @@
 """The rule that asks the engine whom to send, and writes the receipt."""
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import msgspec
@@ -121,47 +122,50 @@ def _contenders(board: Board, question: Question, policy: Policy, facts: Facts) 
         return []
     plan = board.plan.plan
     turnouts = {turnout.kind: turnout for turnout in plan.turnouts}
-    diverts = {rule.from_priority: rule for rule in plan.diverts if rule.to_priority == question.incident.priority}
-    mode = question.cards[0].mode if question.cards else "road_time"
-    order = _station_order(plan, question.incident.place.area) if mode == "station_order" else {}
+    rules = plan.diverts if policy.may_divert else ()
+    diverts = {rule.from_priority: rule for rule in rules if rule.to_priority == question.incident.priority}
+    rank_of = _ranks(plan, question)
     fleet = []
-    for name in sorted(board.units):
-        unit = board.units[name]
-        standing, ruled_out, divert = _standing(board, unit, question.incident, diverts if policy.may_divert else {})
+    for name, unit in sorted(board.units.items()):
+        standing, ruled_out, divert = _standing(board, unit, question.incident, diverts)
         road = facts.roads.get(name)
-        eta_ms = None
         if road is None:
-            ruled_out = ruled_out or "PLACE_UNKNOWN"
-        else:
-            travel_ms = policy.travel_ms(road)
-            turnout = turnouts.get(unit.kind) or turnouts.get("*")
-            if travel_ms is not None:
-                turnout_s = 0 if turnout is None else turnout.at_station_s if unit.is_at_station else turnout.on_road_s
-                eta_ms = Millis(travel_ms + turnout_s * 1000)
-            if divert is not None and (road.onward_ms is None or road.onward_ms < divert.not_within_s * 1000):
-                ruled_out = ruled_out or "DIVERT_NOT_ALLOWED"
-        rank = 0
-        if mode == "station_order":
-            rank = order.get(unit.station or "", len(order))
-        elif mode == "own_agency_first":
-            rank = int(unit.agency != plan.own_agency)
+            reason, rank = ruled_out or "PLACE_UNKNOWN", rank_of(unit) if rank_of else 0
+            fleet.append(Contender(name, unit.crew, unit.capabilities, standing, None, reason, rank=rank))
+            continue
+        travel_ms = policy.travel_ms(road)
+        turnout = turnouts.get(unit.kind) or turnouts.get("*")
+        turnout_s = 0 if turnout is None else turnout.at_station_s if unit.is_at_station else turnout.on_road_s
+        if divert is not None and (road.onward_ms is None or road.onward_ms < divert.not_within_s * 1000):
+            ruled_out = ruled_out or "DIVERT_NOT_ALLOWED"
         fleet.append(
             Contender(
                 name,
                 unit.crew,
                 unit.capabilities,
                 standing,
-                eta_ms,
+                None if travel_ms is None else Millis(travel_ms + turnout_s * 1000),
                 ruled_out,
-                road.road_ms if road is not None else None,
-                road.straight_m if road is not None else None,
-                road.age_ms if road is not None else None,
-                Millis(divert.min_gain_s * 1000) if divert is not None else Millis(0),
-                rank,
-                unit.incident if divert is not None else None,
+                road.road_ms,
+                road.straight_m,
+                road.age_ms,
+                Millis(0) if divert is None else Millis(divert.min_gain_s * 1000),
+                rank_of(unit) if rank_of else 0,
+                None if divert is None else unit.incident,
             )
         )
     return fleet
+
+
+def _ranks(plan: ResponsePlan, question: Question) -> Callable[[UnitState], int] | None:
+    """The order before travel that the first card's mode asks for; None where all are equal."""
+    mode = question.cards[0].mode if question.cards else "road_time"
+    if mode == "station_order":
+        order = _station_order(plan, question.incident.place.area)
+        return lambda unit: order.get(unit.station or "", len(order))
+    if mode == "own_agency_first":
+        return lambda unit: int(unit.agency != plan.own_agency)
+    return None
 
 
 def _station_order(plan: ResponsePlan, area: str) -> dict[str, int]:
