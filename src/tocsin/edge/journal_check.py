@@ -24,6 +24,8 @@ Progress = Callable[[int, int], None]
 
 _ROWS = "SELECT pos, stream, ver, type, at_ms, rec_ms, actor, cmd_id, n, body, hash FROM event WHERE pos>? ORDER BY pos LIMIT ?"
 _BATCH_LINES = 4096
+_BEFORE_ALL = -(2**63)
+"""Below every number that SQLite can hold: a line at position 0 or less is seen as well."""
 _ROW_OF_INDEX = re.compile(r"\brow (\d+) missing from index")
 
 Row = tuple[object, ...]
@@ -85,16 +87,16 @@ def check(path: Path, *, progress: Progress | None = None) -> VerifyAnswer:
     """
     sqlite_file.identify(path, KIND)
     walk = _Walk()
-    with closing(sqlite_file.connect(path, "read")) as connection:
-        # Lets SQLite read what is left of a file that is shorter than its header says; query_only still forbids every change.
-        connection.execute("PRAGMA writable_schema=ON")
-        try:
+    try:
+        with closing(sqlite_file.connect(path, "read")) as connection:
+            # Lets SQLite read what is left of a file that is shorter than its header says; nothing is changed by it.
+            connection.execute("PRAGMA writable_schema=ON")
             why = _walk_lines(connection, walk, progress)
-        except (sqlite3.Error, UnicodeDecodeError):
-            why = "unreadable"
-        if why:
-            return VerifyAnswer(False, walk.pos, walk.hash.hex(), walk.pos + 1, why)
-        why, first_bad = _look_round(connection)
+    except (sqlite3.Error, UnicodeDecodeError):
+        why = "unreadable"
+    if why:
+        return VerifyAnswer(False, walk.pos, walk.hash.hex(), walk.pos + 1, why)
+    why, first_bad = _look_round(path)
     return VerifyAnswer(not why, walk.pos, walk.hash.hex(), first_bad, why)
 
 
@@ -112,23 +114,30 @@ def _walk_lines(connection: sqlite3.Connection, walk: _Walk, progress: Progress 
 
 
 def _rows(connection: sqlite3.Connection, walk: _Walk) -> Iterator[Row]:
-    """Row by row, so that those before an unreadable page count; batch by batch, so that a writer beside us is not held up."""
+    """Batch by batch, so that a writer beside us is not held up; row by row before an unreadable page, so that these still count."""
+    size = _BATCH_LINES
     while True:
         before = walk.pos
-        yield from connection.execute(_ROWS, (before, _BATCH_LINES))
-        if walk.pos < before + _BATCH_LINES:
+        try:
+            yield from connection.execute(_ROWS, (before or _BEFORE_ALL, size))
+        except (sqlite3.Error, UnicodeDecodeError):
+            if size == 1:
+                raise
+            size = 1  # the driver reads one row ahead of the one that it hands out
+            continue
+        if walk.pos < before + size:
             return
 
 
-def _look_round(connection: sqlite3.Connection) -> tuple[Why, int | None]:
-    """Beside the lines: tables, journal id, indexes, free pages."""
+def _look_round(path: Path) -> tuple[Why, int | None]:
+    """Beside the lines: tables, journal id, indexes, free pages. Strict again, so on a connection of its own."""
     try:
-        connection.execute("PRAGMA writable_schema=OFF")
-        row = connection.execute("SELECT value FROM meta WHERE name='journal_id'").fetchone()
-        names = connection.execute("SELECT count(*) FROM meta").fetchone()[0]
-        if not sqlite_file.has_tables(connection, KIND) or row is None or not is_journal_id(row[0]) or names != 1:
-            return "structure", None
-        complaints = "\n".join(str(said[0]) for said in connection.execute("PRAGMA integrity_check"))
+        with closing(sqlite_file.connect(path, "read")) as connection:
+            found = connection.execute("SELECT name, value FROM meta").fetchall()
+            is_ours = [name for name, _ in found] == ["journal_id"] and is_journal_id(found[0][1])
+            if not is_ours or not sqlite_file.has_tables(connection, KIND):
+                return "structure", None
+            complaints = "\n".join(str(said[0]) for said in connection.execute("PRAGMA integrity_check"))
     except (sqlite3.Error, UnicodeDecodeError):
         return "structure", None
     if complaints == "ok":

@@ -40,6 +40,7 @@ BATCH_LINES = 1024
 POLL_S = 0.05
 """How often a reader in another process looks for a new head."""
 
+_SELECT = "SELECT pos, body, hash FROM event WHERE pos>=? ORDER BY pos LIMIT ?"
 _INSERT = "INSERT INTO event VALUES (?,?,?,?,?,?,?,?,?,?,?)"
 _ID_DRAWN, _ID_CHECK = 24, 8
 
@@ -177,21 +178,25 @@ class SqliteJournal:
         return Head(pos, row[0] if row else GENESIS)
 
     def _rows(self, start: int, limit: int | None) -> Iterator[Stored]:
-        left = limit
-        while left is None or left > 0:
-            size = BATCH_LINES if left is None else min(left, BATCH_LINES)
+        end = None if limit is None else start + limit
+        most = BATCH_LINES
+        while end is None or start < end:
+            size = most if end is None else min(most, end - start)
             try:
-                with self._reading:
-                    rows = self._reader.execute(
-                        "SELECT pos, body, hash FROM event WHERE pos>=? ORDER BY pos LIMIT ?", (start, size)
-                    ).fetchall()
+                rows = self._fetch(start, size)
             except (sqlite3.Error, UnicodeDecodeError) as error:
-                raise Broken("journal_unreadable", file=str(self._path), pos=start, why=error) from None
+                if size == 1:
+                    raise Broken("journal_unreadable", file=str(self._path), pos=start, why=error) from None
+                most = 1  # singly, those before the unreadable page still come
+                continue
             yield from map(Stored._make, rows)
             if len(rows) < size:
                 return
             start += size
-            left = None if left is None else left - size
+
+    def _fetch(self, start: int, size: int) -> list[tuple[int, bytes, bytes]]:
+        with self._reading:
+            return self._reader.execute(_SELECT, (start, size)).fetchall()
 
     def find_command(self, cmd: CommandId) -> list[Stored]:
         """The lines of one command in the order of n; empty when it was never asked."""

@@ -19,6 +19,9 @@ Access = Literal["write", "read", "peek"]
 BUSY_S = 5.0
 """How long one connection waits for another's lock."""
 
+# macOS: fsync() alone leaves the drive's cache unflushed. Elsewhere fullfsync changes nothing.
+_WRITING = ("synchronous=FULL", "fullfsync=ON", "checkpoint_fullfsync=ON")
+
 
 class Kind(NamedTuple):
     """What a file must be: the name begins its fault codes, the number stands in SQLite's header."""
@@ -32,16 +35,13 @@ class Kind(NamedTuple):
 
 
 def connect(path: Path, access: Access) -> sqlite3.Connection:
-    """A connection in autocommit that threads may take turns with; durable at every commit (``synchronous=FULL``)."""
+    """A connection in autocommit that threads may take turns with; one that writes is durable at every commit."""
     uri = path.resolve().as_uri() + {"write": "?mode=rw", "read": _read_mode(path), "peek": "?mode=ro&immutable=1"}[access]
     connection = sqlite3.connect(uri, uri=True, isolation_level=None, check_same_thread=False, timeout=BUSY_S)
     try:
-        if access != "write":
-            connection.execute("PRAGMA query_only=ON")
-        connection.execute("PRAGMA synchronous=FULL")
-        # macOS: fsync() alone leaves the drive's cache unflushed. Elsewhere this changes nothing.
-        connection.execute("PRAGMA fullfsync=ON")
-        connection.execute("PRAGMA checkpoint_fullfsync=ON")
+        # Setting whether it may write must stay all that a reader does: much else would already read pages that may be damaged.
+        for setting in _WRITING if access == "write" else ("query_only=ON",):
+            connection.execute(f"PRAGMA {setting}")
     except sqlite3.Error:
         connection.close()
         raise
@@ -121,7 +121,7 @@ def identify(path: Path, kind: Kind) -> None:
         raise BadInput(f"{kind.name}_absent", file=str(path))
     try:
         with closing(connect(path, "peek")) as connection:
-            # While a log is being moved into the file, its header may name more pages than are there yet.
+            # A writer that is, or was, moving its log into the file may have written the header before the pages that it counts.
             connection.execute("PRAGMA writable_schema=ON")
             application_id = connection.execute("PRAGMA application_id").fetchone()[0]
             found = connection.execute("PRAGMA user_version").fetchone()[0]
@@ -160,6 +160,7 @@ def examine(path: Path, kind: Kind) -> None:
 
 
 def has_tables(connection: sqlite3.Connection, kind: Kind) -> bool:
-    """Are the tables exactly those of the kind?"""
-    found = [row[0] for row in connection.execute("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL ORDER BY rowid")]
-    return found == list(kind.tables)
+    """Are the tables exactly those of the kind, and is there nothing else (view, trigger, further index)?"""
+    found = connection.execute("SELECT type, name, tbl_name, sql FROM sqlite_master WHERE sql IS NOT NULL ORDER BY rowid").fetchall()
+    names = [sql.partition("(")[0].split()[-1] for sql in kind.tables]
+    return found == [("table", name, name, sql) for name, sql in zip(names, kind.tables, strict=True)]

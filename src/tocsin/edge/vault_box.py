@@ -4,7 +4,6 @@ Box = nonce (12 bytes, drawn, never derived: a failed batch uses its positions a
 """
 
 from base64 import b64decode, b64encode
-from binascii import Error as Base64Error
 from collections.abc import Callable
 
 from cryptography.exceptions import InvalidTag
@@ -44,7 +43,7 @@ def open_text(sealed: Sealed, key: bytes, *, bound_to: str) -> str:
     """The words again. Raises Broken ``seal_broken``."""
     try:
         words = unlock(b64decode(sealed.box, validate=True), key, bound_to=bound_to.encode())
-    except Base64Error:
+    except ValueError:  # no base 64
         words = None
     if words is None:
         raise Broken("seal_broken", key=sealed.key, bound_to=bound_to)
