@@ -3,9 +3,12 @@
 The records come straight from the CSV (``fire_log``); ``check`` takes the answer of any other journal of the same log.
 """
 
+import subprocess
+import sys
 from math import ceil
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pandas as pd
 import pytest
@@ -53,7 +56,7 @@ def expected(log: pd.DataFrame) -> "dict[str, pd.Series[float]]":
 def check(answer: ReportAnswer, log: pd.DataFrame) -> None:
     """Every figure of every interval, against pandas."""
     for name, spans in expected(log).items():
-        one = answer.intervals[name]  # type: ignore[index]
+        one = answer.intervals[name]
         assert one.n == len(spans), name
         assert one.mean_s == pytest.approx(spans.mean(), abs=0.0006), name
         for percent, value in ((50, one.p50_s), (90, one.p90_s)):
@@ -70,7 +73,7 @@ def test_all_intervals_agree(answer: ReportAnswer, log: pd.DataFrame) -> None:
 
 def test_every_row_and_call_is_measured_or_left_out_with_a_reason(answer: ReportAnswer, log: pd.DataFrame) -> None:
     for name, whole in (("processing", 5292), ("total_response", 5292), ("turnout", len(log)), ("travel", len(log))):
-        one = answer.intervals[name]  # type: ignore[index]
+        one = answer.intervals[name]
         assert one.n + sum(one.excluded.values()) == whole
 
 
@@ -98,3 +101,21 @@ def test_unit_hours_agree(answer: ReportAnswer, log: pd.DataFrame) -> None:
             busy_s += max((end - max(start, until)).total_seconds(), 0) if end > until else 0
             until = max(until, end)
         assert load[unit].busy_h == pytest.approx(busy_s / 3600, abs=0.0006)
+
+
+def told_by(*words: str | Path) -> bytes:
+    """What the command line answers."""
+    return subprocess.run([sys.executable, "-m", "tocsin", *map(str, words)], check=True, capture_output=True).stdout
+
+
+def test_the_imported_journal_agrees_to_the_same_millisecond(answer: ReportAnswer, log: pd.DataFrame, shared: Path, tmp_path: Path) -> None:
+    """From the log through import, desk, journal and command line: the same figures as pandas, and as the records of ``fire_log``."""
+    journal = tmp_path / "sf.journal"
+    told_by("import", "sf-fire", shared / LOG, "--centre", tmp_path / "centre", "--journal", journal)
+    imported = msgspec.json.decode(told_by("report", journal, "--targets", "nfpa-1710", "--json"), type=ReportAnswer)
+    check(imported, log)
+    assert (imported.rows.read, imported.rows.used, imported.rows.excluded) == (len(log), len(log), {})
+    assert imported.defects["dispatch_before_available"] == 16
+    assert imported.defects["hospital_before_transport"] == 13
+    assert [one.histogram for one in imported.intervals.values()] == [one.histogram for one in answer.intervals.values()]
+    assert imported.concurrency.units_max == answer.concurrency.units_max

@@ -22,7 +22,7 @@ def test_it_is_the_smallest_sample_that_enough_samples_do_not_exceed(samples: li
 
 
 @given(SPANS, st.randoms(use_true_random=False))
-def test_figures_do_not_depend_on_the_order_of_samples(samples: list[int], dice) -> None:  # type: ignore[no-untyped-def]
+def test_figures_do_not_depend_on_the_order_of_samples(samples: list[int], dice) -> None:
     turned = list(samples)
     dice.shuffle(turned)
     assert figures([Millis(one) for one in samples]) == figures([Millis(one) for one in turned])
@@ -48,8 +48,8 @@ def test_nine_of_ten_is_the_ninth_not_the_tenth() -> None:
 def test_peaks_and_hours_agree_with_counting_at_every_moment(given_spans: list[tuple[int, int]]) -> None:
     spans = [(start, start + length) for start, length in given_spans]
     by_hand = max((sum(1 for start, end in spans if start <= at < end) for at, _ in spans), default=0)
-    assert _peak(spans)[0] == by_hand  # type: ignore[arg-type]
-    hours = _hourly(spans, 0, 40_000_000)  # type: ignore[arg-type]
+    assert _peak(spans)[0] == by_hand
+    hours = _hourly(spans, 0, 40_000_000)
     assert sum(area for _, area in hours.values()) == sum(end - start for start, end in spans)
     assert max(most for most, _ in hours.values()) == by_hand
 
@@ -57,6 +57,6 @@ def test_peaks_and_hours_agree_with_counting_at_every_moment(given_spans: list[t
 @given(st.lists(st.tuples(st.integers(0, 1000), st.integers(0, 100)), max_size=12))
 def test_merged_spans_hold_the_same_moments(given_spans: list[tuple[int, int]]) -> None:
     spans = [(start, start + length) for start, length in given_spans]
-    whole = merged(spans)  # type: ignore[arg-type]
+    whole = merged(spans)
     assert {at for start, end in spans for at in range(start, end)} == {at for start, end in whole for at in range(start, end)}
     assert all(left[1] < right[0] for left, right in pairwise(whole))

@@ -36,11 +36,11 @@ COMMON = """
 
 
 def report(text: str, profile: TargetProfile = PLAIN, **options: object) -> ReportAnswer:
-    return response_times(shift(text), profile, **options)  # type: ignore[arg-type]
+    return response_times(shift(text), profile, **options)
 
 
 def spans(answer: ReportAnswer, name: str) -> tuple[int, float | None, float | None, dict[str, int]]:
-    one = answer.intervals[name]  # type: ignore[index]
+    one = answer.intervals[name]
     return one.n, one.least_s, one.greatest_s, one.excluded
 
 
@@ -84,7 +84,7 @@ def test_the_profile_declares_where_the_clock_starts(start: str, processing_s: f
         ("on scene without rolling", {"never_en_route": 1}, {"never_en_route": 1}, {}),
     ],
 )
-def test_what_gives_no_sample_is_counted_with_its_reason(change: str, turnout: dict, travel: dict, total: dict) -> None:  # type: ignore[type-arg]
+def test_what_gives_no_sample_is_counted_with_its_reason(change: str, turnout: dict, travel: dict, total: dict) -> None:
     lines = {
         "never rolled, cleared": "08:09:00 E1 clear I1",
         "rolled, called off": "08:02:00 E1 en_route I1\n08:03:00 E1 off I1",
@@ -102,7 +102,7 @@ def test_what_gives_no_sample_is_counted_with_its_reason(change: str, turnout: d
     assert answer.intervals["travel"].excluded == travel
     assert answer.intervals["total_response"].excluded == total
     for name in ("turnout", "travel"):
-        one = answer.intervals[name]  # type: ignore[index]
+        one = answer.intervals[name]
         assert one.n + sum(one.excluded.values()) == 1, "every record is either measured or listed"
     assert len(answer.excluded_records) == sum(sum(one.excluded.values()) for one in answer.intervals.values())
     assert all(record.incident == "I1" for record in answer.excluded_records)
@@ -195,6 +195,7 @@ def test_a_diverted_unit_gives_its_stamps_to_the_incident_they_speak_of() -> Non
     # The late report for the job that M1 had left is a raw stamp like any other: it counts for I1.
     assert spans(answer, "travel") == (2, 119.0, 2370.0, {})
     assert answer.busiest_units[0].jobs == 2
+    assert answer.concurrency.units_max == 1
     assert answer.busiest_units[0].busy_h == round(39 / 60, 3), "time on two jobs at once counts once"
 
 
@@ -318,6 +319,22 @@ def test_concurrency_counts_what_overlaps_and_not_what_touches() -> None:
     assert answer.busiest_units[0].utilisation == round(75 / 90, 6)
 
 
+def test_a_unit_on_two_jobs_at_once_is_one_unit_at_work() -> None:
+    answer = report("""
+        08:00:00 open I1 fire P1
+        08:00:00 send I1 E1
+        08:10:00 open I2 fire P1
+        08:10:00 send I2 E1
+        08:20:00 E1 clear I1
+        08:30:00 E1 clear I2
+        08:30:00 close I1
+        08:30:00 close I2
+    """)
+    assert answer.concurrency.units_max == 1
+    assert answer.busiest_units[0].busy_h == 0.5
+    assert answer.busiest_units[0].utilisation == 1.0
+
+
 def test_rows_come_from_the_import_when_there_is_one() -> None:
     said = LogImported("log.csv", "ab" * 32, 12, 9, {"doubled": 2, "key_missing": 1}, {"zero_travel": 4})
     when = Instant(0)
@@ -419,7 +436,7 @@ def test_a_wrong_profile_is_told_with_its_line(old: str, new: str, code: str, li
     assert (told.value.code, told.value.file, told.value.line, told.value.field) == (code, "own.toml", line, field)
 
 
-def test_an_unknown_profile_names_the_known_ones(tmp_path) -> None:  # type: ignore[no-untyped-def]
+def test_an_unknown_profile_names_the_known_ones(tmp_path) -> None:
     with pytest.raises(BadInput, match="targets_unknown"):
         targets.load("nfpa")
     with pytest.raises(BadInput, match="targets_file"):

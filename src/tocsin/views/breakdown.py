@@ -30,7 +30,7 @@ from tocsin.views.report_answer import (
 from tocsin.views.samples import Sample, Samples, clock_start
 from tocsin.views.selection import Chosen, Selection, choose
 from tocsin.views.targets import Target, TargetProfile, clock_of
-from tocsin.views.workload import HOUR_MS, concurrency, incident_span, job_span, unit_loads
+from tocsin.views.workload import HOUR_MS, concurrency, incident_span, unit_loads, work_of
 
 UTC = "UTC"
 
@@ -205,7 +205,7 @@ def _breakdowns(shift: _Shift) -> dict[str, Any]:
         "busiest_units": unit_loads(jobs, gathered, shift.first, shift.last),
         "concurrency": concurrency(
             [incident_span(one, shift.starts[one.incident], shift.last) for one in dossiers],
-            [span for job in jobs if (span := job_span(job, shift.last))],
+            [span for work in work_of(jobs, shift.last).values() for span in work],
             shift.first, shift.last, shift.zone,
         ),
         "map": on_grid(dossiers, samples),

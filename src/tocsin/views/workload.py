@@ -1,5 +1,6 @@
 """How much work there was: per unit, and at the same time."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
@@ -29,15 +30,21 @@ def merged(spans: Iterable[Span]) -> list[Span]:
     return whole
 
 
+def work_of(jobs: Iterable[Job], last: Instant) -> dict[UnitId, list[Span]]:
+    """When each unit was at work; two jobs at once are one time of work."""
+    spans: dict[UnitId, list[Span]] = {}
+    for job in jobs:
+        span = job_span(job, last)
+        spans.setdefault(job.unit, []).extend([span] if span else [])
+    return {unit: merged(own) for unit, own in spans.items()}
+
+
 def unit_loads(jobs: Sequence[Job], gathered: Gathered, first: Instant, last: Instant) -> tuple[UnitLoad, ...]:
     """Every unit that had a job, the busiest first."""
-    by_unit: dict[UnitId, list[Job]] = {}
-    for job in jobs:
-        by_unit.setdefault(job.unit, []).append(job)
+    sent = Counter(job.unit for job in jobs)
     loads = []
-    for unit, own in by_unit.items():
-        spans = [span for job in own if (span := job_span(job, last))]
-        busy_ms = sum(end - start for start, end in merged(spans))
+    for unit, work in work_of(jobs, last).items():
+        busy_ms = sum(end - start for start, end in work)
         enrolled = gathered.units.get(unit)
         home = gathered.stations.get(enrolled.station) if enrolled and enrolled.station else None
         loads.append(
@@ -45,7 +52,7 @@ def unit_loads(jobs: Sequence[Job], gathered: Gathered, first: Instant, last: In
                 unit=unit,
                 kind=enrolled.kind if enrolled else "",
                 station=home.name if home else "",
-                jobs=len(own),
+                jobs=sent[unit],
                 busy_h=round(busy_ms / HOUR_MS, 3),
                 utilisation=round(busy_ms / (last - first), 6) if last > first else 0.0,
             )
@@ -59,15 +66,15 @@ def incident_span(dossier: Dossier, start: Instant | None, last: Instant) -> Spa
     return begin, max(begin, last if dossier.closed is None else dossier.closed)
 
 
-def concurrency(incidents: Sequence[Span], jobs: Sequence[Span], first: Instant, last: Instant, zone: str) -> Concurrency:
-    """Most and mean at the same time, overall and for every clock hour from first to last."""
-    incident_hours, unit_hours = _hourly(incidents, first, last), _hourly(jobs, first, last)
+def concurrency(incidents: Sequence[Span], work: Sequence[Span], first: Instant, last: Instant, zone: str) -> Concurrency:
+    """Most and mean at the same time, overall and for every clock hour from first to last. ``work`` holds no unit twice at a moment."""
+    incident_hours, unit_hours = _hourly(incidents, first, last), _hourly(work, first, last)
     hours = tuple(
         HourLoad(iso(at), local_text(at, zone)[:16], most, round(area / HOUR_MS, 3), unit_hours[at][0])
         for at, (most, area) in incident_hours.items()
     )
     most_incidents, incidents_at = _peak(incidents)
-    most_units, units_at = _peak(jobs)
+    most_units, units_at = _peak(work)
     return Concurrency(
         most_incidents, local_text(incidents_at, zone) if incidents_at is not None else "",
         most_units, local_text(units_at, zone) if units_at is not None else "",
