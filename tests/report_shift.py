@@ -48,7 +48,7 @@ def _open(at: Instant, rest: list[str]) -> Event:
 
 def _fix(at: Instant, rest: list[str]) -> Event:
     was = moment(rest[5]) if len(rest) > 5 else None
-    return StampCorrected(IncidentId(rest[0]), UnitId(rest[1]), rest[2], moment(rest[3]), was, "read back")  # type: ignore[arg-type]
+    return StampCorrected(IncidentId(rest[0]), UnitId(rest[1]), rest[2], moment(rest[3]), was, "read back")
 
 
 def _place(at: Instant, rest: list[str]) -> Event:
@@ -67,7 +67,7 @@ VERBS: dict[str, Callable[[Instant, list[str]], Event]] = {
     "reopen": lambda at, rest: IncidentReopened(IncidentId(rest[0])),
     "type": lambda at, rest: IncidentReclassified(IncidentId(rest[0]), rest[1], rest[2]),
     "unit": lambda at, rest: UnitEnrolled(UnitId(rest[0]), rest[1], ()),
-    "footing": lambda at, rest: CentreOpened("test", "Test centre", ZONE, rest[0]),  # type: ignore[arg-type]
+    "footing": lambda at, rest: CentreOpened("test", "Test centre", ZONE, rest[0]),
 }
 UNIT_VERBS: dict[str, Callable[[UnitId, list[str]], Event]] = {
     "clear": lambda unit, rest: UnitCleared(IncidentId(rest[0]), unit),
@@ -84,7 +84,7 @@ def event_of(line: str) -> tuple[Instant, Event]:
     unit, verb, rest = UnitId(first), rest[0], rest[1:]
     if verb in UNIT_VERBS:
         return at, UNIT_VERBS[verb](unit, rest)
-    return at, UnitStatusChanged(unit, STATUS[verb], IncidentId(rest[0]) if rest else None)  # type: ignore[index]
+    return at, UnitStatusChanged(unit, STATUS[verb], IncidentId(rest[0]) if rest else None)
 
 
 def shift(text: str, footing: str = "live") -> list[Record]:
