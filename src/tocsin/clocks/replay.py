@@ -26,7 +26,7 @@ from tocsin.core.messages.recommendation import Receipt, RecommendUnits
 from tocsin.core.messages.refusal import CommandRefused
 from tocsin.core.messages.said import Ask, Event, Record
 from tocsin.core.ports import Journal
-from tocsin.core.rules.recommendation import Question, answer, situation_of, still_open
+from tocsin.core.rules.recommendation import Question, answer, answer_among, contenders, situation_of, still_open
 
 Difference = Literal[
     "SAME",
@@ -221,13 +221,15 @@ def _decision(board: Board, one: Questioned, command: DispatchUnits, facts: Fact
     cards = cards_for(board.plan.plan, situation_of(incident, facts))
     like = _kinds_of(board, command.units)
     by_plan = still_open(slots_of(cards), board, incident)
-    receipt = answer(board, Question(incident, facts.target, cards, by_plan or like), policy, facts)
-    same_kinds = answer(board, Question(incident, facts.target, cards, like), policy, facts)
+    asked, asked_like = (Question(incident, facts.target, cards, slots) for slots in (by_plan or like, like))
+    fleet = contenders(board, asked, policy, facts)
+    receipt = answer_among(fleet, board, asked, policy, facts)
+    same_kinds = answer_among(fleet, board, asked_like, policy, facts) if by_plan else receipt
     recommended = _units(receipt)
     # Another policy may rank by other numbers; what its choice costs is told in road time all the same.
     yardstick = same_kinds
     if policy.name != ROAD_TIME:
-        yardstick = answer(board, Question(incident, facts.target, cards, like), get_policy(ROAD_TIME), facts)
+        yardstick = answer(board, asked_like, get_policy(ROAD_TIME), facts)
     chosen_ms = _mean_eta(command.units, yardstick)
     recommended_ms = _mean_eta(_units(same_kinds), yardstick) if len(_units(same_kinds)) == len(command.units) else None
     is_all_same = set(_units(same_kinds)) == set(command.units)

@@ -1,6 +1,7 @@
 """Facts from the roads: where each unit is by its last sure place and the road it has driven since, and how long it would take."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from tocsin.base.geometry import LonLat, flat_distance_m
@@ -8,7 +9,7 @@ from tocsin.base.identifiers import UnitId
 from tocsin.base.instants import Instant, local_parts, span_ms
 from tocsin.base.quantities import Metres, Millis
 from tocsin.core.board.board import Board
-from tocsin.core.board.unit import UnitState
+from tocsin.core.board.unit import Leg, UnitState
 from tocsin.core.messages.facts import NO_FACTS, Facts, PositionSource, UnitRoad
 from tocsin.core.messages.recommendation import RecommendUnits
 from tocsin.core.messages.said import Ask
@@ -22,6 +23,10 @@ _ON_SCENE = ("on_scene", "at_patient")
 _DIVERTIBLE = ("dispatched", "acknowledged", "en_route")
 
 
+PLACES_KEPT = 8192
+"""Places reckoned along roads that are kept: most units are parked where they were asked about before."""
+
+
 class _Whereabouts(NamedTuple):
     unit: UnitState
     source: PositionSource
@@ -30,12 +35,23 @@ class _Whereabouts(NamedTuple):
     age_ms: Millis
 
 
+class _Parked(NamedTuple):
+    """A unit that had driven all of its legs by ``by``: it stands there until it gets another one."""
+
+    place: LonLat
+    legs: tuple[Leg, ...]
+    by: Instant
+    on: OnRoad
+
+
 class GatherRoads:
     """Road facts for recommendations; no facts for anything else."""
 
     def __init__(self, region: Region, router: Router, snapper: Snapper) -> None:
         self._region, self._router, self._snapper = region, router, snapper
         self._on_road: dict[LonLat, OnRoad] = {}
+        self._parked: dict[UnitId, _Parked] = {}
+        self._place_of = lru_cache(maxsize=PLACES_KEPT)(lambda on: place_of(region, on))
 
     def facts(self, ask: Ask, board: Board) -> Facts:
         """Road times of every unit whose place is known, at the moment the question speaks of."""
@@ -79,10 +95,22 @@ class GatherRoads:
         if not unit.legs:
             source: PositionSource = "station" if unit.is_at_station else "scene" if unit.phase in _ON_SCENE else "last_known"
             return _Whereabouts(unit, source, place, on, age_ms)
+        on = self._driven(unit, place, at)
+        return _Whereabouts(unit, "on_route", self._place_of(on), on, age_ms)
+
+    def _driven(self, unit: UnitState, place: LonLat, at: Instant) -> OnRoad:
+        """Where the legs have led to by now."""
+        parked = self._parked.get(unit.unit)
+        if parked is not None and at >= parked.by and place == parked.place and unit.legs == parked.legs:
+            return parked.on
+        on = self._on_road[place]
         for leg in unit.legs:
             driven_ms = span_ms(start=leg.since, end=at if leg.until is None else min(leg.until, at))
             on = self._router.along(on, self._on_road[leg.towards], Millis(max(0, driven_ms))) or on
-        return _Whereabouts(unit, "on_route", place_of(self._region, on), on, age_ms)
+        last = unit.legs[-1]
+        if on == self._on_road[last.towards] or (last.until is not None and at >= last.until):
+            self._parked[unit.unit] = _Parked(place, unit.legs, at, on)
+        return on
 
     def _onward_ms(self, board: Board, one: _Whereabouts) -> Millis | None:
         """What is left to the call in hand, for a unit that the divert table might take from it."""

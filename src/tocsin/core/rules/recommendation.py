@@ -82,12 +82,16 @@ def still_open(slots: tuple[Slot, ...], board: Board, incident: IncidentState) -
 
 def answer(board: Board, question: Question, policy: Policy, facts: Facts) -> Receipt:
     """The receipt of one recommendation. Same board, question, policy and facts: same bytes."""
+    return answer_among(contenders(board, question, policy, facts), board, question, policy, facts)
+
+
+def answer_among(fleet: list[Contender], board: Board, question: Question, policy: Policy, facts: Facts) -> Receipt:
+    """The same for contenders that are known already: replay asks about one incident with two sets of slots."""
     if board.plan is None:
         raise Refused("PlanMissing", "incident", incident=question.incident.incident)
     plan, version = board.plan
     targets = [card.target_s for card in question.cards if card.target_s is not None]
     target_ms = Millis(min(targets) * 1000) if targets else None
-    fleet = _contenders(board, question, policy, facts)
     inputs = _Inputs(
         question.incident.incident,
         situation_of(question.incident, facts),
@@ -117,7 +121,8 @@ def answer(board: Board, question: Question, policy: Policy, facts: Facts) -> Re
     )
 
 
-def _contenders(board: Board, question: Question, policy: Policy, facts: Facts) -> list[Contender]:
+def contenders(board: Board, question: Question, policy: Policy, facts: Facts) -> list[Contender]:
+    """The whole fleet as the engine sees it, in the order of unit ids. The slots of the question do not matter."""
     if board.plan is None:
         return []
     plan = board.plan.plan
