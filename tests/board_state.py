@@ -1,0 +1,22 @@
+"""All of a board's state as plain values, so that two boards can be compared with ``==``: equal only when nothing differs."""
+
+from typing import Any
+
+import msgspec
+
+from tocsin.core.board.board import Board
+
+
+def state_of(board: Board) -> dict[str, Any]:
+    """Every attribute that the board has, however many it gets."""
+    return {name: _plain(value) for name, value in sorted(vars(board).items())}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, msgspec.Struct):
+        return {name: _plain(getattr(value, name)) for name in value.__struct_fields__}
+    if isinstance(value, dict):
+        return [(key, _plain(entry)) for key, entry in value.items()]  # order counts: it is the order in which people see things
+    if isinstance(value, (list, tuple)):
+        return [_plain(entry) for entry in value]
+    return sorted(value) if isinstance(value, (set, frozenset)) else value
