@@ -29,6 +29,7 @@ from tocsin.words import say
 
 ROOT = Path(__file__).resolve().parents[1]
 FOLDER = ROOT / "docs" / "generated"
+CORE = ROOT / "src" / "tocsin" / "core"
 MADE_BY = "<!-- Written by scripts/generated_docs.py from the code: change the code, then `make docs`. -->"
 WIDTH = 100
 
@@ -159,9 +160,44 @@ def commands_page() -> str:
     """Everything that can be asked."""
     intro = (
         "A command is a question put to the desk. Its answer is events, or one refusal (refusals.md).\n"
-        "Fields without a default must be given.\n"
+        "Fields without a default must be given. Any command may be refused as `ChangedMeanwhile` when it names the version that\n"
+        "the person saw; one that carries personal words, as `PersonalDataGone`.\n"
     )
-    return page("Commands", intro, *messages(Command, lambda _: ""))
+    following = what_follows()
+    return page("Commands", intro, *messages(Command, lambda command: following[command.__name__]))
+
+
+def what_follows() -> dict[str, str]:
+    """Command → the events and refusals that its rule can give, read from the rules' source."""
+    sources = [*sorted((CORE / "rules").glob("*.py")), CORE / "board" / "board.py", CORE / "engine" / "policies.py"]
+    trees = [ast.parse(path.read_text("utf-8")) for path in sources]
+    known = {node.name: node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
+    events = {one.__name__ for one in get_args(Event)}
+    told = {}
+    for case in (node for node in ast.walk(ast.parse((CORE / "kernel.py").read_text("utf-8"))) if isinstance(node, ast.match_case)):
+        if isinstance(case.pattern, ast.MatchClass):
+            names = reached(case.body, known)
+            gives = [code(one) for one in dict.fromkeys(names) if one in events]
+            refuses = [code(one) for one in get_args(RefusalCode) if one in names]
+            refused = f" Refused as: {', '.join(refuses)}." if refuses else ""
+            told[ast.unparse(case.pattern.cls)] = f"Gives: {', '.join(gives)}.{refused}"
+    return told
+
+
+def reached(body: list[ast.stmt], known: dict[str, ast.FunctionDef]) -> list[str]:
+    """Everything that is called by name from here on, refusal codes included, each function entered once."""
+    names: list[str] = []
+    waiting: list[ast.AST] = list(body)
+    while waiting:
+        for node in ast.walk(waiting.pop(0)):
+            if isinstance(node, ast.Call):
+                name = node.func.attr if isinstance(node.func, ast.Attribute) else ast.unparse(node.func)
+                if name in known and name not in names:
+                    waiting.append(known[name])
+                names.append(name)
+                if name == "Refused" and isinstance(node.args[0], ast.Constant):
+                    names.append(str(node.args[0].value))
+    return names
 
 
 def events_page() -> str:
