@@ -200,7 +200,8 @@ def replay(
 
 @app.command
 def report(
-    journal: Path, *, targets: str = "plain", html: Path | None = None, region: Path | None = None, excluded: bool = False,
+    journal: Path, *, targets: str = "plain", html: Path | None = None, region: Path | None = None,
+    priority: list[str] | None = None, unit_kind: list[str] | None = None, excluded: bool = False,
     json: Json = False, language: Language = None,
 ) -> None:  # fmt: skip
     """How the service did: answering, processing, turnout, travel and total response, against dated and cited targets.
@@ -215,12 +216,17 @@ def report(
         File for the page with plots and map; it needs no network.
     region
         Road file, to draw streets under the map.
+    priority
+        Only incidents of this priority; may be given several times.
+    unit_kind
+        Only units of this kind; may be given several times.
     excluded
         With --json: list every record that gave no figure.
     """
     spoken = language_of(language)
     with progress_bar(spoken) as progress:
-        answer = wiring.report(journal, targets, has_excluded=excluded, progress=progress)
+        only = wiring.Selection(frozenset(priority or ()), frozenset(unit_kind or ()))
+        answer = wiring.report(journal, targets, selection=only, has_excluded=excluded, progress=progress)
     if html is not None:
         wiring.write_page(answer, html, region=region, language=spoken)
     print_json(answer) if json else shown.reported(out, answer, html, spoken)
@@ -283,7 +289,7 @@ def demo(
     table = demo_shown.ShiftTable()
     with progress_bar(spoken) as progress:
         made = wiring.run_demo(out_, seed=seed, hours=hours, progress=progress, on_answer=table.hear)
-        answer = wiring.report(made.journal, "nfpa-1710", has_excluded=False, progress=progress)
+        answer = wiring.report(made.journal, "nfpa-1710", progress=progress)
         wiring.write_page(answer, page, region=made.region, language=spoken)
     if json:
         print_json(demo_shown.DemoAnswer(str(made.journal), str(page), answer.head.hash if answer.head else "", table.counts(), answer))

@@ -54,6 +54,8 @@ from tocsin.roads.shapes import outline
 from tocsin.roads.snapping import Snapper
 from tocsin.views.report_answer import HeadTold, ReportAnswer
 from tocsin.views.response_times import response_times
+from tocsin.views.selection import EVERYTHING
+from tocsin.views.selection import Selection as Selection  # noqa: PLC0414 - the alias says that it may be taken from here
 from tocsin.words import say
 
 Progress = Callable[[int, int | None, str], None]
@@ -61,6 +63,9 @@ Progress = Callable[[int, int | None, str], None]
 
 TREES_KEPT = 256
 """Shortest-path trees that a replay keeps: most places of a fortnight come back within a day."""
+
+OUTLINE_POINTS = 60_000
+"""Points of streets under a report's map: a whole city of San Francisco's size, half a megabyte of page."""
 
 BATCH = 1000
 """Questions in one transaction when a log is taken in."""
@@ -307,7 +312,7 @@ def _replay_assumptions(board: Board, has_roads: bool, language: str) -> tuple[s
 # ---- report
 
 
-def report(path: Path, profile: str, *, has_excluded: bool, progress: Progress) -> ReportAnswer:
+def report(path: Path, profile: str, *, selection: Selection = EVERYTHING, has_excluded: bool = False, progress: Progress) -> ReportAnswer:
     """How the service did, against a target profile."""
     chosen = targets.load(profile)
     with journal_to_read(path) as journal:
@@ -315,6 +320,7 @@ def report(path: Path, profile: str, *, has_excluded: bool, progress: Progress) 
         return response_times(
             _records(journal, head.pos, progress),
             chosen,
+            selection=selection,
             head=HeadTold(head.pos, head.hash.hex()),
             with_excluded=has_excluded,
         )
@@ -329,7 +335,7 @@ def _records(journal: Journal, last: int, progress: Progress) -> Iterator[Record
 
 def write_page(answer: ReportAnswer, out: Path, *, region: Path | None, language: str) -> None:
     """The report as one file that needs no network."""
-    lines = outline(open_region(region)) if region is not None else None
+    lines = outline(open_region(region), limit=OUTLINE_POINTS) if region is not None else None
     streets = [[(point.lon, point.lat) for point in line] for line in lines] if lines is not None else None
     try:
         write_whole(out, render(answer, language=language, streets=streets))

@@ -227,7 +227,21 @@ def _types(calls: Iterable[LogCall]) -> tuple[IncidentType, ...]:
     names: dict[str, str] = {}
     for call in calls:
         names.setdefault(call.incident_type, call.type_name)
-    return tuple(IncidentType(code, names[code] or code) for code in sorted(names))
+    return tuple(IncidentType(code, names[code] or code, _discipline(names[code])) for code in sorted(names))
+
+
+_DISCIPLINES = (
+    ("medical", "medical"),
+    ("hazmat", "gas leak", "fuel spill", "odor", "hazmat", "hazardous", "explosion"),
+    ("rescue", "rescue", "collision", "extrication", "confined space", "high angle"),
+    ("fire", "fire", "alarm", "smoke", "electrical", "burn"),
+)
+"""Discipline, then the words in a call type's name that tell it, the first that fits counting; a type that none fits has none."""
+
+
+def _discipline(type_name: str) -> str:
+    name = type_name.lower()
+    return next((discipline for discipline, *words in _DISCIPLINES if any(word in name for word in words)), "")
 
 
 def _turnouts(rows: list[LogRow], units: list[EnrolUnit]) -> tuple[Turnout, ...]:
