@@ -4,7 +4,7 @@ Everything here is a straight road from files to an answer; nothing is decided.
 """
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from heapq import merge
 from importlib.resources import as_file, files
@@ -17,7 +17,7 @@ from tocsin.base.geometry import LonLat
 from tocsin.base.identifiers import CommandId
 from tocsin.base.instants import Instant
 from tocsin.clocks.desk import Answer, Desk, fold_journal
-from tocsin.clocks.replay import Decision, RoadFacts, compare, redecide
+from tocsin.clocks.replay import Decision, Passed, RoadFacts, compare, redecide
 from tocsin.clocks.replay_answer import ReplayAnswer, ReplayTally
 from tocsin.clocks.simulate import simulate
 from tocsin.core.board.board import Board
@@ -37,10 +37,11 @@ from tocsin.edge.log_files import read_log, write_unusable
 from tocsin.edge.street_files import read_streets
 from tocsin.edge.vault_file import open_or_create_vault
 from tocsin.edge.vault_memory import MemoryVault
-from tocsin.edge.whole_file import write_whole
+from tocsin.edge.whole_file import check_place, write_whole, writing_whole
 from tocsin.formats import sf_fire, sf_fire_centre, sf_fire_duty
 from tocsin.formats.centre import Centre, opening_commands
 from tocsin.formats.import_answer import Assumption, ImportAnswer
+from tocsin.formats.run_cards import Support
 from tocsin.lab.demand import Drive, StreetDemand
 from tocsin.lab.scenario import read_scenario
 from tocsin.lab.world import City
@@ -89,6 +90,7 @@ def open_roads(path: Path) -> Roads:
 
 def make_region(source: Path, out: Path, *, mapping: Path | None, name: str | None, progress: Progress) -> RegionInfo:
     """Build a region file from OpenStreetMap, GeoJSON or tables."""
+    check_place(out)
     region = build_region(read_streets(source, mapping, progress=progress), name=name or out.stem, progress=progress)
     write_region(region, out)
     return info(region)
@@ -123,7 +125,7 @@ def new_journal(path: Path) -> Iterator[SqliteJournal]:
     """A journal that appears at its path when the block has ended well, and not at all otherwise."""
     if path.exists():
         raise BadInput("journal_exists", file=str(path))
-    path.parent.mkdir(parents=True, exist_ok=True)
+    check_place(path)
     beside = path.with_name(f".{path.name}.partial")
     remove_journal(beside)
     journal = SqliteJournal.create(beside)
@@ -177,11 +179,13 @@ def import_sf_fire(paths: ImportFiles, *, zone: str, progress: Progress) -> Impo
     """Take San Francisco's fire log in: a centre folder that a person can edit, and a journal. A folder that is there is used as it is."""
     if paths.journal.exists():
         raise BadInput("journal_exists", file=str(paths.journal))
+    check_place(paths.journal)
     text = read_log(paths.log)
     bbox = show_region(paths.region).bbox if paths.region is not None else None
     progress(0, None, "read")
     log = sf_fire.read(text.lines(), zone=zone, bbox=bbox, file=text.file)
-    centre, assumptions = _centre_of_log(log, paths)
+    made = _centre_of_log(log, paths)
+    centre = made.centre
     start = log.counts.first
     if start is None:
         raise AssertionError("a log that can be read has a first row")
@@ -197,10 +201,7 @@ def import_sf_fire(paths: ImportFiles, *, zone: str, progress: Progress) -> Impo
         progress(len(asks), len(asks), "import")
         desk.answer([_import_record(log, paths.log.name, text.sha256)], log.counts.last or start)
         head = journal.head()
-    unusable = ""
-    if log.unusable:
-        unusable = f"{paths.journal}.unusable.csv"
-        write_unusable(Path(unusable), log.header, log.unusable)
+        unusable = _write_beside(log, made, paths)
     counts = log.counts
     return ImportAnswer(
         counts.rows_read,
@@ -213,19 +214,28 @@ def import_sf_fire(paths: ImportFiles, *, zone: str, progress: Progress) -> Impo
         log.defects,
         tuple(log.columns.missing),
         tuple(log.columns.ignored),
-        (*assumptions, sf_fire_duty.assumption(duties)),
+        (*made.assumptions, sf_fire_duty.assumption(duties)),
         str(paths.centre),
-        unusable,
+        str(unusable or ""),
     )
 
 
-def _centre_of_log(log: sf_fire.SfLog, paths: ImportFiles) -> tuple[Centre, tuple[Assumption, ...]]:
-    if paths.centre.exists() and any(paths.centre.iterdir()):
+class _LogCentre(NamedTuple):
+    """The centre of an imported log: made from it, or the person's own."""
+
+    centre: Centre
+    support: Mapping[str, Support] | None
+    """On what each run card stands; None for a centre that was there."""
+    assumptions: tuple[Assumption, ...]
+
+
+def _centre_of_log(log: sf_fire.SfLog, paths: ImportFiles) -> _LogCentre:
+    if paths.centre.is_dir() and any(paths.centre.iterdir()):
         kept = read_centre_folder(paths.centre)
-        lacking = {row.unit for call in log.calls for row in call.rows} - {unit.unit for unit in kept.units}
-        if lacking:
-            raise BadInput("centre_lacks_units", file=str(paths.centre), units=", ".join(sorted(lacking)))
-        return kept, (Assumption("centre_kept"), *log.assumptions())
+        _check_known(log, paths, kept)
+        return _LogCentre(kept, None, (Assumption("centre_kept"), *log.assumptions()))
+    if paths.centre.exists() and not paths.centre.is_dir():
+        raise BadInput("folder_is_file", file=str(paths.centre))
     stations = read_log(paths.stations) if paths.stations is not None else None
     region = os.path.relpath(paths.region, paths.centre) if paths.region is not None else ""
     made = sf_fire_centre.centre_of(
@@ -235,8 +245,36 @@ def _centre_of_log(log: sf_fire.SfLog, paths: ImportFiles) -> tuple[Centre, tupl
         stations.text if stations is not None else None,
         stations.file if stations is not None else "",
     )
-    write_centre_folder(paths.centre, made.centre, support=made.support)
-    return made.centre, (*log.assumptions(), *made.assumptions)
+    return _LogCentre(made.centre, made.support, (*log.assumptions(), *made.assumptions))
+
+
+def _check_known(log: sf_fire.SfLog, paths: ImportFiles, centre: Centre) -> None:
+    """Raises BadInput for units and types that the log names and the person's centre does not."""
+    units = {str(unit.unit) for unit in centre.units}
+    types = {str(entry.code) for entry in centre.plan.incident_types}
+    lines = {row.unit: row.line for call in reversed(log.calls) for row in call.rows if row.unit not in units}
+    if lines:
+        where = f"{paths.log}:{min(lines.values())}"
+        raise BadInput("centre_lacks_units", file=str(paths.centre / "units.csv"), units=", ".join(sorted(lines)), where=where)
+    lines = {call.incident_type: call.rows[0].line for call in reversed(log.calls) if call.incident_type not in types}
+    if lines:
+        where = f"{paths.log}:{min(lines.values())}"
+        raise BadInput("centre_lacks_types", file=str(paths.centre / "plan.toml"), types=", ".join(sorted(lines)), where=where)
+
+
+def _write_beside(log: sf_fire.SfLog, made: _LogCentre, paths: ImportFiles) -> Path | None:
+    """The centre, if it is new, and the rows that could not be used; gives the file of the latter. Both, or neither."""
+    unusable = paths.journal.with_name(f"{paths.journal.name}.unusable.csv") if log.unusable else None
+    if unusable is not None:
+        write_unusable(unusable, log.header, log.unusable)
+    try:
+        if made.support is not None:
+            write_centre_folder(paths.centre, made.centre, support=made.support)
+    except BaseException:
+        if unusable is not None:
+            unusable.unlink()
+        raise
+    return unusable
 
 
 def _import_record(log: sf_fire.SfLog, source: str, source_sha256: str) -> Ask:
@@ -277,22 +315,31 @@ def replay(path: Path, options: ReplayOptions, *, progress: Progress) -> ReplayA
     if found is not None:
         opened = open_roads(found)
         roads = GatherRoads(opened.region, opened.router, opened.snapper)
-    with journal_to_read(path) as journal:
+    with journal_to_read(path) as journal, _receipts_file(options.receipts) as put:
         head, tally = journal.head(), ReplayTally()
-        lines: list[bytes] = []
         plan = centre.plan if centre is not None else None
         for decision in compare(
             journal, roads, policy=options.policy, plan=plan, on_question=lambda pos: progress(pos, head.pos, "replay")
         ):
             tally.add(decision)
-            if options.receipts is not None and isinstance(decision, Decision):
-                lines.append(canonical(decision))
+            put(decision)
+        if options.centre is not None and roads is None and tally.is_without_facts():
+            raise BadInput("replay_without_roads", file=str(options.centre / "centre.toml"), field="region")
         again = redecide(journal, on_question=lambda pos: progress(pos, head.pos, "redecide"))
         assumptions = _replay_assumptions(fold_journal(journal), roads is not None, options.language)
-    if options.receipts is not None:
-        write_whole(options.receipts, "".join(line.decode() + "\n" for line in lines))
     return tally.answer(redecided=again, head=head.hash.hex(), assumptions=assumptions)
 
+
+@contextmanager
+def _receipts_file(path: Path | None) -> Iterator[Callable[[Decision | Passed], None]]:
+    """Takes decisions, a line each, as they come: those of a fortnight would not be held in memory lightly."""
+    if path is None:
+        yield lambda decision: None
+        return
+    check_place(path)
+    with writing_whole(path) as file:
+        yield lambda decision: file.write(f"{canonical(decision).decode()}\n") if isinstance(decision, Decision) else None
+        
 
 def _replay_assumptions(board: Board, has_roads: bool, language: str) -> tuple[str, ...]:
     homeless = sum(unit.station is None for unit in board.units.values())

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tocsin.base.quantities import Millis
-from tocsin.views.percentiles import figures, histogram, nearest_rank
+from tocsin.base.ranks import nearest_rank
+from tocsin.views.percentiles import figures, histogram
 from tocsin.views.workload import _hourly, _peak, merged
 
 SPANS = st.lists(st.integers(0, 10_000_000), min_size=1, max_size=60)

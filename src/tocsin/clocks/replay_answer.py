@@ -2,11 +2,11 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from math import ceil
 
 import msgspec
 
 from tocsin.base.quantities import Seconds
+from tocsin.base.ranks import nearest_rank
 from tocsin.clocks.replay import Decision, Passed, Redecided
 
 
@@ -121,6 +121,10 @@ class ReplayTally:
         receipt = decision.receipt
         self._policy = PolicyUsed(receipt.policy, receipt.policy_version, receipt.plan, receipt.plan_version, receipt.metric)
 
+    def is_without_facts(self) -> bool:
+        """There were dispatches, and not one could be asked about for want of road facts."""
+        return not self._decisions and bool(self._passed["no_facts"])
+
     def answer(self, *, redecided: Redecided, head: str, assumptions: tuple[str, ...]) -> ReplayAnswer:
         """The figures."""
         return ReplayAnswer(
@@ -153,7 +157,5 @@ def spread(values_ms: Iterable[int]) -> Spread:
     if not samples:
         return Spread(0, None, None, None)
 
-    def rank(percent: int) -> Seconds:
-        return Seconds(samples[ceil(percent * len(samples) / 100) - 1] / 1000)
-
-    return Spread(len(samples), rank(50), rank(90), Seconds(round(sum(samples) / len(samples) / 1000, 3)))
+    p50, p90 = (Seconds(nearest_rank(samples, percent) / 1000) for percent in (50, 90))
+    return Spread(len(samples), p50, p90, Seconds(round(sum(samples) / len(samples) / 1000, 3)))

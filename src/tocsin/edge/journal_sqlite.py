@@ -41,7 +41,7 @@ POLL_S = 0.05
 """How often a reader in another process looks for a new head."""
 
 _SELECT = "SELECT pos, body, hash FROM event WHERE pos>=? ORDER BY pos LIMIT ?"
-_INSERT = "INSERT INTO event VALUES (?,?,?,?,?,?,?,?,?,?,?)"
+_INSERT = "INSERT INTO event(stream,ver,at_ms,rec_ms,actor,cmd_id,n,type,body,pos,hash) VALUES (?,?,?,?,?,?,?,?,?,?,?)"  # as a Line
 _ID_DRAWN, _ID_CHECK = 24, 8
 
 
@@ -135,8 +135,7 @@ class SqliteJournal:
                 self._writer.execute("ROLLBACK")
                 raise Broken("journal_moved", file=str(self._path), expected=expected, found=head.pos)
             stored = linked(lines, head)
-            rows = [(new.pos, x.stream, x.ver, x.type, x.at, x.recorded, x.actor, x.cmd, x.n, x.body, new.hash)
-                    for x, new in zip(lines, stored, strict=True)]  # fmt: skip
+            rows = [(*line, new.pos, new.hash) for line, new in zip(lines, stored, strict=True)]
             self._writer.executemany(_INSERT, rows)
             self._writer.execute("COMMIT")
         except sqlite3.IntegrityError as error:

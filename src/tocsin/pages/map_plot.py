@@ -9,10 +9,10 @@ from markupsafe import Markup
 from tocsin.base.faults import BadInput
 from tocsin.base.geometry import LonLat
 from tocsin.base.quantities import Millis
+from tocsin.base.ranks import nearest_rank
 from tocsin.pages.svg import hint, tag, words
 from tocsin.pages.svg import picture as drawn
 from tocsin.pages.tongue import Tongue
-from tocsin.views.percentiles import nearest_rank
 from tocsin.views.report_answer import MapCell, ReportAnswer, ReportMap, StationMark
 
 WIDTH, MOST_HEIGHT = 960.0, 900.0

@@ -9,9 +9,10 @@ import msgspec
 from tocsin.base.identifiers import IncidentId
 from tocsin.base.instants import Instant, LocalParts, iso, local_parts, local_text, span_ms
 from tocsin.base.quantities import Millis
+from tocsin.base.ranks import nearest_rank
 from tocsin.views.dossiers import Contact, Dossier, Gathered, Job
 from tocsin.views.grouping import by_day, by_hour, by_weekday_hour, dates_between, groups, job_days, on_grid, station_of, type_name
-from tocsin.views.percentiles import histogram, mean_s, nearest_rank, percentile_s, seconds
+from tocsin.views.percentiles import histogram, mean_s, percentile_s, seconds
 from tocsin.views.report_answer import (
     INTERVALS,
     PERCENTILE_RULE,

@@ -3,21 +3,12 @@
 from collections.abc import Sequence
 
 from tocsin.base.quantities import Millis, Seconds
+from tocsin.base.ranks import nearest_rank
 from tocsin.views.report_answer import Bin, Figures
 
 WIDTHS_S = (1, 2, 5, 10, 15, 20, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 43200, 86400)
 """Widths of histogram bins that people can read off."""
 MOST_BINS = 40
-
-
-def nearest_rank(ordered: Sequence[Millis], percent: int) -> Millis:
-    """The smallest sample such that at least ``percent`` % of the samples are no greater than it.
-
-    ``ordered`` rises and is not empty; ``percent`` is 0 … 100 (0 gives the smallest). No interpolation: the figure is a time that
-    really happened (Hyndman & Fan 1996, definition 1).
-    """
-    rank = -(-percent * len(ordered) // 100)  # whole numbers only: 0.9 * 10 in floats is not 9
-    return ordered[max(rank, 1) - 1]
 
 
 def seconds(span_ms: Millis) -> Seconds:

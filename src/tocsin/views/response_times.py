@@ -7,7 +7,7 @@ import msgspec
 
 from tocsin.base.identifiers import CallId, IncidentId, UnitId
 from tocsin.base.instants import Instant
-from tocsin.core.messages.assignment import AssignmentCancelled, Stamp, StampCorrected, UnitCleared, UnitDiverted, UnitsDispatched
+from tocsin.core.messages.assignment import STAMP_OF, AssignmentCancelled, StampCorrected, UnitCleared, UnitDiverted, UnitsDispatched
 from tocsin.core.messages.call import CallAttached, CallReceived
 from tocsin.core.messages.centre import CentreOpened, Footing, LogImported
 from tocsin.core.messages.incident import (
@@ -21,23 +21,12 @@ from tocsin.core.messages.incident import (
 from tocsin.core.messages.plan import PlanAdopted
 from tocsin.core.messages.said import Record
 from tocsin.core.messages.station import StationOpened
-from tocsin.core.messages.unit import Phase, UnitEnrolled, UnitStatusChanged, phase_of
+from tocsin.core.messages.unit import UnitEnrolled, UnitStatusChanged, phase_of
 from tocsin.views.breakdown import answer
 from tocsin.views.dossiers import Contact, Dossier, Ending, Gathered, Job
 from tocsin.views.report_answer import HeadTold, ReportAnswer
 from tocsin.views.selection import EVERYTHING, Selection
 from tocsin.views.targets import TargetProfile
-
-STAMP_OF: dict[Phase, Stamp] = {
-    "acknowledged": "acknowledged",
-    "en_route": "en_route",
-    "staging": "staging",
-    "on_scene": "on_scene",
-    "at_patient": "at_patient",
-    "transporting": "transporting",
-    "at_hospital": "at_hospital",
-}
-"""Phases that leave a stamp on a job. ``dispatched`` is stamped by the dispatch itself, not by a unit's report of it."""
 
 
 class ResponseTimes:
@@ -136,7 +125,7 @@ class ResponseTimes:
 
     def _unit_status_changed(self, event: UnitStatusChanged, at: Instant) -> None:
         stamp = STAMP_OF.get(phase_of(event.status))
-        if stamp is None:
+        if stamp is None or stamp == "dispatched":  # the dispatch stamps that itself, not a unit's report of it
             return
         job = self._job(event.unit, event.incident) if event.incident else self._in_hand.get(event.unit)
         if job is None:

@@ -12,6 +12,7 @@ from tocsin.core.board.incident import AssignmentState, IncidentState
 from tocsin.core.board.station import MoveUpState, StationState
 from tocsin.core.board.unit import UnitState, enrolled
 from tocsin.core.messages.assignment import (
+    STAMP_OF,
     AssignmentCancelled,
     Stamp,
     StampCorrected,
@@ -40,17 +41,6 @@ from tocsin.core.messages.refusal import CommandRefused
 from tocsin.core.messages.said import Event
 from tocsin.core.messages.station import StationClosed, StationOpened
 from tocsin.core.messages.unit import STATUS, Phase, UnitEnrolled, UnitStatusChanged, UnitWithdrawn, phase_of
-
-_STAMP: dict[Phase, Stamp] = {
-    "dispatched": "dispatched",
-    "acknowledged": "acknowledged",
-    "en_route": "en_route",
-    "staging": "staging",
-    "on_scene": "on_scene",
-    "at_patient": "at_patient",
-    "transporting": "transporting",
-    "at_hospital": "at_hospital",
-}
 
 
 def fold(board: Board, event: Event, at: Instant) -> None:  # noqa: C901, PLR0912, PLR0915 - one arm per event: the list is the point
@@ -210,7 +200,7 @@ def _fold_status(board: Board, event: UnitStatusChanged, at: Instant) -> None:
         incident = board.incidents.get(job)
         assignment = incident.find_assignment(event.unit) if incident is not None else None
         # Free while the job is in hand ends it, and UnitCleared stamps that; of an earlier job it is a late stamp like any other.
-        stamp = _STAMP.get(phase, "cleared")
+        stamp = STAMP_OF.get(phase, "cleared")
         if assignment is not None and not (stamp == "cleared" and assignment.is_active):
             assignment.stamps.setdefault(stamp, at)
     # A stamp that speaks of an earlier job, or of a moment before the last one, is kept above and moves nothing here.

@@ -6,6 +6,7 @@ import msgspec
 
 from tocsin.base.identifiers import IncidentId, UnitId
 from tocsin.base.instants import Instant
+from tocsin.core.messages.unit import Phase
 
 Stamp = Literal[
     "dispatched",
@@ -20,6 +21,18 @@ Stamp = Literal[
     "cancelled",
 ]
 """Raw stamps of one unit on one incident, in the order of a life (NERIS ``time_*``, NEMSIS eTimes .03 to .14)."""
+
+STAMP_OF: dict[Phase, Stamp] = {
+    "dispatched": "dispatched",
+    "acknowledged": "acknowledged",
+    "en_route": "en_route",
+    "staging": "staging",
+    "on_scene": "on_scene",
+    "at_patient": "at_patient",
+    "transporting": "transporting",
+    "at_hospital": "at_hospital",
+}
+"""Phases that leave a stamp on a job."""
 
 
 CREW_TAKEN = "crew:"

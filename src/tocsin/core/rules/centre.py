@@ -2,6 +2,7 @@
 
 from tocsin.base.instants import is_zone
 from tocsin.core.board.board import Board
+from tocsin.core.engine.policies import get_policy
 from tocsin.core.messages.centre import CentreOpened, LogImported, OpenCentre, RecordImport
 from tocsin.core.messages.plan import AdoptPlan, PlanAdopted
 from tocsin.core.messages.refusal import Refused
@@ -23,5 +24,6 @@ def record_import(ask: RecordImport) -> list[Event]:
 
 
 def adopt_plan(ask: AdoptPlan) -> list[Event]:
-    """The plan is in force from now on; its version is its content."""
+    """The plan is in force from now on; its version is its content. One by a policy that nobody knows would leave every call unserved."""
+    get_policy(ask.plan.policy)
     return [PlanAdopted(ask.plan, ask.plan.version())]
