@@ -27,6 +27,10 @@ LONG_FUNCTIONS: dict[str, str] = {
 }
 
 
+LONG_FILES: dict[str, str] = {}
+"""Files above the maximum, each with the reason why it reads better in one piece."""
+
+
 def percentile_95(numbers: list[int]) -> int:
     """Nearest rank."""
     ranked = sorted(numbers)
@@ -35,7 +39,9 @@ def percentile_95(numbers: list[int]) -> int:
 
 def test_files_stay_short() -> None:
     lengths = {module.name: len(module.lines) for module in MODULES}
-    assert {name: length for name, length in lengths.items() if length > MAX_FILE_LINES} == {}
+    long = {name: length for name, length in lengths.items() if length > MAX_FILE_LINES}
+    assert {name: length for name, length in long.items() if name not in LONG_FILES} == {}, "split it, or say why it reads better so"
+    assert set(LONG_FILES) <= set(long), "an exception that is not needed any more"
     assert percentile_95(list(lengths.values())) <= P95_FILE_LINES
 
 
