@@ -35,6 +35,17 @@ def test_the_plan_in_force_is_the_last_adopted_and_its_version_is_its_content() 
     assert len(in_force.version) == 12
 
 
+def test_a_plan_by_a_policy_that_nobody_knows_is_not_adopted() -> None:
+    page = """
+        unit E1 engine can pump
+        policy astrology
+        no plan
+        08:00 open I1 fire              | I1 opened fire (type unknown)
+        08:01 plan again                | refused PolicyUnknown policy
+        """
+    assert play(page).desk.board.plan is None
+
+
 def test_what_was_read_from_a_log_is_stated() -> None:
     shift = play("08:00 import fires.csv 90 100 | fires.csv: 90 of 100 rows")
     assert [entry.rows_read for entry in shift.desk.board.imports] == [100]
