@@ -1,0 +1,120 @@
+"""The invariants of a desk, one function each. Each raises AssertionError that says which promise was broken."""
+
+from collections import Counter
+
+from board_state import state_of
+from tocsin.base.canonical import digest
+from tocsin.clocks.desk import fold_journal
+from tocsin.clocks.replay import questions, redecide
+from tocsin.core import kernel
+from tocsin.core.board.board import Board
+from tocsin.core.engine.plan_matching import cards_for, slots_of
+from tocsin.core.engine.policies import get_policy
+from tocsin.core.messages.line import GENESIS, decode, link
+from tocsin.core.messages.recommendation import RecommendUnits, UnitsRecommended
+from tocsin.core.ports import Journal
+from tocsin.core.rules.recommendation import Question, answer, situation_of, still_open
+
+
+def one_job_each(board: Board) -> None:
+    """A unit has one job; a crew has one job; what the unit says and what the incident says agree."""
+    jobs = Counter(one.unit for incident in board.incidents.values() for one in incident.active())
+    assert all(count == 1 for count in jobs.values()), jobs
+    for name, unit in board.units.items():
+        assert (unit.incident is not None) == (jobs[name] == 1), name
+        if unit.incident is not None:
+            assert any(one.unit == name for one in board.incidents[unit.incident].active()), name
+    crews = Counter(unit.crew for unit in board.units.values() if unit.incident is not None)
+    assert all(count == 1 for count in crews.values()), crews
+    assert set(jobs) <= set(board.units)
+
+
+def crews_are_listed(board: Board) -> None:
+    """The list of crews says what the units say."""
+    listed = sorted((crew, unit) for crew, units in board.crews.items() for unit in units)
+    assert listed == sorted((unit.crew, name) for name, unit in board.units.items())
+
+
+def nobody_at_an_ended_incident(board: Board) -> None:
+    """Ended incidents have no units, and what is open is on the list of open ones."""
+    for name, incident in board.incidents.items():
+        assert incident.is_open() == (name in board.open_incidents), name
+        assert incident.is_open() or not incident.active(), name
+
+
+def a_next_step_for_everyone(board: Board) -> None:
+    """An open incident has units, or was asked for, or it is stated why not: no plan, or no place."""
+    for incident in board.open_incidents.values():
+        has_reason = board.plan is None or incident.place.at is None
+        assert incident.active() or incident.receipt is not None or has_reason, incident.incident
+
+
+def calls_and_incidents_agree(board: Board) -> None:
+    """What a call says of its incidents is what they say of it."""
+    pairs = {(call.call, incident) for call in board.calls.values() for incident in call.incidents}
+    assert pairs == {(call, incident.incident) for incident in board.incidents.values() for call in incident.calls}
+
+
+def versions_gapless_and_chain_whole(journal: Journal) -> None:
+    """Every subject counts 1, 2, 3 …; every line links to the one before; every question is followed by at least one event."""
+    versions: Counter[str] = Counter()
+    commands: Counter[str] = Counter()
+    pos, previous = 0, GENESIS
+    for stored in journal.read():
+        pos += 1
+        previous = link(pos=pos, previous=previous, body=stored.body)
+        assert (stored.pos, stored.hash) == (pos, previous)
+        record = decode(stored.body)
+        versions[record.stream] += 1
+        assert record.ver == versions[record.stream]
+        assert record.n == commands[record.cmd]
+        commands[record.cmd] += 1
+    assert all(count > 1 for count in commands.values())
+    assert journal.head() == (pos, previous)
+
+
+def fold_is_live(journal: Journal, board: Board) -> None:
+    """Folding the journal anew gives the board that decides."""
+    assert state_of(fold_journal(journal)) == state_of(board)
+
+
+def same_answers_again(journal: Journal) -> None:
+    """The same questions with the facts that were written down get the same answers."""
+    tally = redecide(journal)
+    assert tally.differing == 0, tally
+
+
+def receipts_recompute(journal: Journal) -> None:
+    """Every recommendation can be computed again from the journal, byte for byte."""
+    board = Board()
+    for one in questions(journal):
+        for event in one.events:
+            if isinstance(event, UnitsRecommended):
+                assert digest(event.receipt) == event.receipt_sha256
+                assert isinstance(one.ask.command, RecommendUnits)
+                assert board.plan is not None
+                incident = board.incidents[event.incident]
+                assert incident.place.at is not None
+                cards = cards_for(board.plan.plan, situation_of(incident, one.facts))
+                question = Question(incident, incident.place.at, cards, still_open(slots_of(cards), board, incident))
+                policy = get_policy(one.ask.command.policy or board.plan.plan.policy)
+                assert digest(answer(board, question, policy, one.facts)) == event.receipt_sha256
+        for record in one.records:
+            kernel.fold(board, record)
+
+
+def check_board(board: Board) -> None:
+    """The promises that the board alone can keep."""
+    one_job_each(board)
+    crews_are_listed(board)
+    nobody_at_an_ended_incident(board)
+    a_next_step_for_everyone(board)
+    calls_and_incidents_agree(board)
+
+
+def check_journal(journal: Journal, board: Board) -> None:
+    """The promises that the journal keeps with the board."""
+    versions_gapless_and_chain_whole(journal)
+    fold_is_live(journal, board)
+    same_answers_again(journal)
+    receipts_recompute(journal)
