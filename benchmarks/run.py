@@ -52,10 +52,14 @@ def benchmarks(names: list[str]) -> Iterator[tuple[str, ModuleType]]:
             yield name, module
 
 
+def wants_data(module: ModuleType) -> bool:
+    """Whether a benchmark measures on real data."""
+    return "shared" in signature(module.run).parameters
+
+
 def figures_of(module: ModuleType, shared: Path) -> dict[str, float]:
     """What a benchmark measured. One that needs the real data is given the folder."""
-    wants_data = "shared" in signature(module.run).parameters
-    return dict(module.run(shared) if wants_data else module.run())
+    return dict(module.run(shared) if wants_data(module) else module.run())
 
 
 def gates_of(module: ModuleType, figures: Mapping[str, float]) -> list[Gate]:
@@ -78,7 +82,7 @@ def history_line(date: str | None, figures: Mapping[str, float], gates: list[Gat
         "cores": os.cpu_count(),
         "machine": f"{platform.system()} {platform.machine()}",
         "python": platform.python_version(),
-        "figures": dict(sorted(figures.items())),
+        "figures": {name: round(value, 4) for name, value in sorted(figures.items())},
         "missed": [gate.figure for gate in gates if not gate.is_met],
     }
 
@@ -107,6 +111,9 @@ def main(arguments: list[str]) -> int:
     gates: list[Gate] = []
     for name, module in benchmarks(given.names):
         print(f"{name}:", flush=True)
+        if wants_data(module) and not (given.shared / "data").is_dir():
+            print(f"  passed over: no real data at {given.shared}")
+            continue
         measured = figures_of(module, given.shared)
         held = gates_of(module, measured)
         show(measured, held)
