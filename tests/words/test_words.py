@@ -209,6 +209,19 @@ def strings() -> frozenset[str]:
 
 
 @cache
+def literals() -> frozenset[str]:
+    """The strings that stand in the source as they are."""
+    return frozenset(re.sub(r"\\(.)", r"\1", one) for one in strings() if ANY not in one)
+
+
+@cache
+def compiled() -> tuple[re.Pattern[str], ...]:
+    """Strings that are put together from parts, other than a prefix with its rest, and with enough that is fixed to mean anything."""
+    parted = (one for one in strings() if ANY in one and not A_PREFIX.fullmatch(one))
+    return tuple(re.compile(one) for one in parted if len(re.findall(r"[a-z]", one.replace(ANY, ""))) >= 3)
+
+
+@cache
 def prefixes() -> tuple[str, ...]:
     """What stands before a rest that is given elsewhere: ``report`` of ``f"report.{key}"``."""
     matches = (A_PREFIX.fullmatch(one) for one in strings())
@@ -218,7 +231,7 @@ def prefixes() -> tuple[str, ...]:
 @cache
 def is_asked_for(key: str) -> bool:
     """Whether some string in code or page is this key, or stands for it, or is its rest behind a prefix."""
-    if any(re.fullmatch(one, key) for one in strings() if not A_PREFIX.fullmatch(one)):
+    if key in literals() or any(one.fullmatch(key) for one in compiled()):
         return True
     return any(key.startswith(f"{prefix}.") and is_asked_for(key[len(prefix) + 1 :]) for prefix in prefixes())
 
@@ -239,6 +252,12 @@ def test_a_fault_is_told_with_its_place_its_value_and_a_remedy(language: str) ->
     assert first.startswith("log.csv:7 [received]: ")
     assert "yesterday" in first
     assert second.strip()
+
+
+def test_a_key_that_nobody_asks_for_is_seen() -> None:
+    assert is_asked_for("report.title")
+    assert not is_asked_for("report.nobody_ever_asks_for_this")
+    assert not is_asked_for("nowhere.title_of_nothing")
 
 
 def test_an_unknown_key_is_shown_and_never_blank() -> None:
