@@ -44,6 +44,9 @@ SCHEMAS = {
     "replay_answer": "tocsin.clocks.replay_answer:ReplayAnswer",
     "report_answer": "tocsin.views.report_answer:ReportAnswer",
     "verify_answer": "tocsin.edge.journal_check:VerifyAnswer",
+    "check_answer": "tocsin.shown.figures:CheckAnswer",
+    "demo_answer": "tocsin.shown.demo:DemoAnswer",
+    "error_answer": "tocsin.shown.figures:ErrorAnswer",
     "region_info": "tocsin.roads.info:RegionInfo",
     "route_rows": "tocsin.roads.info:RouteRow[]",
 }

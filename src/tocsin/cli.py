@@ -8,6 +8,7 @@ import re
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -22,7 +23,7 @@ from tocsin.base.geometry import LonLat
 from tocsin.core.messages.refusal import Refused
 from tocsin.shown import demo as demo_shown
 from tocsin.shown import figures as shown
-from tocsin.words import REFERENCE, languages, say, tell
+from tocsin.words import REFERENCE, catalogue, languages, say, tell
 
 app = App(name="tocsin", version=__version__, help="Open emergency incident response.", help_format="plaintext")
 region_app = App(name="region", help="Road files: build one, look into one.")
@@ -41,11 +42,10 @@ out, err = Console(highlight=False), Console(stderr=True, highlight=False)
 
 
 def language_of(asked: str | None) -> str:
-    """The language asked for, else TOCSIN_LANGUAGE, else the machine's if it is shipped, else English."""
-    if asked is not None:
-        return asked
-    stated = os.environ.get("TOCSIN_LANGUAGE")
+    """The language asked for, else TOCSIN_LANGUAGE, else the machine's if it is shipped, else English. Raises BadInput ``language``."""
+    stated = asked or os.environ.get("TOCSIN_LANGUAGE")
     if stated:
+        catalogue(stated)
         return stated
     machine = (os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or "")[:2].lower()
     return machine if machine in languages() else REFERENCE
@@ -261,7 +261,7 @@ def check(centre: Path, *, json: Json = False, language: Language = None) -> Non
     spoken = language_of(language)
     problems = wiring.check_centre(centre)
     if json:
-        print_json({"ok": not problems, "problems": [problem_told(problem, spoken) for problem in problems]})
+        print_json(shown.CheckAnswer(not problems, [problem_told(problem, spoken) for problem in problems]))
     else:
         shown.checked(out, [tell(problem, spoken) for problem in problems], spoken)
     if problems:
@@ -300,12 +300,9 @@ def demo(
 # ---- the door
 
 
-def problem_told(fault: Fault, language: str) -> dict[str, object]:
+def problem_told(fault: Fault, language: str) -> shown.ProblemTold:
     """A fault as a machine reads it."""
-    return {
-        "code": fault.code, "file": fault.file, "line": fault.line, "field": fault.field, "values": fault.values,
-        "text": tell(fault, language),
-    }  # fmt: skip
+    return shown.ProblemTold(fault.code, fault.file, fault.line, fault.field, fault.values, tell(fault, language))
 
 
 _NEGATIVE_FIRST = re.compile(r"-?\d+(\.\d*)?,-?\d")
@@ -326,16 +323,32 @@ def join_coordinates(words: list[str]) -> list[str]:
     return joined
 
 
-def _fail(fault: Fault, words: list[str]) -> NoReturn:
-    asked = next((words[nth + 1] for nth, word in enumerate(words[:-1]) if word == "--language"), None)
+def _language_told(words: list[str]) -> str:
+    """The language to tell a fault in: that of the command, if it can be had."""
+    asked = next((word.partition("=")[2] for word in words if word.startswith("--language=")), None)
+    asked = next((later for word, later in pairwise(words) if word == "--language"), asked)
     try:
-        language = language_of(asked)
-        text = tell(fault, language)
+        return language_of(asked)
     except BadInput:
-        language, text = REFERENCE, tell(fault)
+        return REFERENCE
+
+
+def _command_of(words: list[str]) -> str:
+    """The command that was meant, as far as it can be told."""
+    names, below = ["tocsin"], app
+    for word in words:
+        if word.startswith("-") or word not in list(below):
+            break
+        names.append(word)
+        below = below[word]
+    return " ".join(names)
+
+
+def _fail(fault: Fault, words: list[str]) -> NoReturn:
+    language = _language_told(words)
     if "--json" in words:
-        print_json({"error": problem_told(fault, language)})
-    err.print(text, markup=False)
+        print_json(shown.ErrorAnswer(problem_told(fault, language)))
+    shown.told_fault(err, tell(fault, language))
     raise SystemExit(3 if isinstance(fault, Broken) else 2)
 
 
@@ -347,8 +360,9 @@ def _guarded(run: Callable[[], object], words: list[str]) -> None:
     except Fault as fault:
         _fail(fault, words)
     except CycloptsError as error:
-        err.print(str(error), markup=False)
-        raise SystemExit(2) from None
+        _fail(BadInput("usage", why=str(error).strip(), command=_command_of(words)), words)
+    except OSError as error:
+        _fail(BadInput("machine_refused", file=error.filename, why=error.strerror or error), words)
     except KeyboardInterrupt:
         raise SystemExit(130) from None
 

@@ -338,8 +338,13 @@ def _receipts_file(path: Path | None) -> Iterator[Callable[[Decision | Passed], 
         return
     check_place(path)
     with writing_whole(path) as file:
-        yield lambda decision: file.write(f"{canonical(decision).decode()}\n") if isinstance(decision, Decision) else None
-        
+
+        def put(decision: Decision | Passed) -> None:
+            if isinstance(decision, Decision):
+                file.write(f"{canonical(decision).decode()}\n")
+
+        yield put
+
 
 def _replay_assumptions(board: Board, has_roads: bool, language: str) -> tuple[str, ...]:
     homeless = sum(unit.station is None for unit in board.units.values())
@@ -410,15 +415,14 @@ class Demo(NamedTuple):
 def run_demo(folder: Path, *, seed: int, hours: float | None, progress: Progress, on_answer: Callable[[Answer, Instant], None]) -> Demo:
     """One invented shift in La Serena and Coquimbo: real streets, invented stations, units and calls, the real desk and journal."""
     data = files("tocsin").joinpath("data").joinpath("coquimbo")
-    (folder / "centre").mkdir(parents=True, exist_ok=True)
-    region_file, journal_file, keys = folder / "centre" / "coquimbo.region", folder / "demo.journal", folder / "demo.keys"
-    _remove_old_demo(journal_file, keys)
-    with as_file(data.joinpath("streets.geojson.gz")) as streets:
-        make_region(streets, region_file, mapping=None, name="coquimbo", progress=progress)
-    centre = _copy_centre(data.joinpath("centre"), folder / "centre")
     scenario = read_scenario(data.joinpath("scenario.toml").read_text("utf-8"), file="scenario.toml")
     if hours is not None:
         scenario = scenario.lasting(hours)
+    region_file, journal_file, keys = folder / "centre" / "coquimbo.region", folder / "demo.journal", folder / "demo.keys"
+    _make_room(folder, journal_file, keys)
+    with as_file(data.joinpath("streets.geojson.gz")) as streets:
+        make_region(streets, region_file, mapping=None, name="coquimbo", progress=progress)
+    centre = _copy_centre(data.joinpath("centre"), folder / "centre")
     roads = open_roads(region_file)
     city = City(scenario, StreetDemand(roads.region), Drive(roads.router, roads.snapper), seed=seed, timezone=centre.timezone)
     begin, lasts = scenario.begin_at(), scenario.lasts_ms()
@@ -441,7 +445,6 @@ def run_demo(folder: Path, *, seed: int, hours: float | None, progress: Progress
 
 
 def _copy_centre(source: object, folder: Path) -> Centre:
-    folder.mkdir(exist_ok=True)
     for entry in _entries(source):
         write_whole(folder / entry[0], entry[1])
     return read_centre_folder(folder)
@@ -452,13 +455,19 @@ def _entries(source: object) -> Iterable[tuple[str, str]]:
         yield entry.name, entry.read_text("utf-8")
 
 
-def _remove_old_demo(journal: Path, keys: Path) -> None:
-    """A demo makes room for the next one; anything else at that place stays."""
+def _make_room(folder: Path, journal: Path, keys: Path) -> None:
+    """A demo makes room for the next one; anything else at that place stays, and is told."""
+    if (folder / "centre" / "centre.toml").exists() and read_centre_folder(folder / "centre").footing != "demo":
+        raise BadInput("folder_exists", file=str(folder / "centre"))
     if journal.exists():
         with journal_to_read(journal) as old:
             centre = fold_journal(old).centre
         if centre is None or centre.footing != "demo":
             raise BadInput("journal_exists", file=str(journal))
         remove_journal(journal)
+    try:
+        (folder / "centre").mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise BadInput("file_write", file=str(folder), why=error.strerror or error) from None
     for end in ("", "-wal", "-shm"):
         keys.with_name(keys.name + end).unlink(missing_ok=True)

@@ -76,7 +76,8 @@ def read(lines: Iterable[str], *, zone: str = ZONE, bbox: BBox | None = None, fi
             rows[row.call, row.unit] = row
             note_row_defects(row, defects)
     if not rows:
-        raise BadInput("log_unusable", file=file, rows=len(unusable), reasons=_reasons(unusable))
+        line = unusable[0].line if unusable else table.line
+        raise BadInput("log_unusable", file=file, line=line, rows=len(unusable), reasons=_reasons(unusable))
     note_overlaps(rows.values(), defects)
     calls = gather_calls(rows.values(), bbox, defects)
     return SfLog(

@@ -1,6 +1,8 @@
 """A scenario: how many people call, about what, and how long crews take. Read from a text that a person can edit."""
 
 import tomllib
+from collections.abc import Iterator
+from math import isfinite
 from typing import Literal
 
 import msgspec
@@ -11,6 +13,9 @@ from tocsin.base.instants import Instant, parse_iso
 from tocsin.base.quantities import Millis
 
 HOUR_MS = 3_600_000
+
+LONGEST_H = 366 * 24
+"""A longer shift is taken for a slip of the pen."""
 
 Course = Literal["scene", "transport"]
 """``scene``: the unit works there and goes home. ``transport``: some patients are driven to a hospital."""
@@ -75,21 +80,49 @@ class Scenario(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return Millis(round(self.hours * HOUR_MS))
 
     def lasting(self, hours: float) -> "Scenario":
-        """The same shift, shorter or longer."""
+        """The same shift, shorter or longer. Raises BadInput ``scenario_hours``."""
+        if not 0 < hours <= LONGEST_H:
+            raise BadInput("scenario_hours", field="--hours", value=hours, longest=LONGEST_H)
         return msgspec.structs.replace(self, hours=hours)
 
 
 def read_scenario(text: str, *, file: str) -> Scenario:
-    """Raises BadInput ``scenario_unreadable`` or ``scenario_value`` with the file and what the reader met."""
+    """Raises BadInput ``scenario_unreadable``, ``scenario_value`` or ``stamp`` with the file, the field and what the reader met."""
     try:
         scenario = msgspec.convert(tomllib.loads(text), Scenario)
     except tomllib.TOMLDecodeError as error:
         raise BadInput("scenario_unreadable", file=file, why=error) from None
     except msgspec.ValidationError as error:
         raise BadInput("scenario_value", file=file, why=error) from None
-    if len(scenario.calls_per_hour) != 24:
-        raise BadInput("scenario_value", file=file, field="calls_per_hour", why=f"{len(scenario.calls_per_hour)} != 24")
-    if not scenario.kinds or not scenario.hospitals:
-        raise BadInput("scenario_value", file=file, field="kinds, hospitals", why="0")
-    scenario.begin_at()
+    for field, value, is_fitting in _values(scenario):
+        if not is_fitting:
+            raise BadInput("scenario_value", file=file, field=field, why=value)
+    try:
+        scenario.begin_at()
+    except BadInput as fault:
+        raise fault.at(file=file, field="begins") from None
     return scenario
+
+
+def _values(scenario: Scenario) -> Iterator[tuple[str, object, bool]]:
+    """Every value that types alone do not hold: its field, itself, whether it fits."""
+    rates, kinds = scenario.calls_per_hour, scenario.kinds
+    yield "hours", scenario.hours, 0 < scenario.hours <= LONGEST_H
+    yield "calls_per_hour", f"{len(rates)} != 24", len(rates) == 24
+    yield "calls_per_hour", rates, all(isfinite(rate) and rate >= 0 for rate in rates) and max(rates) > 0
+    for name in ("answer_s", "interview_s", "decide_s", "acknowledge_s", "hospital_s"):
+        span_s = getattr(scenario, name)
+        yield name, span_s, isfinite(span_s) and span_s > 0
+    for unit_kind, span_s in scenario.turnout_s.items():
+        yield f"turnout_s.{unit_kind}", span_s, isfinite(span_s) and span_s > 0
+    yield "travel_spread", scenario.travel_spread, 0 <= scenario.travel_spread <= 2
+    yield "kinds", 0, bool(kinds)
+    yield "kinds.share", sum(kind.share for kind in kinds), isfinite(sum(kind.share for kind in kinds)) and any(one.share for one in kinds)
+    for kind in kinds:
+        yield "kinds.share", kind.share, kind.share >= 0
+        yield "kinds.on_scene_s", kind.on_scene_s, kind.on_scene_s > 0
+        for name in ("transport_probability", "second_call_probability", "second_alarm_probability"):
+            yield f"kinds.{name}", getattr(kind, name), 0 <= getattr(kind, name) <= 1
+    yield "hospitals", 0, bool(scenario.hospitals)
+    for hospital in scenario.hospitals:
+        yield "hospitals", hospital.place, hospital.place.is_on_earth()

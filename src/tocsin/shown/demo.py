@@ -15,7 +15,7 @@ from tocsin.core.messages.incident import IncidentOpened
 from tocsin.core.messages.recommendation import Receipt, UnitsRecommended
 from tocsin.core.messages.said import Event
 from tocsin.core.messages.unit import UnitStatusChanged, phase_of
-from tocsin.shown.figures import NOTHING, duration, reported, sheet
+from tocsin.shown.figures import NOTHING, duration, paragraph, reported, section, sheet
 from tocsin.views.report_answer import ReportAnswer
 from tocsin.wiring import Demo
 from tocsin.words import say
@@ -84,35 +84,44 @@ class ShiftTable:
                 pass
 
 
-def show(out: Console, table: ShiftTable, made: Demo, answer: ReportAnswer, page: Path, language: str) -> None:
+def show(out: Console, shift: ShiftTable, made: Demo, answer: ReportAnswer, page: Path, language: str) -> None:
     """The last incidents, the figures, and where to look."""
 
     def told(key: str, **values: object) -> str:
         return say(f"cli.demo.{key}", language, **values)
 
     zone = answer.centre.timezone
-    lines = list(table.lines.values())
+    lines = list(shift.lines.values())
     rows = [
         (local_text(line.opened, zone)[11:16], line.priority, line.incident_type, line.street or NOTHING, _units(line), _waited(line))
         for line in lines[-ROWS_SHOWN:]
     ]
     names = [told(key) for key in ("at", "priority", "type", "street", "units", "on_scene")]
-    shown = sheet(told("title", shown=len(rows), all=len(lines)), *names, rows=rows)
-    for column in shown.columns[:5]:
+    table = sheet(*names, rows=rows)
+    for column in table.columns[:5]:
         column.justify, column.no_wrap = "left", True
-    shown.columns[3].max_width, shown.columns[3].overflow = STREET_COLUMNS, "ellipsis"
-    shown.columns[4].no_wrap = False
-    out.print(shown)
+    table.columns[3].max_width, table.columns[3].overflow = STREET_COLUMNS, "ellipsis"
+    table.columns[4].no_wrap = False
+    section(out, told("title", shown=len(rows), all=len(lines)), table)
     out.print()
     reported(out, answer, None, language)
     out.print()
-    counts = table.counts()
-    out.print(
-        told("sum", recommended=counts.get("UnitsRecommended", 0), diverted=counts.get("UnitDiverted", 0), events=sum(counts.values())),
-        markup=False,
-    )
-    out.print(told("look", page=page.resolve()), style="bold", markup=False, soft_wrap=True)
-    out.print(told("next", journal=made.journal, centre=made.centre), markup=False, soft_wrap=True)
+    counts = shift.counts()
+    told_counts = {
+        "recommended": counts.get("UnitsRecommended", 0),
+        "diverted": counts.get("UnitDiverted", 0),
+        "events": sum(counts.values()),
+    }
+    paragraph(out, told("sum", **{name: f"{count:,}" for name, count in told_counts.items()}))
+    paragraph(out, told("look", page=page.resolve()), style="bold")
+    out.print()
+    paragraph(out, told("next"))
+    for words in (
+        f"verify {made.journal}",
+        f"replay {made.journal} --centre {made.centre}",
+        f"report {made.journal} --targets england-arp-c1",
+    ):
+        paragraph(out, f"tocsin {words}", mark="  ")
 
 
 def _units(line: Line) -> str:

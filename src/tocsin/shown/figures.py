@@ -2,7 +2,9 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from textwrap import fill
 
+import msgspec
 from rich.console import Console
 from rich.table import Table
 
@@ -15,6 +17,31 @@ from tocsin.wiring import VerifyAnswer
 from tocsin.words import say
 
 NOTHING = "–"
+
+
+class ProblemTold(msgspec.Struct, frozen=True):
+    """Something wrong in what was given: where, and what to do about it."""
+
+    code: str
+    file: str | None
+    line: int | None
+    field: str | None
+    values: dict[str, str]
+    text: str
+    """What and remedy, in the reader's language."""
+
+
+class CheckAnswer(msgspec.Struct, frozen=True):
+    """The answer of ``tocsin check --json``."""
+
+    ok: bool
+    problems: list[ProblemTold]
+
+
+class ErrorAnswer(msgspec.Struct, frozen=True):
+    """What any command says with ``--json`` when it cannot be done; the exit status is 2, or 3 when something of ours is broken."""
+
+    error: ProblemTold
 
 
 def duration(seconds: float | None) -> str:
@@ -30,9 +57,9 @@ def percent(share: float | None) -> str:
     return NOTHING if share is None else f"{100 * share:.1f} %"
 
 
-def sheet(title: str, *columns: str, rows: Iterable[Sequence[str]]) -> Table:
+def sheet(*columns: str, rows: Iterable[Sequence[str]]) -> Table:
     """A plain table: the first column is text, the rest are figures."""
-    table = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
     for nth, column in enumerate(columns):
         table.add_column(column, justify="left" if nth == 0 else "right", no_wrap=nth > 0)
     for row in rows:
@@ -40,14 +67,41 @@ def sheet(title: str, *columns: str, rows: Iterable[Sequence[str]]) -> Table:
     return table
 
 
-def facts(title: str, pairs: Iterable[tuple[str, str]]) -> Table:
+def facts(pairs: Iterable[tuple[str, str]]) -> Table:
     """Names and values, a line each."""
-    table = Table(title=title, title_justify="left", title_style="bold", box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
+    table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
     table.add_column()
-    table.add_column(overflow="fold")
+    table.add_column()
     for name, value in pairs:
         table.add_row(name, value)
     return table
+
+
+def section(out: Console, title: str, table: Table) -> None:
+    """A table below its title, set off from what stands above."""
+    out.print()
+    paragraph(out, title, style="bold")
+    out.print(table)
+
+
+def paragraph(out: Console, text: str, *, mark: str = "", style: str = "") -> None:
+    """Text in lines that break between words only: a path or a digest that is longer than a line stays whole."""
+    lines = fill(text, out.width, initial_indent=mark, subsequent_indent=" " * len(mark), break_long_words=False, break_on_hyphens=False)
+    out.print(lines, style=style or None, markup=False, soft_wrap=True)
+
+
+def whole(out: Console, name: str, value: str) -> None:
+    """A name and a value to be copied, on one line or the value on its own."""
+    is_short = len(name) + len(value) + 2 <= out.width
+    out.print(f"{name}: {value}" if is_short else f"{name}:\n{value}", markup=False, soft_wrap=True)
+
+
+def told_fault(out: Console, text: str) -> None:
+    """What went wrong, and below it, set in, what to do."""
+    what, _, remedy = text.partition("\n")
+    paragraph(out, what)
+    for line in remedy.splitlines():
+        paragraph(out, line.strip(), mark="  ")
 
 
 def region(out: Console, found: RegionInfo, language: str) -> None:
@@ -57,40 +111,35 @@ def region(out: Console, found: RegionInfo, language: str) -> None:
         return say(f"cli.region.{key}", language, **values)
 
     west, south, east, north = found.bbox
-    out.print(
-        facts(
-            found.name,
-            [
-                (told("bbox"), f"{west:.5f}, {south:.5f} … {east:.5f}, {north:.5f}"),
-                (told("nodes"), f"{found.nodes:,}"),
-                (told("strong"), f"{found.strong_nodes:,}"),
-                (told("edges"), f"{found.directed_edges:,}"),
-                (told("named"), f"{found.named:,}"),
-                *((told("dropped", reason=reason), f"{count:,}") for reason, count in found.dropped.items()),
-            ],
-        )
-    )
+    counts = [
+        (told("bbox"), f"{west:.5f}, {south:.5f} … {east:.5f}, {north:.5f}"),
+        (told("nodes"), f"{found.nodes:,}"),
+        (told("strong"), f"{found.strong_nodes:,}"),
+        (told("edges"), f"{found.directed_edges:,}"),
+        (told("named"), f"{found.named:,}"),
+    ]
+    for key, found_out in (("dropped", found.dropped), ("assumed", found.assumed)):
+        counts += [(told(key, reason=say(f"cli.{key}.{code}", language)), f"{count:,}") for code, count in found_out.items()]
+    section(out, found.name, facts(counts))
+    if found.attribution:
+        paragraph(out, f"{told('attribution')}: {'; '.join(found.attribution)} {found.licence}".rstrip())
 
 
 def routes(out: Console, rows: Sequence[RouteRow], language: str) -> None:
     """Road times."""
     names = [say(f"cli.route.{key}", language) for key in ("from", "time", "distance", "snap")]
     unreachable = say("cli.route.unreachable", language)
-    out.print(
-        sheet(
-            say("cli.route.title", language, lon=rows[0].to.lon, lat=rows[0].to.lat) if rows else "",
-            *names,
-            rows=[
-                (
-                    f"{row.from_.lon:.6f}, {row.from_.lat:.6f}",
-                    unreachable if row.time_ms is None else duration(row.time_ms / 1000),
-                    NOTHING if row.distance_m is None else f"{row.distance_m:,.0f} m",
-                    f"{row.snap_m:,.0f} m",
-                )
-                for row in rows
-            ],
+    lines = [
+        (
+            f"{row.from_.lon:.6f}, {row.from_.lat:.6f}",
+            unreachable if row.time_ms is None else duration(row.time_ms / 1000),
+            NOTHING if row.distance_m is None else f"{row.distance_m:,.0f} m",
+            f"{row.snap_m:,.0f} m",
         )
-    )
+        for row in rows
+    ]
+    title = say("cli.route.title", language, lon=rows[0].to.lon, lat=rows[0].to.lat) if rows else ""
+    section(out, title, sheet(*names, rows=lines))
 
 
 def imported(out: Console, answer: ImportAnswer, language: str) -> None:
@@ -99,26 +148,24 @@ def imported(out: Console, answer: ImportAnswer, language: str) -> None:
     def told(key: str, **values: object) -> str:
         return say(f"cli.import.{key}", language, **values)
 
-    out.print(
-        facts(
-            told("title"),
-            [
-                (told("rows_read"), f"{answer.rows_read:,}"),
-                (told("rows_used"), f"{answer.rows_used:,}"),
-                *((say(f"import.excluded.{code}", language), f"{count:,}") for code, count in answer.rows_excluded.items()),
-                (told("incidents"), f"{answer.incidents:,}"),
-                (told("units"), f"{answer.units:,}"),
-                (told("events"), f"{answer.events:,}"),
-                (told("head"), answer.head),
-                (told("centre"), answer.centre),
-                *([(told("unusable"), answer.unusable)] if answer.unusable else []),
-                *([(told("columns_missing"), ", ".join(answer.columns_missing))] if answer.columns_missing else []),
-            ],
-        )
-    )
+    counts = [
+        (told("rows_read"), f"{answer.rows_read:,}"),
+        (told("rows_used"), f"{answer.rows_used:,}"),
+        *((say(f"import.excluded.{code}", language), f"{count:,}") for code, count in answer.rows_excluded.items()),
+        (told("incidents"), f"{answer.incidents:,}"),
+        (told("units"), f"{answer.units:,}"),
+        (told("events"), f"{answer.events:,}"),
+    ]
+    section(out, told("title"), facts(counts))
+    whole(out, told("head"), answer.head)
+    whole(out, told("centre"), answer.centre)
+    if answer.unusable:
+        whole(out, told("unusable"), answer.unusable)
+    if answer.columns_missing:
+        paragraph(out, f"{told('columns_missing')}: {', '.join(answer.columns_missing)}")
     if answer.defects:
         rows = [(say(f"import.defect.{code}", language), f"{defect.count:,}") for code, defect in answer.defects.items()]
-        out.print(sheet(told("defects"), told("defect"), told("count"), rows=rows))
+        section(out, told("defects"), sheet(told("defect"), told("count"), rows=rows))
     _assumptions(out, [_assumed(one, language) for one in answer.assumptions], language)
 
 
@@ -128,9 +175,10 @@ def _assumed(assumption: Assumption, language: str) -> str:
 
 def _assumptions(out: Console, texts: Sequence[str], language: str) -> None:
     if texts:
-        out.print(say("cli.assumptions", language), style="bold")
+        out.print()
+        paragraph(out, say("cli.assumptions", language), style="bold")
         for text in texts:
-            out.print(f"· {text}", markup=False)
+            paragraph(out, text, mark="· ")
 
 
 def replayed(out: Console, answer: ReplayAnswer, language: str) -> None:
@@ -139,56 +187,41 @@ def replayed(out: Console, answer: ReplayAnswer, language: str) -> None:
     def told(key: str, **values: object) -> str:
         return say(f"replay.shown.{key}", language, **values)
 
-    again = answer.redecided
-    policy = answer.policy
-    out.print(
-        facts(
-            told("title"),
-            [
-                (told("incidents"), f"{answer.incidents:,}"),
-                (told("decisions"), told("decisions_of", n=answer.decisions, follow=answer.follow_ups, beyond=answer.beyond_plan)),
-                *([(told("policy"), f"{policy.name} {policy.version} · {policy.plan} {policy.plan_version}")] if policy else []),
-                (told("metric"), policy.metric if policy else NOTHING),
-                (told("redecided"), told("redecided_of", n=again.questions, differing=again.differing)),
-                (told("head"), answer.head),
-            ],
-        )
-    )
-    out.print(
-        sheet(
-            told("agreement"),
-            told("asked_for"),
-            told("first_unit"),
-            told("all_units"),
-            rows=[_agreement(told("same_kinds"), answer.agreement_same_kinds), _agreement(told("run_card"), answer.agreement)],
-        )
-    )
-    kinds = [(kind, f"{found.dispatches:,}", percent(found.same_units)) for kind, found in answer.by_kind.items()]
-    out.print(sheet(told("by_kind"), told("kind"), "n", told("same_units"), rows=kinds))
-    out.print(
-        sheet(
-            told("times"),
-            "",
-            "n",
-            "p50",
-            "p90",
-            told("mean"),
-            rows=[
-                _spread(told("chosen"), answer.chosen_eta_s),
-                _spread(told("recommended"), answer.recommended_eta_s),
-                _spread(told("regret"), answer.regret_s),
-            ],
-        )
-    )
-    out.print(
-        sheet(
-            told("differences"),
-            told("reason"),
-            "n",
-            rows=[(say(f"codes.difference.{code}", language), f"{count:,}") for code, count in _most_first(answer.differences)],
-        )
-    )
+    section(out, told("title"), facts(_replay_facts(answer, language)))
+    whole(out, told("head"), answer.head)
+    if answer.decisions:
+        agreements = [_agreement(told("same_kinds"), answer.agreement_same_kinds), _agreement(told("run_card"), answer.agreement)]
+        section(out, told("agreement"), sheet(told("asked_for"), told("first_unit"), told("all_units"), rows=agreements))
+        kinds = [(kind, f"{found.dispatches:,}", percent(found.same_units)) for kind, found in answer.by_kind.items()]
+        section(out, told("by_kind"), sheet(told("kind"), "n", told("same_units"), rows=kinds))
+        spreads = [
+            _spread(told("chosen"), answer.chosen_eta_s),
+            _spread(told("recommended"), answer.recommended_eta_s),
+            _spread(told("regret"), answer.regret_s),
+        ]
+        section(out, told("times"), sheet("", "n", "p50", "p90", told("mean"), rows=spreads))
+        reasons = [(say(f"codes.difference.{code}", language), f"{count:,}") for code, count in _most_first(answer.differences)]
+        section(out, told("differences"), sheet(told("reason"), "n", rows=reasons))
     _assumptions(out, answer.assumptions, language)
+
+
+def _replay_facts(answer: ReplayAnswer, language: str) -> Iterable[tuple[str, str]]:
+    def told(key: str, **values: object) -> str:
+        return say(f"replay.shown.{key}", language, **values)
+
+    yield told("incidents"), f"{answer.incidents:,}"
+    counts = {"n": answer.decisions, "follow": answer.follow_ups, "beyond": answer.beyond_plan}
+    yield told("decisions"), told("decisions_of", **{name: f"{count:,}" for name, count in counts.items()})
+    for why, count in answer.passed_over.items():
+        yield told("passed"), f"{count:,} – {say(f'replay.passed.{why}', language)}"
+    if answer.without_regret:
+        yield told("without_regret"), f"{answer.without_regret:,}"
+    if answer.policy is not None:
+        policy = answer.policy
+        yield told("policy"), f"{policy.name} {policy.version} · {policy.plan} {policy.plan_version}"
+        yield told("metric"), policy.metric
+    again = answer.redecided
+    yield told("redecided"), told("redecided_of", n=f"{again.questions:,}", differing=f"{again.differing:,}")
 
 
 def _most_first(counts: Mapping[str, int]) -> list[tuple[str, int]]:
@@ -205,19 +238,23 @@ def _spread(name: str, spread: Spread) -> tuple[str, ...]:
 
 def verified(out: Console, answer: VerifyAnswer, language: str) -> None:
     """Whether a journal holds."""
+    events = f"{answer.events:,}"
     if answer.ok:
-        out.print(say("cli.verify.ok", language, events=answer.events, head=answer.head), markup=False)
+        paragraph(out, say("cli.verify.ok", language, events=events))
+        out.print(answer.head)
+        return
+    why = say(f"cli.why.{answer.why}", language)
+    if answer.first_bad is None:
+        paragraph(out, say("cli.verify.bad_whole", language, events=events, why=why), style="bold red")
     else:
-        out.print(
-            say("cli.verify.bad", language, events=answer.events, pos=answer.first_bad, why=answer.why), style="bold red", markup=False
-        )
+        paragraph(out, say("cli.verify.bad", language, events=events, pos=f"{answer.first_bad:,}", why=why), style="bold red")
 
 
 def checked(out: Console, problems: Sequence[str], language: str) -> None:
     """What is wrong in a centre folder."""
     for problem in problems:
-        out.print(problem, markup=False)
-    out.print(say("cli.check.bad" if problems else "cli.check.ok", language, count=len(problems)), style="bold")
+        told_fault(out, problem)
+    paragraph(out, say("cli.check.bad" if problems else "cli.check.ok", language, count=len(problems)), style="bold")
 
 
 def footing(text: Footing | str, language: str) -> str:
@@ -232,18 +269,20 @@ def reported(out: Console, answer: ReportAnswer, page: Path | None, language: st
         return say(f"cli.report.{key}", language, **values)
 
     rows = answer.rows
-    out.print(f"{answer.centre.name} · {footing(answer.centre.footing, language)}", style="bold", markup=False)
-    out.print(told("rows", read=rows.read, used=rows.used, excluded=sum(rows.excluded.values())), markup=False)
+    paragraph(out, f"{answer.centre.name} · {footing(answer.centre.footing, language)}", style="bold")
+    counts = {"read": rows.read, "used": rows.used, "excluded": sum(rows.excluded.values())}
+    paragraph(out, told("rows", **{name: f"{count:,}" for name, count in counts.items()}))
     intervals = [_interval(say(f"report.interval.{name}", language), found, language) for name, found in answer.intervals.items()]
     names = [told(key) for key in ("interval", "n", "mean", "p50", "p90", "target", "within", "met", "excluded")]
-    out.print(sheet(told("title", targets=answer.targets), *names, rows=intervals))
-    out.print(told("rule", rule=say("report.head.rule_short", language)), markup=False)
+    section(out, told("title", targets=answer.targets), sheet(*names, rows=intervals))
+    paragraph(out, told("rule", rule=say("report.head.rule_short", language)))
     if page is not None:
-        out.print(told("page", page=page.resolve()), markup=False, soft_wrap=True)
+        paragraph(out, told("page", page=page.resolve()))
 
 
 def _interval(name: str, found: IntervalAnswer, language: str) -> tuple[str, ...]:
-    target = NOTHING if found.target_s is None else f"{found.target_percentile} % ≤ {duration(found.target_s)}"
+    share = say("cli.report.mean", language) if found.target_percentile is None else f"{found.target_percentile} %"
+    target = NOTHING if found.target_s is None else f"{share} ≤ {duration(found.target_s)}"
     met = NOTHING if found.is_target_met is None else say(f"cli.report.{'yes' if found.is_target_met else 'no'}", language)
     return (
         name, f"{found.n:,}", duration(found.mean_s), duration(found.p50_s), duration(found.p90_s), target,
