@@ -134,6 +134,19 @@ def test_something_unforeseen_is_told_to_the_asker_and_the_desk_goes_on() -> Non
     assert asyncio.run(shift()).refusal is None
 
 
+def test_one_question_that_cannot_be_answered_takes_no_other_with_it() -> None:
+    desk, _, asks = staged(page(5))
+    cannot = Ask("odd", "page", Instant(10**18), RecommendUnits("I0"))  # a year that no calendar has
+
+    async def shift() -> list[Answer | BaseException]:
+        async with LiveDesk(desk, Ticking()) as live:
+            return await asyncio.gather(*(live.ask(ask) for ask in [*asks[:3], cannot, *asks[3:]]), return_exceptions=True)
+
+    answers = asyncio.run(shift())
+    assert isinstance(answers.pop(3), OverflowError)
+    assert [answer.cmd for answer in answers] == [ask.id for ask in asks]
+
+
 def test_the_wall_clock_tells_utc_milliseconds() -> None:
     first, second = WallClock().now(), WallClock().now()
     assert 1_600_000_000_000 < first <= second

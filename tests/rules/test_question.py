@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import get_args
 
 from shift_page import play
+from tocsin.clocks.replay import redecide
 from tocsin.core.messages.refusal import RefusalCode
 from tocsin.core.messages.said import Ask
 
@@ -48,6 +49,20 @@ def test_twice_in_one_new_batch_happens_once() -> None:
     one, two = shift.desk.answer([fresh, fresh], first.at)
     assert one is two
     assert len(shift.journal.find_command("fresh")) == 2
+
+
+def test_a_key_that_looks_like_a_reactions_takes_nothing_from_it() -> None:
+    shift = play(
+        STAGE
+        + """
+        08:00 call C1 #k/1              | C1 received
+        08:00 call C2 #k/1/             | C2 received
+        08:00 open I1 fire #k           | I1 opened fire · I1 needs engine: E1 90s
+        08:00 open I1 fire #k           | I1 opened fire
+        """
+    )
+    assert [answer.cmd for answer in shift.answers] == ["k/1", "k/1/", "k", "k/1//", "k"]
+    assert redecide(shift.journal).differing == 0
 
 
 def test_a_person_who_saw_an_older_version_is_told() -> None:

@@ -102,12 +102,11 @@ class Desk:
         waiting = deque([ask])
         while waiting:
             question = waiting.popleft()
-            if question.id in batch.answers or question.id in batch.repeated:
-                continue
-            before = self._journal.find_command(question.id)
-            if before:
-                records = tuple(decode(stored.body) for stored in before)
-                batch.repeated[question.id] = Answer(question.id, records, before[-1].pos)
+            known = self._find_answer(question.id, batch)
+            if known is not None:
+                if question.cause is not None and question.cause != known.records[0].cause:
+                    # Somebody's own key happens to look like this reaction's: the reaction is asked all the same.
+                    waiting.appendleft(msgspec.structs.replace(question, id=CommandId(f"{question.id}/")))
                 continue
             question, refusal = self._seal(question)
             facts, tried, events = (NO_FACTS, None, [refusal]) if refusal is not None else self._decide(question)
@@ -118,6 +117,15 @@ class Desk:
             batch.answers[question.id] = Answer(question.id, records, batch.start + len(batch.lines))
             # Depth first: what an event causes stands right behind it, wherever a batch happens to end.
             waiting.extendleft(reversed(kernel.reactions_to(self.board, question, events, now, table=self._reactions)))
+
+    def _find_answer(self, cmd: CommandId, batch: "_Batch") -> Answer | None:
+        """The answer that this key got in the batch or before it."""
+        known = batch.answers.get(cmd) or batch.repeated.get(cmd)
+        before = self._journal.find_command(cmd) if known is None else None
+        if before:
+            records = tuple(decode(stored.body) for stored in before)
+            known = batch.repeated[cmd] = Answer(cmd, records, before[-1].pos)
+        return known
 
     def _decide(self, question: Ask) -> tuple[Facts, Facts | None, Sequence[Event]]:
         tried: Facts | None = None

@@ -42,7 +42,10 @@ class LiveDesk:
             await self._worker
 
     async def ask(self, ask: Ask) -> Answer:
-        """The answer, once it is durable. Raises what the desk raised for the batch that held it; Broken ``desk_closed`` after leaving."""
+        """The answer, once it is durable.
+
+        Raises what the desk raised for this question, or Broken for the whole batch that held it; ``desk_closed`` after leaving.
+        """
         if self._worker is None or self._is_leaving:
             raise Broken("desk_closed", cmd=ask.id)  # nobody works on the queue: waiting would last for ever
         told: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
@@ -64,7 +67,11 @@ class LiveDesk:
         asks = [ask for ask, _ in batch]
         try:
             answers = await asyncio.to_thread(self._desk.answer, asks, self._clock.now())
-        except Exception as fault:  # noqa: BLE001 - not swallowed: every asker of the batch is told, and the next batch is answered
+        except Exception as fault:  # noqa: BLE001 - not swallowed: the asker is told, and the next batch is answered
+            if len(batch) > 1 and not isinstance(fault, Broken):
+                for entry in batch:  # one question that cannot be answered must not take the others with it
+                    await self._answer([entry])
+                return
             for _, told in batch:
                 if not told.done():
                     told.set_exception(fault)
