@@ -4,7 +4,7 @@ Everything here is a straight road from files to an answer; nothing is decided.
 """
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from heapq import merge
 from importlib.resources import as_file, files
@@ -28,11 +28,12 @@ from tocsin.core.messages.said import Ask, ClockSource, Command, Record
 from tocsin.core.ports import Journal
 from tocsin.edge import targets
 from tocsin.edge.centre_folder import check_centre_folder, read_centre_folder, region_path, write_centre_folder
+from tocsin.edge.demo_folder import copy_centre, make_room
 from tocsin.edge.gather_roads import GatherRoads
 from tocsin.edge.gather_table import GatherTable
 from tocsin.edge.journal_check import VerifyAnswer as VerifyAnswer  # noqa: PLC0414 - the alias says that it may be taken from here
 from tocsin.edge.journal_check import check
-from tocsin.edge.journal_sqlite import SqliteJournal
+from tocsin.edge.journal_places import journal_to_read, new_journal
 from tocsin.edge.log_files import read_log, write_unusable
 from tocsin.edge.street_files import read_streets
 from tocsin.edge.vault_file import open_or_create_vault
@@ -108,40 +109,6 @@ def show_routes(path: Path, froms: Sequence[LonLat], to: LonLat, *, has_geometry
 
 
 # ---- journals
-
-
-@contextmanager
-def journal_to_read(path: Path) -> Iterator[SqliteJournal]:
-    """A journal to look at; nothing can be written."""
-    journal = SqliteJournal.open_to_read(path)
-    try:
-        yield journal
-    finally:
-        journal.close()
-
-
-@contextmanager
-def new_journal(path: Path) -> Iterator[SqliteJournal]:
-    """A journal that appears at its path when the block has ended well, and not at all otherwise."""
-    if path.exists():
-        raise BadInput("journal_exists", file=str(path))
-    check_place(path)
-    beside = path.with_name(f".{path.name}.partial")
-    remove_journal(beside)
-    journal = SqliteJournal.create(beside)
-    try:
-        yield journal
-        journal.close()
-        os.replace(beside, path)
-    finally:
-        journal.close()
-        remove_journal(beside)
-
-
-def remove_journal(path: Path) -> None:
-    """The file and what SQLite keeps beside it."""
-    for end in ("", "-wal", "-shm", "-lock"):
-        path.with_name(path.name + end).unlink(missing_ok=True)
 
 
 def verify(path: Path, *, progress: Progress) -> VerifyAnswer:
@@ -419,10 +386,10 @@ def run_demo(folder: Path, *, seed: int, hours: float | None, progress: Progress
     if hours is not None:
         scenario = scenario.lasting(hours)
     region_file, journal_file, keys = folder / "centre" / "coquimbo.region", folder / "demo.journal", folder / "demo.keys"
-    _make_room(folder, journal_file, keys)
+    make_room(folder, journal_file, keys)
     with as_file(data.joinpath("streets.geojson.gz")) as streets:
         make_region(streets, region_file, mapping=None, name="coquimbo", progress=progress)
-    centre = _copy_centre(data.joinpath("centre"), folder / "centre")
+    centre = copy_centre(data.joinpath("centre"), folder / "centre")
     roads = open_roads(region_file)
     city = City(scenario, StreetDemand(roads.region), Drive(roads.router, roads.snapper), seed=seed, timezone=centre.timezone)
     begin, lasts = scenario.begin_at(), scenario.lasts_ms()
@@ -442,32 +409,3 @@ def run_demo(folder: Path, *, seed: int, hours: float | None, progress: Progress
     finally:
         vault.close()
     return Demo(journal_file, region_file, folder / "centre", board)
-
-
-def _copy_centre(source: object, folder: Path) -> Centre:
-    for entry in _entries(source):
-        write_whole(folder / entry[0], entry[1])
-    return read_centre_folder(folder)
-
-
-def _entries(source: object) -> Iterable[tuple[str, str]]:
-    for entry in source.iterdir():  # type: ignore[attr-defined]  # a Traversable of importlib.resources
-        yield entry.name, entry.read_text("utf-8")
-
-
-def _make_room(folder: Path, journal: Path, keys: Path) -> None:
-    """A demo makes room for the next one; anything else at that place stays, and is told."""
-    if (folder / "centre" / "centre.toml").exists() and read_centre_folder(folder / "centre").footing != "demo":
-        raise BadInput("folder_exists", file=str(folder / "centre"))
-    if journal.exists():
-        with journal_to_read(journal) as old:
-            centre = fold_journal(old).centre
-        if centre is None or centre.footing != "demo":
-            raise BadInput("journal_exists", file=str(journal))
-        remove_journal(journal)
-    try:
-        (folder / "centre").mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise BadInput("file_write", file=str(folder), why=error.strerror or error) from None
-    for end in ("", "-wal", "-shm"):
-        keys.with_name(keys.name + end).unlink(missing_ok=True)
