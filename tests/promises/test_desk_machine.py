@@ -277,6 +277,11 @@ class DeskMachine(RuleBasedStateMachine):
             assert self.disk.head() == head
             assert self.disk.refusals == refusals
 
+    @rule(command=commands, ahead=st.integers(1, 3), nth=st.integers(1, 2))
+    def ask_under_a_reactions_key(self, command: object, ahead: int, nth: int) -> None:
+        """Somebody's own key looks like one that a reaction is going to have."""
+        self._ask([Ask(f"k{self.count + ahead}/{nth}", "machine", Instant(self.now), command)])
+
     @rule()
     def ask_what_was_lost(self) -> None:
         asks, self.lost = self.lost[:4], self.lost[4:]
