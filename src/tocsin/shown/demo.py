@@ -21,7 +21,7 @@ from tocsin.wiring import Demo
 from tocsin.words import say
 
 ROWS_SHOWN = 24
-STREET_COLUMNS = 22
+STREET_COLUMNS = 20
 
 
 class Line(msgspec.Struct):
@@ -101,7 +101,6 @@ def show(out: Console, shift: ShiftTable, made: Demo, answer: ReportAnswer, page
     for column in table.columns[:5]:
         column.justify, column.no_wrap = "left", True
     table.columns[3].max_width, table.columns[3].overflow = STREET_COLUMNS, "ellipsis"
-    table.columns[4].no_wrap = False
     section(out, told("title", shown=len(rows), all=len(lines)), table)
     out.print()
     reported(out, answer, None, language)

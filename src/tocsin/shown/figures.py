@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from textwrap import fill
+from typing import Literal
 
 import msgspec
 from rich.console import Console
@@ -67,11 +68,11 @@ def sheet(*columns: str, rows: Iterable[Sequence[str]]) -> Table:
     return table
 
 
-def facts(pairs: Iterable[tuple[str, str]]) -> Table:
-    """Names and values, a line each."""
+def facts(pairs: Iterable[tuple[str, str]], *, justify: Literal["left", "right"] = "right") -> Table:
+    """Names and values, a line each; values are counts unless they stand left."""
     table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
     table.add_column()
-    table.add_column()
+    table.add_column(justify=justify)
     for name, value in pairs:
         table.add_row(name, value)
     return table
@@ -112,7 +113,6 @@ def region(out: Console, found: RegionInfo, language: str) -> None:
 
     west, south, east, north = found.bbox
     counts = [
-        (told("bbox"), f"{west:.5f}, {south:.5f} … {east:.5f}, {north:.5f}"),
         (told("nodes"), f"{found.nodes:,}"),
         (told("strong"), f"{found.strong_nodes:,}"),
         (told("edges"), f"{found.directed_edges:,}"),
@@ -121,6 +121,7 @@ def region(out: Console, found: RegionInfo, language: str) -> None:
     for key, found_out in (("dropped", found.dropped), ("assumed", found.assumed)):
         counts += [(told(key, reason=say(f"cli.{key}.{code}", language)), f"{count:,}") for code, count in found_out.items()]
     section(out, found.name, facts(counts))
+    whole(out, told("bbox"), f"{west:.5f}, {south:.5f} … {east:.5f}, {north:.5f}")
     if found.attribution:
         paragraph(out, f"{told('attribution')}: {'; '.join(found.attribution)} {found.licence}".rstrip())
 
@@ -187,7 +188,7 @@ def replayed(out: Console, answer: ReplayAnswer, language: str) -> None:
     def told(key: str, **values: object) -> str:
         return say(f"replay.shown.{key}", language, **values)
 
-    section(out, told("title"), facts(_replay_facts(answer, language)))
+    section(out, told("title"), facts(_replay_facts(answer, language), justify="left"))
     whole(out, told("head"), answer.head)
     if answer.decisions:
         agreements = [_agreement(told("same_kinds"), answer.agreement_same_kinds), _agreement(told("run_card"), answer.agreement)]
