@@ -44,6 +44,8 @@ def faults(schema: str, answer: Any) -> list[str]:
         ("replay_answer", ["replay", "demo.journal", "--centre", "centre"]),
         ("report_answer", ["report", "demo.journal", "--excluded"]),
         ("report_answer", ["report", "demo.journal", "--targets", "england-arp-c1"]),
+        ("check_answer", ["check", "centre"]),
+        ("demo_answer", ["demo", "--hours", "0.25", "--out", "another"]),
         ("region_info", ["region", "info", "centre/coquimbo.region"]),
         ("route_rows", ["route", "centre/coquimbo.region", "--from=-71.34,-29.95", "--to=-71.25,-29.9", "--geometry"]),
     ],
@@ -73,6 +75,13 @@ def test_every_line_of_a_journal_fits_the_schema_of_records(demo: Path) -> None:
     journal.close()
     assert len(lines) > 50
     assert [line["cmd"] for line in lines if not validator.is_valid(line)] == []
+
+
+def test_an_error_answers_by_its_schema_too(demo: Path) -> None:
+    done = tocsin("report", "nobody.journal", "--json", "--language", "en", folder=demo)
+    assert done.returncode == 2
+    told = json.loads(done.stdout or done.stderr)
+    assert faults("error_answer", told) == []
 
 
 def test_bad_input_leaves_with_status_2_and_says_where(demo: Path) -> None:
