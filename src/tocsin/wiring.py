@@ -391,7 +391,7 @@ def run_demo(folder: Path, *, seed: int, hours: float | None, progress: Progress
         make_region(streets, region_file, mapping=None, name="coquimbo", progress=progress)
     centre = copy_centre(data.joinpath("centre"), folder / "centre")
     roads = open_roads(region_file)
-    city = City(scenario, StreetDemand(roads.region), Drive(roads.router, roads.snapper), seed=seed, timezone=centre.timezone)
+    city = City(scenario, StreetDemand(roads.region), Drive(roads.region, roads.router, roads.snapper), seed=seed, timezone=centre.timezone)
     begin, lasts = scenario.begin_at(), scenario.lasts_ms()
 
     def tell(answer: Answer, now: Instant) -> None:

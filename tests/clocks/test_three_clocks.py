@@ -57,7 +57,7 @@ class Stage:
         router, snapper = DijkstraRouter(region, trees_kept=64), Snapper(region)
         self.journal = MemoryJournal()
         self.desk = Desk(self.journal, gather or GatherRoads(region, router, snapper), FixedVault())
-        self.city = City(scenario, StreetDemand(region), Drive(router, snapper), seed=seed, timezone=centre.timezone)
+        self.city = City(scenario, StreetDemand(region), Drive(region, router, snapper), seed=seed, timezone=centre.timezone)
         for answer in tell_opening(self.desk, centre, scenario.begin_at(), clock="simulated"):
             list(self.city.hear(answer, scenario.begin_at()))
 

@@ -37,13 +37,20 @@ class StreetDemand:
 class Drive:
     """Road times between places, for crews."""
 
-    def __init__(self, router: Router, snapper: Snapper) -> None:
-        self._router, self._snapper = router, snapper
+    def __init__(self, region: Region, router: Router, snapper: Snapper) -> None:
+        self._region, self._router, self._snapper = region, router, snapper
 
     def time_ms(self, start: LonLat, end: LonLat) -> Millis | None:
         """None where there is no way."""
         start_on, end_on = (snap.on for snap in self._snapper.snap([start, end]))
         return self._router.times_to(end_on, [start_on])[0]
+
+    def part_way(self, start: LonLat, end: LonLat, share: float) -> LonLat:
+        """Where one is that has a share (0 to 1) of the road time between two places behind it; the start where there is no way."""
+        start_on, end_on = (snap.on for snap in self._snapper.snap([start, end]))
+        whole_ms = self._router.times_to(end_on, [start_on])[0]
+        on = self._router.along(start_on, end_on, Millis(round(whole_ms * share))) if whole_ms is not None else None
+        return place_of(self._region, on) if on is not None else start
 
     def nearest(self, start: LonLat, ends: list[LonLat]) -> tuple[int, Millis] | None:
         """Index and road time of the end that is reached soonest; None when none is."""

@@ -46,14 +46,42 @@ class Decide(NamedTuple):
 Doing = Say | Decide
 
 
+class Trip(NamedTuple):
+    """A drive: from ``start`` to ``end``, setting out at ``since`` and there at ``until``."""
+
+    start: LonLat
+    end: LonLat
+    since: Instant
+    until: Instant
+
+    def place_at(self, now: Instant, drive: Drive) -> LonLat:
+        """Where on the road it is; the same share of the road time lies behind it as of the trip's own."""
+        if now <= self.since:
+            return self.start
+        if now >= self.until:
+            return self.end
+        return drive.part_way(self.start, self.end, span_ms(start=self.since, end=now) / span_ms(start=self.since, end=self.until))
+
+
 class Crew:
     """What the world knows of one unit."""
 
     def __init__(self, kind: str, home: LonLat | None) -> None:
         self.kind, self.home = kind, home
         self.place = home
+        """Where it stands, or stood when it set out."""
+        self.trip: Trip | None = None
         self.errand = 0
         """Moves on with every new order: what was planned for an older one is not said any more."""
+
+    def halt(self, now: Instant, drive: Drive) -> None:
+        """Stop where it is now."""
+        self.place = self.trip.place_at(now, drive) if self.trip is not None else self.place
+        self.trip = None
+
+    def set_out(self, end: LonLat, since: Instant, until: Instant) -> None:
+        """Drive to a place."""
+        self.trip = Trip(self.place or end, end, since, until)
 
 
 class Job:
@@ -64,6 +92,8 @@ class Job:
         self.receipt: Receipt | None = None
         self.receipt_sha256 = ""
         self.is_being_decided = False
+        self.is_asked_anew = False
+        """Somebody else was quicker, and the dispatcher is about to ask for another recommendation."""
         self.has_transport = False
 
 
@@ -150,13 +180,17 @@ class City:
         units = tuple(dict.fromkeys(pick.unit for pick in receipt.picks))
         return [self._ask("dispatcher-1", at, DispatchUnits(incident, units, job.receipt_sha256))]
 
+    def is_being_decided(self, incident: IncidentId) -> bool:
+        """Whether the dispatcher has a recommendation for it in hand, or has just asked for one anew: for checkers."""
+        return self._jobs[incident].is_being_decided or self._jobs[incident].is_asked_anew
+
     # ---- somebody hears
 
     def hear(self, answer: Answer, now: Instant) -> Iterator[Moment[Doing]]:
         """What follows from an answer."""
         command = answer.records[0].says
         if isinstance(command, DispatchUnits) and answer.refusal is not None:
-            # Somebody else was quicker: ask again at once.
+            self._jobs[command.incident].is_asked_anew = True
             yield Moment(after(now, Millis(1000)), Say("dispatcher-1", RecommendUnits(command.incident)))
         for event in answer.events:
             yield from self._hear_event(event, now)
@@ -183,7 +217,7 @@ class City:
 
     def _hear_recommendation(self, event: UnitsRecommended, now: Instant) -> Iterator[Moment[Doing]]:
         job = self._jobs[event.incident]
-        job.receipt, job.receipt_sha256 = event.receipt, event.receipt_sha256
+        job.receipt, job.receipt_sha256, job.is_asked_anew = event.receipt, event.receipt_sha256, False
         if event.receipt.picks and not job.is_being_decided:
             job.is_being_decided = True
             yield Moment(after(now, self._draw_ms(self._dice["people"], self._scenario.decide_s, 0.5)), Decide(event.incident))
@@ -203,11 +237,12 @@ class City:
     def _roll(self, unit: UnitId, incident: IncidentId, now: Instant) -> Iterator[Moment[Doing]]:
         crew, job, dice = self._crews[unit], self._jobs[incident], self._dice["crews"]
         crew.errand += 1
+        crew.halt(now, self._drive)
         told = after(now, self._draw_ms(dice, self._scenario.acknowledge_s, 0.4))
         turnout_s = self._scenario.turnout_s.get(crew.kind, self._scenario.turnout_s.get("*", 60.0))
         rolling = after(told, self._draw_ms(dice, turnout_s, 0.3))
         there = after(rolling, self._travel_ms(crew.place, job.place))
-        crew.place = job.place
+        crew.set_out(job.place, rolling, there)
         yield self._report(unit, "acknowledged", told)
         yield self._report(unit, "en_route", rolling)
         yield self._report(unit, "on_scene", there)
@@ -215,6 +250,8 @@ class City:
     def _hear_status(self, event: UnitStatusChanged, now: Instant) -> Iterator[Moment[Doing]]:
         if event.is_surprising or event.incident is None:
             return
+        if phase_of(event.status) in ("on_scene", "at_hospital"):
+            self._crews[event.unit].halt(now, self._drive)
         match phase_of(event.status):
             case "on_scene":
                 yield from self._work(event.unit, event.incident, now)
@@ -244,24 +281,23 @@ class City:
         hospitals = [hospital.place for hospital in self._scenario.hospitals]
         found = self._drive.nearest(crew.place or hospitals[0], hospitals)
         index, road_ms = found if found is not None else (0, Millis(900_000))
-        crew.place = hospitals[index]
         there = after(now, Millis(round(road_ms * self._factor())))
-        place = Place(at=crew.place, text=self._scenario.hospitals[index].name)
+        crew.set_out(hospitals[index], now, there)
+        place = Place(at=hospitals[index], text=self._scenario.hospitals[index].name)
         yield self._report(unit, "at_hospital", there, place)
 
     def _go_home(self, unit: UnitId, now: Instant) -> Iterator[Moment[Doing]]:
         crew = self._crews[unit]
+        crew.halt(now, self._drive)
         if crew.home is not None:
-            # Until it is there its true place is somewhere on the way; a new order takes it from where the board reckons it.
-            yield self._report(unit, "at_station", after(now, self._travel_ms(crew.place, crew.home)))
-            crew.place = crew.home
+            there = after(now, self._travel_ms(crew.place, crew.home))
+            crew.set_out(crew.home, now, there)
+            yield self._report(unit, "at_station", there)
 
     def _turn_round(self, event: UnitDiverted | AssignmentCancelled, now: Instant) -> Iterator[Moment[Doing]]:
-        crew = self._crews[event.unit]
-        crew.errand += 1
-        if isinstance(event, AssignmentCancelled) and crew.home is not None:
-            yield self._report(event.unit, "at_station", after(now, self._travel_ms(crew.place, crew.home)))
-            crew.place = crew.home
+        self._crews[event.unit].errand += 1
+        if isinstance(event, AssignmentCancelled):
+            yield from self._go_home(event.unit, now)
 
     def _report(self, unit: UnitId, phase: Phase, at: Instant, place: Place | None = None) -> Moment[Doing]:
         report = ReportUnitStatus(unit, STATUS[phase], place=place)
