@@ -58,7 +58,7 @@ def test_functions_stay_short() -> None:
     assert percentile_95(list(lengths.values())) <= P95_FUNCTION_LINES
 
 
-LEAST_TEST_LINES = 0.7
+LEAST_TEST_LINES = 0.8
 """Lines of test per line of source. The budget is 1; this floor is raised to what has been reached, never lowered."""
 
 
