@@ -228,7 +228,7 @@ def test_an_incident_that_still_lacks_somebody_stays_open() -> None:
         card fire: engine needs pump; rescue needs rescue
         road E1 -> I1 90s
         08:00 open I1 fire              | I1 opened fire · I1 needs engine: E1 90s; rescue: NOBODY_CAPABLE
-        08:01 send I1 E1                | E1 dispatched to I1
+        08:01 send I1 E1                | E1 dispatched to I1 · I1 needs rescue: NOBODY_CAPABLE
         08:06 E1 on_radio               | E1 on_radio · E1 cleared from I1
         08:07 close I1                  | I1 closed
         """
@@ -246,7 +246,7 @@ def test_an_optional_slot_holds_nothing_open() -> None:
         road E2 -> I2 80s
         08:00 E2 off                    | E2 off
         08:00 open I1 fire              | I1 opened fire · I1 needs engine: E1 90s; second?: NOBODY_FREE
-        08:01 send I1 E1                | E1 dispatched to I1
+        08:01 send I1 E1                | E1 dispatched to I1 · I1 needs second?: NOBODY_FREE
         08:02 open I2 fire              | I2 opened fire · I2 needs engine: NOBODY_FREE; second?: NOBODY_FREE
         08:06 E1 on_radio
             | E1 on_radio · E1 cleared from I1 · I1 closed · I2 needs engine: E1 90s; second?: NOBODY_FREE
@@ -273,6 +273,30 @@ def test_who_waits_is_served_by_priority_then_by_time() -> None:
         08:12 recall I3 E1              | E1 called off I3 · I4 needs engine: E1 90s
         08:13 send I4 E1                | E1 dispatched to I4
         08:14 cancel I4                 | E1 called off I4 · I4 cancelled · I2 needs engine: E1 90s
+        """
+    )
+
+
+def test_a_slot_that_a_person_filled_keeps_nobody_waiting() -> None:
+    play(
+        """
+        unit E1 engine can pump
+        unit E2 engine can pump
+        unit E3 engine can pump
+        card pair: engine x2 needs pump
+        card fire: engine needs pump
+        road E1 -> I1 90s
+        road E2 -> I1 95s
+        road E3 -> I2 99s
+        08:00 E2 off                            | E2 off
+        08:00 E3 off                            | E3 off
+        08:01 open I1 pair high                 | I1 opened pair · I1 needs engine: E1 90s, NOBODY_FREE
+        08:02 send I1 E1                        | E1 dispatched to I1 · I1 needs engine: NOBODY_FREE
+        08:03 send I1 E2 override "on board"    | E2 dispatched to I1 by override · I1 needs nobody
+        08:04 open I2 fire low                  | I2 opened fire · I2 needs engine: NOBODY_FREE
+        08:05 E3 on_radio                       | E3 on_radio · I2 needs engine: E3 99s
+        08:20 E1 on_radio                       | E1 on_radio · E1 cleared from I1
+        08:21 E2 on_radio                       | E2 on_radio · E2 cleared from I1 · I1 closed
         """
     )
 

@@ -146,7 +146,7 @@ def test_everyone_who_could_is_in_the_receipt_with_a_reason() -> None:
         road A9 -> I3 6s
         08:00 A8 off                    | A8 off
         08:00 open I3 fire              | I3 opened fire · I3 needs engine: A9 6s, NOBODY_REACHABLE
-        08:00 send I3 A9                | A9 dispatched to I3
+        08:00 send I3 A9                | A9 dispatched to I3 · I3 needs engine: NOBODY_REACHABLE
         08:00 open I2 wood              | I2 opened wood · I2 needs ladder: A7 10s
         08:00 send I2 A7                | A7 dispatched to I2
         08:01 open I1 fire              | I1 opened fire · I1 needs engine: A1 50s, A2 60s

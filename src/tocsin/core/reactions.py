@@ -8,7 +8,7 @@ from typing import Any
 
 from tocsin.core.board.board import Board
 from tocsin.core.board.incident import IncidentState
-from tocsin.core.messages.assignment import CREW_TAKEN, AssignmentCancelled, UnitCleared, UnitDiverted
+from tocsin.core.messages.assignment import CREW_TAKEN, AssignmentCancelled, UnitCleared, UnitDiverted, UnitsDispatched
 from tocsin.core.messages.incident import (
     AlarmRaised,
     CloseIncident,
@@ -43,6 +43,16 @@ def replan_the_stripped(board: Board, event: AssignmentCancelled) -> list[Comman
     A unit that a dispatcher called off was not needed; that asks nothing.
     """
     return _recommend(board, board.incidents[event.incident]) if event.reason.startswith(CREW_TAKEN) else []
+
+
+def see_what_is_missing(board: Board, event: UnitsDispatched) -> list[Command]:
+    """Units were sent to an incident that lacked some: what it lacks now.
+
+    Else the next free unit would be kept for a slot that is filled, and the last to leave would not end the incident.
+    """
+    incident = board.incidents[event.incident]
+    is_short = incident.receipt is not None and bool(incident.receipt.shortfalls)
+    return _recommend(board, incident) if is_short else []
 
 
 def ask_for_all(board: Board, event: PlanAdopted) -> list[Command]:
@@ -105,6 +115,7 @@ REACTIONS: Mapping[type, tuple[Reaction, ...]] = {
     IncidentRelocated: (ask_whom_to_send,),
     IncidentReopened: (ask_whom_to_send,),
     AlarmRaised: (ask_whom_to_send,),
+    UnitsDispatched: (see_what_is_missing,),
     UnitDiverted: (replan_the_bumped,),
     UnitCleared: (close_when_last, serve_who_waits),
     AssignmentCancelled: (replan_the_stripped, serve_who_waits),
