@@ -72,12 +72,15 @@ def close_when_last(board: Board, event: UnitCleared) -> list[Command]:
 
 
 def serve_who_waits(board: Board, event: UnitCleared | AssignmentCancelled | UnitEnrolled | UnitStatusChanged) -> list[Command]:
-    """A unit is free: the most urgent incident with an empty slot that this unit can fill is looked at once more."""
+    """A crew is free: the most urgent incident with an empty slot that a vehicle of this crew can fill is looked at once more."""
     unit = board.units.get(event.unit)
     if unit is None or not unit.is_free():
         return []
     ending = event.incident if isinstance(event, UnitCleared) and close_when_last(board, event) else None
-    waiting = [one for one in board.open_incidents.values() if one.incident != ending and _is_short_of(one, unit.capabilities)]
+    # With the vehicle that was out, those that stood without a crew are free as well.
+    able = {mate.capabilities for mate in map(board.units.__getitem__, board.crews[unit.crew]) if mate.is_free()}
+    open_ones = (one for one in board.open_incidents.values() if one.incident != ending)
+    waiting = [one for one in open_ones if any(_is_short_of(one, capabilities) for capabilities in able)]
     return _recommend(board, _by_urgency(board, waiting)[0]) if waiting else []
 
 
