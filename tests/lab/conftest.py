@@ -9,11 +9,10 @@ import msgspec
 import pytest
 
 from promises.checkers import check_board
-from tocsin.base.identifiers import IncidentId, UnitId
 from tocsin.base.instants import Instant
 from tocsin.clocks.desk import Answer, Desk
 from tocsin.clocks.simulate import simulate
-from tocsin.core.messages.said import Ask, Event
+from tocsin.core.messages.said import Event
 from tocsin.edge.centre_folder import read_centre_folder
 from tocsin.edge.gather_roads import GatherRoads
 from tocsin.edge.journal_memory import MemoryJournal
@@ -113,5 +112,3 @@ def play(region: Region) -> Play:
         return shift
 
     return played
-
-
