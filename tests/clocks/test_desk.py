@@ -11,7 +11,7 @@ from shift_page import asks_of, drawn_from, play
 from tocsin.base.faults import Broken
 from tocsin.base.identifiers import CommandId
 from tocsin.base.instants import Instant
-from tocsin.clocks.desk import Answer, Desk, erase_again, fold_journal
+from tocsin.clocks.desk import Answer, Desk, fold_journal
 from tocsin.core.board.board import Board
 from tocsin.core.messages.facts import Facts
 from tocsin.core.messages.line import Head, Line, Stored, decode, link
@@ -257,4 +257,3 @@ def test_a_crash_between_the_erasure_and_its_destroying_is_made_good_at_opening(
     play_erase.answer([asks[-1][1]], asks[-1][0])
     Desk(shift.journal, shift.gather, kept)  # a vault that the destroying never reached, or that came back from a copy
     assert kept.open(box, bound_to="x") is None
-    assert erase_again(shift.journal, MemoryVault()) == 1

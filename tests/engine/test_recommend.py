@@ -7,7 +7,7 @@ from brute_force import Search, cost_of, may_double, wishes
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tocsin.core.engine.recommend import MAX_WISHES, Contender, Ranking, left_empty, recommend
+from tocsin.core.engine.recommend import Contender, Ranking, left_empty, recommend
 from tocsin.core.messages.plan import Alternative, Slot
 
 CAPABILITIES = ("pump", "ladder", "als")
@@ -212,6 +212,8 @@ def test_nobody_at_all() -> None:
 
 def test_a_large_alarm_is_answered_whole() -> None:
     fleet = [unit(f"E{nth:03d}", 60 + nth, "pump") for nth in range(200)]
-    ranking = recommend([Slot("engine", ("pump",), MAX_WISHES)], fleet, target_ms=None)
-    assert [pick.unit for pick in ranking.picks] == [f"E{nth:03d}" for nth in range(MAX_WISHES)]
+    ranking = recommend([Slot("engine", ("pump",), 120)], fleet, target_ms=None)
+    assert [pick.unit for pick in ranking.picks] == [f"E{nth:03d}" for nth in range(120)]
+    everybody = recommend([Slot("engine", ("pump",), 230)], fleet, target_ms=None)
+    assert (len(everybody.picks), len(everybody.shortfalls)) == (200, 30)
     assert {one.why_not for one in ranking.candidates if not one.chosen_for} == {"FARTHER"}

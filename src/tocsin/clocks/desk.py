@@ -230,14 +230,3 @@ def fold_journal(journal: Journal) -> Board:
     for stored in journal.read():
         kernel.fold(board, decode(stored.body))
     return board
-
-
-def erase_again(journal: Journal, vault: Vault) -> int:
-    """After a key store was restored from a copy: destroy once more what the journal says was erased. Gives the number of keys."""
-    keys = [key for stored in journal.read() for key in _erased(decode(stored.body))]
-    vault.destroy(keys)
-    return len(keys)
-
-
-def _erased(record: Record) -> tuple[KeyName, ...]:
-    return record.says.keys if isinstance(record.says, PersonalDataErased) else ()

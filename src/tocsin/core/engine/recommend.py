@@ -77,15 +77,16 @@ class _Offer(NamedTuple):
 
 
 # A cost is one number with fields, most significant first: empty (required), empty (optional), choice, rank, late, travel, tie.
-# Widths leave room for the sum over 64 wishes.
-_TIE, _TRAVEL, _LATE, _RANK, _CHOICE, _EMPTY = 32, 44, 8, 16, 12, 8
+# Widths leave room for the sum over MAX_WISHES wishes of a fleet of 65,536.
+_TIE, _TRAVEL, _LATE, _RANK, _CHOICE, _EMPTY = 40, 48, 14, 30, 22, 14
 _TRAVEL_AT = _TIE
 _LATE_AT = _TRAVEL_AT + _TRAVEL
 _RANK_AT = _LATE_AT + _LATE
 _CHOICE_AT = _RANK_AT + _RANK
 _OPTIONAL_AT = _CHOICE_AT + _CHOICE
 _REQUIRED_AT = _OPTIONAL_AT + _EMPTY
-MAX_WISHES = 64
+MAX_WISHES = 4096
+"""Far more units than one incident can ask for; the fields of a cost are sized by it."""
 _MAX_DOUBLES = 4
 
 
@@ -94,7 +95,7 @@ def recommend(slots: Sequence[Slot], contenders: Sequence[Contender], *, target_
     fleet = sorted(contenders)
     best: tuple[int, list[_Wish], list[_Offer | None]] | None = None
     for merged in _mergers(slots):
-        wishes = _wishes(slots, merged)[:MAX_WISHES]
+        wishes = _wishes(slots, merged)
         cost, offers = _fill(wishes, fleet, target_ms)
         if best is None or cost < best[0]:
             best = (cost, wishes, offers)

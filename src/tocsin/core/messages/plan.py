@@ -84,6 +84,9 @@ class StationOrder(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unkno
     stations: tuple[StationId, ...]
 
 
+ROAD_TIME_POLICY = "road-time"
+
+
 class ResponsePlan(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     """All rules of one centre."""
 
@@ -96,8 +99,13 @@ class ResponsePlan(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unkno
     turnouts: tuple[Turnout, ...] = ()
     station_orders: tuple[StationOrder, ...] = ()
     own_agency: str = ""
-    policy: str = "road-time"
+    policy: str = ROAD_TIME_POLICY
     """How the engine ranks for this centre; one of ``core/engine/policies.py``."""
+
+    def __post_init__(self) -> None:
+        # The encoder knows a default by identity, not by value. Equal plans must have equal bytes, hence one version.
+        if self.policy == ROAD_TIME_POLICY:
+            msgspec.structs.force_setattr(self, "policy", ROAD_TIME_POLICY)
 
     def version(self) -> str:
         """First twelve hexadecimal digits of the SHA-256 of the plan's canonical bytes."""

@@ -20,8 +20,9 @@ from tocsin.core.messages.unit import (
 
 
 def enrol_unit(board: Board, ask: EnrolUnit) -> list[Event]:
-    """A unit joins the fleet or is stated anew; its home must exist, its crew must not be at work elsewhere."""
-    if ask.station is not None and ask.station not in board.stations:
+    """A unit joins the fleet or is stated anew; its home must be open, its crew must not be at work elsewhere."""
+    home = board.stations.get(ask.station) if ask.station is not None else None
+    if ask.station is not None and (home is None or not home.is_open):
         raise Refused("StationUnknown", "station", station=ask.station)
     known = board.units.get(ask.unit)
     if known is not None and known.incident is not None and (ask.crew or ask.unit) != known.crew:
