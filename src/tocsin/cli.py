@@ -119,8 +119,9 @@ def region_info(path: Path, *, json: Json = False, language: Language = None) ->
     path
         The road file.
     """
+    spoken = language_of(language)
     found = wiring.show_region(path)
-    print_json(found) if json else shown.region(out, found, language_of(language))
+    print_json(found) if json else shown.region(out, found, spoken)
 
 
 @app.command
@@ -137,9 +138,10 @@ def route(
     geometry
         With the line that is driven.
     """
+    spoken = language_of(language)
     places = [parse_lon_lat(text, "--from") for text in from_]
     rows = wiring.show_routes(path, places, parse_lon_lat(to, "--to"), has_geometry=geometry)
-    print_json(rows) if json else shown.routes(out, rows, language_of(language))
+    print_json(rows) if json else shown.routes(out, rows, spoken)
 
 
 @import_app.command(name="sf-fire")

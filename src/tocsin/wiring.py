@@ -43,6 +43,7 @@ from tocsin.formats import sf_fire, sf_fire_centre, sf_fire_duty
 from tocsin.formats.centre import Centre, opening_commands
 from tocsin.formats.import_answer import Assumption, ImportAnswer
 from tocsin.formats.run_cards import Support
+from tocsin.formats.sf_fire_rows import LogRow
 from tocsin.lab.demand import Drive, StreetDemand
 from tocsin.lab.scenario import read_scenario
 from tocsin.lab.world import City
@@ -218,15 +219,19 @@ def _centre_of_log(log: sf_fire.SfLog, paths: ImportFiles) -> _LogCentre:
 def _check_known(log: sf_fire.SfLog, paths: ImportFiles, centre: Centre) -> None:
     """Raises BadInput for units and types that the log names and the person's centre does not."""
     units = {str(unit.unit) for unit in centre.units}
+    lacking = {row.unit: row.line for row in _last_row_first(log) if row.unit not in units}
+    if lacking:
+        where = f"{paths.log}:{min(lacking.values())}"
+        raise BadInput("centre_lacks_units", file=str(paths.centre / "units.csv"), units=", ".join(sorted(lacking)), where=where)
     types = {str(entry.code) for entry in centre.plan.incident_types}
-    lines = {row.unit: row.line for call in reversed(log.calls) for row in call.rows if row.unit not in units}
-    if lines:
-        where = f"{paths.log}:{min(lines.values())}"
-        raise BadInput("centre_lacks_units", file=str(paths.centre / "units.csv"), units=", ".join(sorted(lines)), where=where)
-    lines = {call.incident_type: call.rows[0].line for call in reversed(log.calls) if call.incident_type not in types}
-    if lines:
-        where = f"{paths.log}:{min(lines.values())}"
-        raise BadInput("centre_lacks_types", file=str(paths.centre / "plan.toml"), types=", ".join(sorted(lines)), where=where)
+    strange = {call.incident_type: min(row.line for row in call.rows) for call in log.calls if call.incident_type not in types}
+    if strange:
+        where = f"{paths.log}:{min(strange.values())}"
+        raise BadInput("centre_lacks_types", file=str(paths.centre / "plan.toml"), types=", ".join(sorted(strange)), where=where)
+
+
+def _last_row_first(log: sf_fire.SfLog) -> list[LogRow]:
+    return sorted((row for call in log.calls for row in call.rows), key=lambda row: -row.line)
 
 
 def _write_beside(log: sf_fire.SfLog, made: _LogCentre, paths: ImportFiles) -> Path | None:

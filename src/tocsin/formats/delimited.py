@@ -49,22 +49,34 @@ def read_table(lines: Iterable[str], *, file: str) -> Table:
         first = text.removeprefix(BOM) if line == 1 else text
         if first.strip() and not first.lstrip().startswith("#"):
             delimiter = max(_DELIMITERS, key=first.count)
-            reader = csv.reader(_chain(first, source), delimiter=delimiter)
-            rows = _rows(reader, file=file, above=line - 1)
+            below = _Source(first, source)
+            rows = _rows(csv.reader(below, delimiter=delimiter), below, file=file, above=line - 1)
             header = next(rows)
             return Table(delimiter, header.line, header.fields, rows)
     raise BadInput("table_empty", file=file)
 
 
-def _chain(first: str, rest: Iterator[str]) -> Iterator[str]:
-    yield first
-    yield from rest
+class _Source:
+    """Lines from the header on, and whether they have run out."""
+
+    def __init__(self, first: str, rest: Iterator[str]) -> None:
+        self._first, self._rest = first, rest
+        self.is_at_end = False
+
+    def __iter__(self) -> Iterator[str]:
+        yield self._first
+        yield from self._rest
+        self.is_at_end = True
 
 
-def _rows(reader: "Reader", *, file: str, above: int) -> Iterator[Row]:
+def _rows(reader: "Reader", source: _Source, *, file: str, above: int) -> Iterator[Row]:
     csv.field_size_limit(MAX_FIELD_CHARS)
+    begin = 1
     try:
         for fields in reader:
+            if source.is_at_end:  # whoever is given a row has its last line; only inside quotation marks was more looked for
+                raise BadInput("table_broken", file=file, line=begin + above, why="unexpected end of data")
+            begin = reader.line_num + 1
             if any(field.strip() for field in fields) and not fields[0].lstrip().startswith("#"):
                 yield Row(reader.line_num + above, [field.strip() for field in fields])
     except csv.Error as error:
