@@ -34,13 +34,15 @@ def duty_asks(calls: Iterable[LogCall], homeless: Iterable[UnitId], start: Insta
 
 def assumption(asks: Iterable[Ask]) -> Assumption:
     """How many duties were inferred, and by which rule."""
-    duties = sum(ask.id.endswith(":on") for ask in asks)
+    duties = sum(ask.id.endswith(":off") and not ask.id.endswith(":0:off") for ask in asks)  # each ends with one
     return Assumption("duty", {"count": str(duties), "gap_h": str(GAP_H), "linger_min": str(LINGER_MIN)})
 
 
 def _duty(unit: UnitId, jobs: list[tuple[Instant, Instant]], start: Instant) -> Iterator[Ask]:
-    yield _report(unit, 0, "off", start)
-    yield _report(unit, 0, "on_radio", after(jobs[0][0], Millis(-_SECOND_MS)))
+    begin = after(jobs[0][0], Millis(-_SECOND_MS))
+    if begin > start:  # else it works from the first moment, as it was enrolled
+        yield _report(unit, 0, "off", start)
+        yield _report(unit, 0, "on_radio", begin)
     free = jobs[0][1]
     for nth, (job, following) in enumerate(pairwise(jobs), start=1):
         free = max(free, job[1])
