@@ -13,6 +13,10 @@ from rich.console import Console
 
 from command_line import LANGUAGES, listing, misfits, tocsin, untranslated
 from tocsin import __version__, cli
+from tocsin.base.geometry import LonLat
+from tocsin.base.quantities import Metres
+from tocsin.roads.info import RouteRow
+from tocsin.shown import figures
 
 KEYS: dict[str, set[str]] = {  # as the issue that asked for them lists them
     "import_answer": {"rows_read", "rows_used", "rows_excluded", "incidents", "units", "events", "head"},
@@ -50,16 +54,12 @@ def test_a_region_is_built_and_told_about(city: Path) -> None:
     assert 0 < found["strong_nodes"] <= found["nodes"] < found["directed_edges"]
 
 
-def test_a_region_takes_its_name_from_its_file_without_one(small: Path, tmp_path: Path) -> None:
-    source = tmp_path / "two.geojson"
-    line = {"type": "LineString", "coordinates": [[-71.25, -29.9], [-71.24, -29.9]]}
-    source.write_text(json.dumps({"type": "FeatureCollection", "features": [{"type": "Feature", "properties": {}, "geometry": line}]}))
-    mapping = tmp_path / "two.toml"
-    mapping.write_text("")
-    run = tocsin("region", "build", source, "--out", tmp_path / "harbour.region", "--json")
-    assert run.status in (0, 2)  # without a mapping it may say that it does not know the layout
-    if run.status == 0:
-        assert run.json["name"] == "harbour"
+def test_a_region_takes_its_name_from_its_file_without_one(shared: Path, tmp_path: Path) -> None:
+    run = tocsin("region", "build", shared / "data/roads/monaco/monaco.osm.pbf", "--out", tmp_path / "rock.region", "--json")
+    assert run.status == 0 and misfits("region_info", run.json) == []
+    assert run.json["name"] == "rock" and run.json["dropped"] and run.json["licence"] == "ODbL-1.0"
+    for language in LANGUAGES:
+        assert untranslated(tocsin("region", "info", tmp_path / "rock.region", "--language", language).out) == []
 
 
 FERRY, MARKET = "-122.3937,37.7955", "-122.4194,37.7749"
@@ -82,13 +82,23 @@ def test_a_way_has_its_line_when_asked_for(city: Path) -> None:
     assert {key: value for key, value in drawn[0].items() if key != "geometry"} == plain[0]
 
 
-def test_where_no_road_leads_is_null_and_unreachable(tmp_path: Path) -> None:
-    """Two one-way streets that lead away from each other: a region of tables with no way back."""
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_where_no_road_leads_is_null_and_said(capsys: pytest.CaptureFixture[str], language: str) -> None:
+    """Places are joined to roads from which one gets everywhere and back; a closure may still cut one off some day."""
+    row = RouteRow(from_=LonLat(-71.2, -29.9), to=LonLat(-71.3, -29.8), time_ms=None, distance_m=None, snap_m=Metres(12.0))
+    cli.print_json([row])
+    told = json.loads(capsys.readouterr().out)
+    assert misfits("route_rows", told) == [] and told[0]["time_ms"] is None and told[0]["distance_m"] is None
+    figures.routes(Console(width=80), [row], language)
+    assert {"en": "unreachable", "pt": "inacessível", "fr": "inaccessible", "es": "inaccesible"}[language] in capsys.readouterr().out
+
+
+def test_a_network_of_no_streets_is_no_region(tmp_path: Path) -> None:
     (tmp_path / "source").mkdir()
-    (tmp_path / "source" / "nodes.csv").write_text("index,lat,lon,offRoadAccess\n1,-29.90,-71.25,1\n2,-29.91,-71.25,1\n3,-29.92,-71.25,1\n")
+    (tmp_path / "source" / "nodes.csv").write_text("index,lat,lon,offRoadAccess\n1,-29.90,-71.25,1\n2,-29.91,-71.25,1\n")
     (tmp_path / "source" / "arcs.csv").write_text("index,fromNode,toNode,distance_km,medium,high,roadType\n")
     run = tocsin("region", "build", tmp_path / "source", "--out", tmp_path / "x.region", "--json")
-    assert run.status == 2, "a network of no streets is no region"
+    assert run.status == 2 and misfits("error_answer", run.json) == []
     assert not (tmp_path / "x.region").exists()
 
 

@@ -370,7 +370,14 @@ def test_a_centre_that_cannot_be_written_leaves_no_journal(folder: Path) -> None
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL], ids=lambda how: how.name)
 def test_an_import_that_is_stopped_leaves_no_journal(shared: Path, tmp_path: Path, how: signal.Signals) -> None:
     words = ("import", "sf-fire", str(shared / LOG), "--centre", "centre", "--journal", "sf.journal")
-    child = subprocess.Popen([sys.executable, "-m", "tocsin", *words], cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    child = subprocess.Popen(
+        [sys.executable, "-m", "tocsin", *words],
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        # a run of tests in the background ignores the signal, and so would the child
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509 - no threads here that hold locks
+    )
     partial = tmp_path / ".sf.journal.partial"
     while not (partial.exists() and partial.stat().st_size > 0):
         assert child.poll() is None, child.stderr.read() if child.stderr else ""
@@ -380,7 +387,7 @@ def test_an_import_that_is_stopped_leaves_no_journal(shared: Path, tmp_path: Pat
             continue
     child.send_signal(how)
     out, err = child.communicate(timeout=30)
-    assert child.returncode == (130 if how == signal.SIGINT else -how)
+    assert child.returncode == (130 if how == signal.SIGINT else -how), err.decode()
     assert (out, b"Traceback" in err) == (b"", False)
     assert not (tmp_path / "sf.journal").exists() and not (tmp_path / "centre").exists()
     if how == signal.SIGINT:

@@ -75,7 +75,7 @@ def _rows(reader: "Reader", source: _Source, *, file: str, above: int) -> Iterat
     try:
         for fields in reader:
             if source.is_at_end:  # whoever is given a row has its last line; only inside quotation marks was more looked for
-                raise BadInput("table_broken", file=file, line=begin + above, why="unexpected end of data")
+                raise BadInput("table_broken", file=file, line=begin + above, why="EOF")
             begin = reader.line_num + 1
             if any(field.strip() for field in fields) and not fields[0].lstrip().startswith("#"):
                 yield Row(reader.line_num + above, [field.strip() for field in fields])

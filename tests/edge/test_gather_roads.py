@@ -1,0 +1,240 @@
+"""Where each unit is, by its last sure place and the road driven since; and that what is remembered changes no fact."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from roads.road_cases import region_of
+from tocsin.base.geometry import LonLat
+from tocsin.base.identifiers import CommandId, CrewId, IncidentId, StationId, UnitId
+from tocsin.base.instants import Instant, parse_iso
+from tocsin.core.board.board import Board
+from tocsin.core.board.fold import fold
+from tocsin.core.messages.assignment import AssignmentCancelled, UnitCleared, UnitsDispatched
+from tocsin.core.messages.centre import CentreOpened
+from tocsin.core.messages.facts import NO_FACTS, UnitRoad
+from tocsin.core.messages.incident import CloseIncident, IncidentOpened
+from tocsin.core.messages.place import Place
+from tocsin.core.messages.plan import DivertRule, PlanAdopted, ResponsePlan
+from tocsin.core.messages.recommendation import RecommendUnits
+from tocsin.core.messages.said import Ask, Event
+from tocsin.core.messages.station import StationOpened
+from tocsin.core.messages.unit import STATUS, Phase, UnitEnrolled, UnitStatusChanged
+from tocsin.edge.gather_roads import GatherRoads
+from tocsin.roads.dijkstra import DijkstraRouter
+from tocsin.roads.region import Region
+from tocsin.roads.shapes import place_of
+from tocsin.roads.snapping import Snapper
+
+START = parse_iso("2026-07-01T08:00:00Z")
+E1, M1 = UnitId("E1"), UnitId("M1")
+ROWS = [
+    (0, 1, 60_000, 60_000),
+    (1, 2, 90_000, 80_000),
+    (2, 3, 40_000, 40_000),
+    (3, 4, 70_000, 70_000),
+    (4, 0, 200_000, None),
+    (1, 3, 100_000, 150_000),
+]
+
+
+@pytest.fixture(scope="module")
+def region() -> Region:
+    return region_of(ROWS, 5)
+
+
+def corner(region: Region, node: int) -> LonLat:
+    """A place on a node."""
+    return LonLat(float(region.node_lon_e7[node]) / 1e7, float(region.node_lat_e7[node]) / 1e7)
+
+
+class Stage:
+    """A board, what happens on it, and where the gather then sees the units."""
+
+    def __init__(self, region: Region, *, plan: ResponsePlan | None = None) -> None:
+        self.region, self.board = region, Board()
+        self.snapper, self.router = Snapper(region), DijkstraRouter(region)
+        self.gather = GatherRoads(region, self.router, self.snapper)
+        self.tell(0, CentreOpened("test", "Test", "Africa/Maputo", "exercise", ()))
+        self.tell(0, StationOpened(StationId("S"), "S", Place(corner(region, 0))))
+        self.tell(0, UnitEnrolled(E1, "engine", (), StationId("S"), CrewId("")))
+        self.tell(0, UnitEnrolled(M1, "medic", (), None, CrewId("")))
+        if plan is not None:
+            self.tell(0, PlanAdopted(plan, plan.version()))
+        for number, node in ((1, 3), (2, 2), (3, 4)):
+            place = Place(corner(region, node))
+            self.tell(0, IncidentOpened(IncidentId(f"I{number}"), "fire", "low" if number == 1 else "high", place, ()))
+
+    def tell(self, at_s: float, event: Event) -> None:
+        fold(self.board, event, Instant(START + round(at_s * 1000)))
+
+    def says(self, at_s: float, unit: UnitId, phase: Phase, incident: str | None = None, place: LonLat | None = None) -> None:
+        told = Place(place) if place is not None else None
+        self.tell(at_s, UnitStatusChanged(unit, STATUS[phase], IncidentId(incident) if incident else None, place=told))
+
+    def sees(self, at_s: float, node: int = 3, gather: GatherRoads | None = None) -> dict[UnitId, UnitRoad]:
+        """The roads of a question about a place at a moment."""
+        facts = (gather or self.gather).for_place(self.board, corner(self.region, node), Instant(START + round(at_s * 1000)))
+        return facts.roads
+
+    def road_ms(self, start: LonLat, node: int) -> int | None:
+        start_on, end_on = (snap.on for snap in self.snapper.snap([start, corner(self.region, node)]))
+        return self.router.times_to(end_on, [start_on])[0]
+
+
+def test_a_unit_at_its_station_stands_there_however_long(region: Region) -> None:
+    stage = Stage(region)
+    whole_ms = stage.road_ms(corner(region, 0), 3)
+    assert whole_ms == 160_000, "by nodes 0, 1, 3"
+    for at_s in (0, 100, 86_400):
+        road = stage.sees(at_s)[E1]
+        assert (road.source, road.place, road.road_ms, road.age_ms) == ("station", corner(region, 0), whole_ms, at_s * 1000)
+
+
+def test_a_unit_without_a_home_is_nowhere_until_its_first_scene(region: Region) -> None:
+    stage = Stage(region)
+    assert M1 not in stage.sees(10)
+    stage.tell(20, UnitsDispatched(IncidentId("I2"), (M1,), "", ""))
+    stage.says(30, M1, "en_route", "I2")
+    assert M1 not in stage.sees(40), "nobody knows whence it drives"
+    stage.says(60, M1, "on_scene", "I2")
+    road = stage.sees(70)[M1]
+    assert (road.source, road.place, road.road_ms) == ("scene", corner(region, 2), 40_000)
+    stage.says(100, M1, "off")
+    assert M1 not in stage.sees(110), "off duty it may be anywhere"
+
+
+def test_what_has_been_driven_is_not_driven_again(region: Region) -> None:
+    """Time gone by and time left are the whole way, to the millisecond."""
+    stage = Stage(region)
+    stage.tell(10, UnitsDispatched(IncidentId("I1"), (E1,), "", ""))
+    assert stage.sees(60)[E1].place == corner(region, 0), "told, not yet rolling"
+    stage.says(80, E1, "en_route", "I1")
+    for gone_s in (0, 1, 33.333, 60, 61, 159.999):
+        road = stage.sees(80 + gone_s)[E1]
+        assert (road.source, road.road_ms) == ("on_route", 160_000 - round(gone_s * 1000))
+    for late_s in (160, 500, 5000):  # it has forgotten to say that it is there
+        assert stage.sees(80 + late_s)[E1].road_ms == 0
+    assert stage.sees(80 + 30)[E1].road_ms == 130_000, "a question about an earlier moment after one about a later"
+
+
+def test_a_unit_that_is_called_off_turns_round_where_it_is(region: Region) -> None:
+    stage = Stage(region)
+    stage.tell(0, UnitsDispatched(IncidentId("I1"), (E1,), "", ""))
+    stage.says(10, E1, "en_route", "I1")
+    there = stage.sees(10 + 40)[E1].place
+    stage.tell(10 + 40, AssignmentCancelled(IncidentId("I1"), E1))
+    assert stage.sees(50)[E1].place == there
+    left_ms = stage.sees(50, node=0)[E1].road_ms
+    assert left_ms == 40_000, "as far as it came"
+    assert stage.sees(50 + 25, node=0)[E1].road_ms == 15_000
+    assert stage.sees(50 + 400, node=0)[E1].road_ms == 0 and stage.sees(5000)[E1].road_ms == 160_000
+    stage.says(600, E1, "at_station")
+    assert stage.sees(601)[E1].source == "station"
+
+
+def test_a_unit_that_comes_free_drives_home_and_can_be_met_on_the_way(region: Region) -> None:
+    stage = Stage(region)
+    stage.tell(0, UnitsDispatched(IncidentId("I1"), (E1,), "", ""))
+    stage.says(300, E1, "on_scene", "I1")
+    assert stage.sees(301)[E1].source == "scene"
+    stage.says(900, E1, "returning", "I1")
+    stage.tell(900, UnitCleared(IncidentId("I1"), E1))
+    back_ms = stage.road_ms(corner(region, 3), 0)
+    assert back_ms is not None
+    for gone_s in (0, 10, 100):
+        assert stage.sees(900 + gone_s, node=0)[E1].road_ms == back_ms - gone_s * 1000
+    stage.tell(1000, UnitsDispatched(IncidentId("I2"), (E1,), "", ""))
+    halted = stage.sees(1000)[E1].place
+    assert stage.sees(1060)[E1].place == halted, "it stops for the new order"
+
+
+def test_a_place_that_was_said_is_believed(region: Region) -> None:
+    stage = Stage(region)
+    stage.says(10, E1, "on_radio", place=corner(region, 4))
+    road = stage.sees(10, node=4)[E1]
+    assert (road.place, road.road_ms, road.straight_m) == (corner(region, 4), 0, 0.0)
+    assert stage.sees(10 + 300, node=0)[E1].road_ms == 0, "free on the radio it drives home"
+
+
+PLAN = ResponsePlan("p", ("high", "low"), (), (), (DivertRule("low", "high"),))
+
+
+def test_what_is_left_of_the_first_errand_is_told_where_it_may_be_broken_off(region: Region) -> None:
+    stage = Stage(region, plan=PLAN)
+    assert stage.sees(0)[E1].onward_ms is None, "no errand"
+    stage.tell(0, UnitsDispatched(IncidentId("I1"), (E1,), "", ""))
+    assert stage.sees(5, node=2)[E1].onward_ms == 160_000
+    stage.says(10, E1, "en_route", "I1")
+    for gone_s in (0, 50, 159):
+        road = stage.sees(10 + gone_s, node=2)[E1]
+        assert road.onward_ms == 160_000 - gone_s * 1000
+        assert road.road_ms == stage.road_ms(road.place, 2)
+    stage.says(200, E1, "on_scene", "I1")
+    assert stage.sees(210, node=2)[E1].onward_ms is None, "who has arrived is not taken away"
+
+
+def test_without_a_divert_table_nobody_asks_what_is_left(region: Region) -> None:
+    stage = Stage(region)
+    stage.tell(0, UnitsDispatched(IncidentId("I1"), (E1,), "", ""))
+    stage.says(10, E1, "en_route", "I1")
+    assert stage.sees(20, node=2)[E1].onward_ms is None
+
+
+def test_only_recommendations_have_facts(region: Region) -> None:
+    stage = Stage(region)
+    at = Instant(START + 1000)
+    assert stage.gather.facts(Ask(CommandId("c"), "d", at, CloseIncident(IncidentId("I1"))), stage.board) == NO_FACTS
+    facts = stage.gather.facts(Ask(CommandId("c"), "d", at, RecommendUnits(IncidentId("I1"))), stage.board)
+    assert facts.target == corner(region, 3) and facts.fleet == stage.board.fleet and set(facts.roads) == {E1}
+    assert facts.metric == stage.router.metric and facts.snap_m == 0.0
+    assert facts.local_minute_of_week == 2 * 1440 + 10 * 60, "a Wednesday, ten in Maputo"
+    unknown = stage.gather.facts(Ask(CommandId("c"), "d", at, RecommendUnits(IncidentId("I9"))), stage.board)
+    assert unknown.target is None and unknown.roads == {}
+
+
+# ---- what is remembered
+
+STEPS = st.lists(
+    st.tuples(
+        st.integers(0, 400),
+        st.sampled_from(
+            ["send I1", "send I2", "send I3", "en_route", "on_scene", "returning", "at_station", "on_radio", "off", "look", "look back"]
+        ),
+    ),
+    max_size=14,
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(STEPS)
+def test_a_gather_that_has_seen_much_sees_what_a_new_one_sees(steps: list[tuple[int, str]]) -> None:
+    region = region_of(ROWS, 5)
+    stage = Stage(region, plan=PLAN)
+    at_s, back_s = 0.0, 0.0
+    for wait_s, step in steps:
+        at_s += wait_s
+        unit = stage.board.units[E1]
+        if step.startswith("send"):
+            if unit.incident is None:
+                stage.tell(at_s, UnitsDispatched(IncidentId(step[5:]), (E1,), "", ""))
+        elif step.startswith("look"):
+            back_s = wait_s if step == "look back" else 0.0
+        else:
+            phase: Phase = step  # type: ignore[assignment]  # one of them
+            stage.says(at_s, E1, phase, unit.incident)
+        for node in (2, 3):
+            for moment_s in (at_s, at_s - back_s, at_s + 37):
+                new = GatherRoads(region, DijkstraRouter(region, trees_kept=1, drives_kept=1), stage.snapper)
+                assert stage.sees(moment_s, node) == stage.sees(moment_s, node, new), (step, moment_s)
+
+
+def test_a_reckoned_place_lies_on_its_road(region: Region) -> None:
+    stage = Stage(region)
+    stage.tell(0, UnitsDispatched(IncidentId("I1"), (E1,), "", ""))
+    stage.says(0, E1, "en_route", "I1")
+    start_on, end_on = (snap.on for snap in stage.snapper.snap([corner(region, 0), corner(region, 3)]))
+    for gone_s in range(0, 160, 7):
+        on = stage.router.along(start_on, end_on, gone_s * 1000)  # type: ignore[arg-type]  # milliseconds
+        assert on is not None
+        assert stage.sees(gone_s)[E1].place == place_of(region, on)
