@@ -1,8 +1,8 @@
 """Replay: a journal file read, its chain verified, every record decoded and folded into the board; lines a second on one thread.
 
 The named peer is the ``eventsourcing`` library with its own SQLite store: the same row of events (opened, dispatched, statuses,
-cleared, closed) as its aggregates, rebuilt in its documented way, aggregate by aggregate from the repository (the ratio with a gate), and
-by hand in one pass over its notification log (a ratio without one). It verifies nothing. Both run in turn in the same process; best of several rounds.
+cleared, closed) as its aggregates, rebuilt in its documented way, aggregate by aggregate from the repository (the ratio with a gate),
+and by hand in one pass over its notification log (a ratio without one). It verifies nothing. Both run in turn in the same process; best of several rounds.
 """
 
 import gc
@@ -18,13 +18,13 @@ import msgspec
 from tocsin.base.geometry import LonLat
 from tocsin.base.identifiers import CommandId, IncidentId, StationId, UnitId
 from tocsin.base.instants import Instant
-from tocsin.clocks.desk import Desk
+from tocsin.clocks.desk import Desk, fold_journal
 from tocsin.core.board.board import Board
 from tocsin.core.kernel import fold
 from tocsin.core.messages.assignment import DispatchUnits
 from tocsin.core.messages.centre import OpenCentre
 from tocsin.core.messages.incident import OpenIncident
-from tocsin.core.messages.line import Stored, decode
+from tocsin.core.messages.line import Stored, decode, decode_told
 from tocsin.core.messages.place import Place
 from tocsin.core.messages.said import Ask, Command
 from tocsin.core.messages.station import OpenStation
@@ -82,15 +82,16 @@ def fold_all(lines: Iterable[Stored]) -> int:
     """Decode and fold; the number of lines."""
     board, done = Board(), 0
     for stored in lines:
-        fold(board, decode(stored.body))
+        fold(board, decode_told(stored.body))
         done += 1
     return done
 
 
 def fold_verified(path: Path) -> int:
-    """All of it: scan, chain, decode, fold."""
+    """All of it, as the desk does it: scan, chain, decode, fold."""
     with closing(SqliteJournal.open_to_read(path)) as journal:
-        return fold_all(journal.read())
+        fold_journal(journal)
+        return journal.head().pos
 
 
 class Peer:

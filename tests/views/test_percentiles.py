@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from tocsin.base.quantities import Millis
 from tocsin.base.ranks import nearest_rank
 from tocsin.views.percentiles import figures, histogram
-from tocsin.views.workload import _hourly, _peak, merged
+from tocsin.views.workload import HOUR_MS, MOST_STEPS, _peak, _stepwise, concurrency, merged
 
 SPANS = st.lists(st.integers(0, 10_000_000), min_size=1, max_size=60)
 
@@ -50,7 +50,7 @@ def test_peaks_and_hours_agree_with_counting_at_every_moment(given_spans: list[t
     spans = [(start, start + length) for start, length in given_spans]
     by_hand = max((sum(1 for start, end in spans if start <= at < end) for at, _ in spans), default=0)
     assert _peak(spans)[0] == by_hand
-    hours = _hourly(spans, 0, 40_000_000)
+    hours = _stepwise(spans, 0, 40_000_000, HOUR_MS)
     assert sum(area for _, area in hours.values()) == sum(end - start for start, end in spans)
     assert max(most for most, _ in hours.values()) == by_hand
 
@@ -61,3 +61,13 @@ def test_merged_spans_hold_the_same_moments(given_spans: list[tuple[int, int]]) 
     whole = merged(spans)
     assert {at for start, end in spans for at in range(start, end)} == {at for start, end in whole for at in range(start, end)}
     assert all(left[1] < right[0] for left, right in pairwise(whole))
+
+
+def test_one_wrong_year_widens_the_steps_and_fills_no_memory() -> None:
+    short = concurrency([(0, HOUR_MS)], [], 0, 10 * HOUR_MS, "UTC")
+    assert (short.step_h, len(short.hours)) == (1, 11)
+    ages = 8_000 * 366 * 24 * HOUR_MS
+    long = concurrency([(0, HOUR_MS), (ages - HOUR_MS, ages)], [(0, ages)], 0, ages, "UTC")
+    assert len(long.hours) <= MOST_STEPS + 2
+    assert long.step_h > 1000
+    assert (long.incidents_max, long.units_max) == (1, 1)

@@ -16,6 +16,7 @@ from tocsin.views.samples import Samples
 
 CELL_M = 500
 DAY_MS = 86_400_000
+MOST_DATES = 20_000
 METRES_PER_DEGREE = radians(1) * EARTH_RADIUS_M
 
 
@@ -75,14 +76,19 @@ def by_weekday_hour(starts: Iterable[LocalParts]) -> tuple[tuple[int, ...], ...]
 def by_day(
     starts: Iterable[LocalParts], calls: Iterable[LocalParts], jobs: Iterable[LocalParts], dates: Sequence[LocalParts]
 ) -> tuple[Day, ...]:
-    """Every local date of the period, empty ones too."""
+    """Every local date of the period, empty ones too (of a very long period, those on which something happened)."""
     incidents, contacts, sent = (Counter(parts.date for parts in which) for which in (starts, calls, jobs))
     every = sorted({parts.date for parts in dates} | set(incidents) | set(contacts) | set(sent))
     return tuple(Day(date, contacts[date], incidents[date], sent[date]) for date in every)
 
 
 def dates_between(first: Instant, last: Instant, zone: str) -> list[LocalParts]:
-    """One entry for each local date from first to last. Steps of six hours: no date is shorter, whatever the clocks do."""
+    """One entry for each local date from first to last; none for a period of more than ``MOST_DATES``, which a wrong stamp can make.
+
+    Steps of six hours: no date is shorter, whatever the clocks do.
+    """
+    if last - first > MOST_DATES * DAY_MS:
+        return []
     met = {parts.date: parts for at in (*range(first, last, DAY_MS // 4), last) if (parts := local_parts(Instant(at), zone))}
     return [met[date] for date in sorted(met)]
 

@@ -163,6 +163,8 @@ class Concurrency(msgspec.Struct, frozen=True):
     units_max: int
     units_max_local: str
     hours: tuple[HourLoad, ...]
+    step_h: int = 1
+    """Clock hours that each entry of ``hours`` stands for: 1 up to two years and a quarter, more for a longer period."""
 
 
 class MapCell(msgspec.Struct, frozen=True):

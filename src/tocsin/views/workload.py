@@ -10,6 +10,8 @@ from tocsin.views.dossiers import Dossier, Gathered, Job
 from tocsin.views.report_answer import Concurrency, HourLoad, UnitLoad
 
 HOUR_MS = 3_600_000
+MOST_STEPS = 20_000
+"""Entries of the series over time: hour by hour for two years and a quarter; a longer period, or one wrong stamp, takes wider steps."""
 Span = tuple[Instant, Instant]
 
 
@@ -67,10 +69,11 @@ def incident_span(dossier: Dossier, start: Instant | None, last: Instant) -> Spa
 
 
 def concurrency(incidents: Sequence[Span], work: Sequence[Span], first: Instant, last: Instant, zone: str) -> Concurrency:
-    """Most and mean at the same time, overall and for every clock hour from first to last. ``work`` holds no unit twice at a moment."""
-    incident_hours, unit_hours = _hourly(incidents, first, last), _hourly(work, first, last)
+    """Most and mean at the same time, overall and for every step from first to last. ``work`` holds no unit twice at a moment."""
+    step_h = 1 + (last - first) // (HOUR_MS * MOST_STEPS)
+    incident_hours, unit_hours = (_stepwise(spans, first, last, step_h * HOUR_MS) for spans in (incidents, work))
     hours = tuple(
-        HourLoad(iso(at), local_text(at, zone)[:16], most, round(area / HOUR_MS, 3), unit_hours[at][0])
+        HourLoad(iso(at), local_text(at, zone)[:16], most, round(area / (step_h * HOUR_MS), 3), unit_hours[at][0])
         for at, (most, area) in incident_hours.items()
     )
     most_incidents, incidents_at = _peak(incidents)
@@ -78,7 +81,7 @@ def concurrency(incidents: Sequence[Span], work: Sequence[Span], first: Instant,
     return Concurrency(
         most_incidents, local_text(incidents_at, zone) if incidents_at is not None else "",
         most_units, local_text(units_at, zone) if units_at is not None else "",
-        hours,
+        hours, step_h,
     )  # fmt: skip
 
 
@@ -104,15 +107,15 @@ def _peak(spans: Sequence[Span]) -> tuple[int, Instant | None]:
     return most, at
 
 
-def _hourly(spans: Sequence[Span], first: Instant, last: Instant) -> dict[Instant, tuple[int, int]]:
-    """Clock hour (UTC) → most at once, and count × milliseconds."""
+def _stepwise(spans: Sequence[Span], first: Instant, last: Instant, step_ms: int) -> dict[Instant, tuple[int, int]]:
+    """Start of each step (UTC) → most at once, and count × milliseconds."""
     most: dict[int, int] = {}
     area: dict[int, int] = {}
-    steps = _steps(spans)
-    for (start, count), (end, _) in pairwise(steps):
-        for hour in range(start // HOUR_MS, (end - 1) // HOUR_MS + 1):
-            inside = min(end, (hour + 1) * HOUR_MS) - max(start, hour * HOUR_MS)
-            most[hour] = max(most.get(hour, 0), count)
-            area[hour] = area.get(hour, 0) + count * inside
-    hours = range(first // HOUR_MS, last // HOUR_MS + 1)
-    return {Instant(hour * HOUR_MS): (most.get(hour, 0), area.get(hour, 0)) for hour in hours}
+    changes = _steps(spans)
+    for (start, count), (end, _) in pairwise(changes):
+        for step in range(start // step_ms, (end - 1) // step_ms + 1):
+            inside = min(end, (step + 1) * step_ms) - max(start, step * step_ms)
+            most[step] = max(most.get(step, 0), count)
+            area[step] = area.get(step, 0) + count * inside
+    every = range(first // step_ms, last // step_ms + 1)
+    return {Instant(step * step_ms): (most.get(step, 0), area.get(step, 0)) for step in every}
