@@ -1,8 +1,9 @@
 """Replay: a journal file read, its chain verified, every record decoded and folded into the board; lines a second on one thread.
 
 The named peer is the ``eventsourcing`` library with its own SQLite store: the same row of events (opened, dispatched, statuses,
-cleared, closed) as its aggregates, rebuilt in its documented way, aggregate by aggregate from the repository (the ratio with a gate),
-and by hand in one pass over its notification log (a ratio without one). It verifies nothing. Both run in turn in the same process; best of several rounds.
+cleared, closed) as its aggregates, rebuilt in its documented way, aggregate by aggregate from the repository (the ratio with a gate), and
+by hand in one pass over its notification log (a ratio without one). It verifies nothing. Both run in turn in the same process; best of
+several rounds.
 """
 
 import gc

@@ -8,6 +8,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Protocol
 
+import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -17,6 +18,7 @@ from tocsin.base.faults import Broken
 from tocsin.base.identifiers import CommandId
 from tocsin.core.messages.line import GENESIS, Head, Line, decode
 from tocsin.core.ports import Journal
+from tocsin.edge.journal_chain import linked, unbroken
 from tocsin.edge.journal_memory import MemoryJournal
 from tocsin.edge.journal_sqlite import BATCH_LINES, SqliteJournal
 
@@ -48,7 +50,7 @@ class InMemory:
     def flip(self, journal: Journal, pos: int, part: str, byte: int) -> None:
         assert isinstance(journal, MemoryJournal)
         stored = journal._stored[pos - 1]
-        journal._stored[pos - 1] = stored._replace(**{part: flipped(getattr(stored, part), byte)})
+        journal._stored[pos - 1] = msgspec.structs.replace(stored, **{part: flipped(getattr(stored, part), byte)})
 
 
 class InSqlite:
@@ -296,6 +298,22 @@ def test_one_flipped_byte_stops_every_reader_at_that_line(adapter: Adapter, part
                     read.append(stored.pos)
             assert (caught.value.code, caught.value.values) == ("chain_broken", {"pos": str(pos)})
             assert read == list(range(start, pos))
+
+
+@pytest.mark.parametrize("digest", [None, b"", "", "same"])
+@pytest.mark.parametrize("body", [None, 7, "{}"])
+def test_what_is_not_bytes_ends_the_chain_whatever_hash_it_brings(body: object, digest: object) -> None:
+    first, second = chain_of(lines(2))
+    rows = [(first.pos, first.body, first.hash), (second.pos, body, first.hash if digest == "same" else digest)]
+    reader = unbroken(rows, Head(0, GENESIS))  # type: ignore[arg-type]  # a tampered file may hold anything
+    assert next(reader) == first
+    with pytest.raises(Broken, match="chain_broken pos=2"):
+        next(reader)
+
+
+def test_a_reader_checks_the_link_that_the_writer_makes() -> None:
+    rows = [(one.pos, one.body, one.hash) for one in linked(lines(300), Head(0, GENESIS))]
+    assert list(unbroken(rows, Head(0, GENESIS))) == chain_of(lines(300))
 
 
 def test_a_closed_journal_takes_nothing(adapter: Adapter) -> None:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from journal_lines import chain_of, fingerprints, lines
 from tocsin.base.faults import BadInput
-from tocsin.core.messages.line import GENESIS, Line, Stored, decode, encode, link
+from tocsin.core.messages.line import GENESIS, Line, decode, encode, link
 from tocsin.edge.journal_check import VerifyAnswer, check
 from tocsin.edge.journal_sqlite import SqliteJournal
 
@@ -326,4 +326,4 @@ def test_lines_that_are_not_there_at_all(path: Path) -> None:
 
 def test_the_oracle_of_these_tests_agrees_with_the_product(whole: Path) -> None:
     with closing(SqliteJournal.open_to_read(whole)) as journal:
-        assert list(journal.read()) == [Stored(*stored) for stored in WHOLE]
+        assert list(journal.read()) == WHOLE

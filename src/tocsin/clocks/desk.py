@@ -19,7 +19,7 @@ from tocsin.core.board.board import Board
 from tocsin.core.messages.call import TakeCall
 from tocsin.core.messages.facts import NO_FACTS, Facts
 from tocsin.core.messages.incident import PersonalDataErased
-from tocsin.core.messages.line import Head, Line, decode, encode
+from tocsin.core.messages.line import Head, Line, decode, decode_told, encode
 from tocsin.core.messages.note import AddNote
 from tocsin.core.messages.refusal import CommandRefused, StaleFacts
 from tocsin.core.messages.said import Ask, Event, Record
@@ -228,5 +228,5 @@ def fold_journal(journal: Journal) -> Board:
     """The board at the head of a journal. Raises Broken ``line_unreadable`` or ``belief``."""
     board = Board()
     for stored in journal.read():
-        kernel.fold(board, decode(stored.body))
+        kernel.fold(board, decode_told(stored.body))
     return board

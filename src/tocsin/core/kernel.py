@@ -28,7 +28,7 @@ from tocsin.core.messages.note import AddNote
 from tocsin.core.messages.plan import AdoptPlan
 from tocsin.core.messages.recommendation import RecommendUnits
 from tocsin.core.messages.refusal import Refused
-from tocsin.core.messages.said import Ask, Command, Event, Record
+from tocsin.core.messages.said import Ask, Command, Event, Record, Told
 from tocsin.core.messages.station import CloseStation, OpenStation
 from tocsin.core.messages.subject import subject_of
 from tocsin.core.messages.unit import EnrolUnit, ReportUnitStatus, WithdrawUnit
@@ -109,7 +109,7 @@ def _rule(board: Board, question: Ask, facts: Facts) -> list[Event]:  # noqa: C9
             assert_never(command)
 
 
-def fold(board: Board, record: Record) -> None:
+def fold(board: Board, record: Record | Told) -> None:
     """Apply one line of the journal: a question only moves its subject's version. Raises Broken ``belief``."""
     version = board.versions.get(record.stream, 0) + 1
     if record.ver != version:

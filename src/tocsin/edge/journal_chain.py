@@ -1,6 +1,7 @@
 """What every journal does alike: link new lines to the head, and hand out no line that does not link to the one before it."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from hashlib import sha256
 
 from tocsin.base.faults import Broken
 from tocsin.core.messages.line import Head, Line, Stored, link
@@ -17,16 +18,15 @@ def linked(lines: Sequence[Line], head: Head) -> list[Stored]:
     return stored
 
 
-def unbroken(lines: Iterable[Stored], head: Head) -> Iterator[Stored]:
+def unbroken(rows: Iterable[tuple[int, bytes, bytes]], head: Head) -> Iterator[Stored]:
     """The lines behind ``head``, each checked before it is handed on: next position, hash as computed.
 
     Raises Broken ``chain_broken`` with the position where the chain ends.
     """
     wanted, previous = head
-    for line in lines:
+    for pos, body, digest in rows:
         wanted += 1
-        pos, body, digest = line
-        previous = link(pos=wanted, previous=previous, body=body) if isinstance(body, bytes) else b""
-        if pos != wanted or digest != previous:
+        # The bytes that ``link`` hashes, written out: calling it would cost a fifth of the check.
+        if pos != wanted or type(body) is not bytes or digest != (previous := sha256(wanted.to_bytes(9, "big") + previous + body).digest()):
             raise Broken("chain_broken", pos=wanted)
-        yield line
+        yield Stored(pos, body, digest)

@@ -55,10 +55,11 @@ class MemoryJournal:
         before = self._stored[start - 2] if 1 < start <= len(self._stored) + 1 else None
         return unbroken(self._rows(start, limit), Head(start - 1, before.hash if before else GENESIS))
 
-    def _rows(self, start: int, limit: int | None) -> Iterator[Stored]:
+    def _rows(self, start: int, limit: int | None) -> Iterator[tuple[int, bytes, bytes]]:
         index = start - 1
         while index < len(self._stored) and (limit is None or index < start - 1 + limit):
-            yield self._stored[index]
+            line = self._stored[index]
+            yield line.pos, line.body, line.hash
             index += 1
 
     def find_command(self, cmd: CommandId) -> list[Stored]:

@@ -9,6 +9,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from hashlib import sha256
+from itertools import chain
 from math import ceil
 from pathlib import Path
 from secrets import token_hex
@@ -42,6 +43,7 @@ POLL_S = 0.05
 
 _SELECT = "SELECT pos, body, hash FROM event WHERE pos>=? ORDER BY pos LIMIT ?"
 _INSERT = "INSERT INTO event(stream,ver,at_ms,rec_ms,actor,cmd_id,n,type,body,pos,hash) VALUES (?,?,?,?,?,?,?,?,?,?,?)"  # as a Line
+_Row = tuple[int, bytes, bytes]
 _ID_DRAWN, _ID_CHECK = 24, 8
 
 
@@ -167,7 +169,7 @@ class SqliteJournal:
         Raises Broken ``chain_broken`` or ``journal_unreadable`` with the position.
         """
         start = max(1, from_pos)
-        return unbroken(self._rows(start, limit), self._head_at(start - 1))
+        return unbroken(chain.from_iterable(self._batches(start, limit)), self._head_at(start - 1))
 
     def _head_at(self, pos: int) -> Head:
         if pos == 0:
@@ -176,7 +178,7 @@ class SqliteJournal:
             row = self._reader.execute("SELECT hash FROM event WHERE pos=?", (pos,)).fetchone()
         return Head(pos, row[0] if row else GENESIS)
 
-    def _rows(self, start: int, limit: int | None) -> Iterator[Stored]:
+    def _batches(self, start: int, limit: int | None) -> Iterator[list[_Row]]:
         end = None if limit is None else start + limit
         most = BATCH_LINES
         while end is None or start < end:
@@ -188,7 +190,7 @@ class SqliteJournal:
                     raise Broken("journal_unreadable", file=str(self._path), pos=start, why=error) from None
                 most = 1  # singly, those before the unreadable page still come
                 continue
-            yield from map(Stored._make, rows)
+            yield rows
             if len(rows) < size:
                 return
             start += size
@@ -201,7 +203,7 @@ class SqliteJournal:
         """The lines of one command in the order of n; empty when it was never asked."""
         with self._reading:
             rows = self._reader.execute("SELECT pos, body, hash FROM event WHERE cmd_id=? ORDER BY n", (cmd,)).fetchall()
-        return [Stored._make(row) for row in rows]
+        return [Stored(*row) for row in rows]
 
     def wait(self, pos: int, timeout_s: float) -> bool:
         """Until the head is at or past ``pos``; False when the time is up or the journal was closed."""

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import msgspec
 
 from tocsin.base.faults import Broken
-from tocsin.core.messages.said import Record
+from tocsin.core.messages.said import Record, Told
 from tocsin.core.messages.sealed import Plain
 
 GENESIS = bytes(32)
@@ -17,6 +17,7 @@ GENESIS = bytes(32)
 
 _ENCODER = msgspec.json.Encoder(order="deterministic")
 _DECODER = msgspec.json.Decoder(Record)
+_TOLD_DECODER = msgspec.json.Decoder(Told)
 _PLAIN_MARK = b'"as":"plain"'
 
 
@@ -34,8 +35,8 @@ class Line(NamedTuple):
     body: bytes
 
 
-class Stored(NamedTuple):
-    """A line as the journal gives it back."""
+class Stored(msgspec.Struct, frozen=True, gc=False):
+    """A line as the journal gives it back. A struct: a named tuple takes twice as long to make, and every line read makes one."""
 
     pos: int
     body: bytes
@@ -69,6 +70,14 @@ def decode(body: bytes) -> Record:
         raise Broken("line_unreadable", why=error) from None
 
 
+def decode_told(body: bytes) -> Told:
+    """Of a line only what the fold needs; the rest is passed over, not checked. Raises Broken ``line_unreadable`` as ``decode`` does."""
+    try:
+        return _TOLD_DECODER.decode(body)
+    except msgspec.DecodeError as error:
+        raise Broken("line_unreadable", why=error) from None
+
+
 def link(*, pos: int, previous: bytes, body: bytes) -> bytes:
     """Chain hash and leaf in one: SHA-256(0x00 ‖ position, 8 bytes big-endian ‖ previous hash ‖ bytes), as RFC 6962 marks leaves."""
-    return sha256(b"\x00" + pos.to_bytes(8, "big") + previous + body).digest()
+    return sha256(pos.to_bytes(9, "big") + previous + body).digest()

@@ -124,3 +124,13 @@ class Record(msgspec.Struct, frozen=True, omit_defaults=True):
     """With n = 0 only."""
     tried: Facts | None = None
     """With n = 0 only: facts that were gathered first and had gone stale."""
+
+
+class Told(msgspec.Struct, frozen=True, gc=False):
+    """Of a record only what the fold needs: who asked, when it was written down and the facts are left out."""
+
+    stream: str
+    ver: int
+    at: Instant
+    n: int
+    says: Command | Event
