@@ -13,12 +13,14 @@ from tocsin.base.instants import Instant
 from tocsin.clocks.desk import fold_journal
 from tocsin.core import kernel
 from tocsin.core.board.board import Board
-from tocsin.core.board.fold import fold
+from tocsin.core.board.fold import _WHEREABOUTS, fold
 from tocsin.core.board.unit import Leg
 from tocsin.core.messages.assignment import AssignmentCancelled, StampCorrected, UnitCleared, UnitDiverted, UnitsDispatched
 from tocsin.core.messages.incident import IncidentCancelled, IncidentClosed, IncidentOpened, MarkIncident
+from tocsin.core.messages.line import decode, decode_told
 from tocsin.core.messages.place import Place
 from tocsin.core.messages.said import Event, Record
+from tocsin.core.messages.unit import Phase
 
 STAGE = """
 station S1 at 0.0 0.0
@@ -108,6 +110,22 @@ def test_folding_anew_gives_the_same_board() -> None:
     )
     assert state_of(fold_journal(shift.journal)) == state_of(shift.desk.board)
     assert state_of(Board()) != state_of(shift.desk.board)
+    from_whole_records = Board()
+    for stored in shift.journal.read():
+        kernel.fold(from_whole_records, decode(stored.body))
+    assert state_of(from_whole_records) == state_of(shift.desk.board)
+
+
+def test_every_phase_says_something_of_the_place() -> None:
+    assert set(_WHEREABOUTS) == set(get_args(Phase))
+
+
+def test_what_the_fold_reads_of_a_line_is_what_the_line_says() -> None:
+    for stored in play(STAGE + WORK).journal.read():
+        told, record = decode_told(stored.body), decode(stored.body)
+        assert (told.stream, told.ver, told.at, told.n, told.says) == (record.stream, record.ver, record.at, record.n, record.says)
+    with pytest.raises(Broken, match="line_unreadable"):
+        decode_told(b'{"stream":"centre","ver":1,"at":0,"n":1,"says":{"type":"Unheard"}}')
 
 
 def status_after(lines: str) -> str:

@@ -1,5 +1,6 @@
 """The fold: one event changes the board. What the fold believes it checks at the door; a belief that does not hold is Broken."""
 
+from collections.abc import Callable
 from typing import assert_never
 
 from tocsin.base.faults import Broken
@@ -208,46 +209,74 @@ def _fold_status(board: Board, event: UnitStatusChanged, at: Instant) -> None:
         return
     board.fleet += 1
     unit.take_status(event.status, phase, at)
-    _fold_whereabouts(board, unit, event, phase, at)
+    place = event.place
+    _WHEREABOUTS[phase](board, unit, place.at if place is not None else None, at)
 
 
-def _fold_whereabouts(board: Board, unit: UnitState, event: UnitStatusChanged, phase: Phase, at: Instant) -> None:
-    said = event.place.at if event.place is not None else None
-    home = board.find_station_place(unit.station)
+def _at_station(board: Board, unit: UnitState, said: LonLat | None, at: Instant) -> None:
     order = board.move_ups.get(unit.unit)
-    match phase:
-        case "at_station" if order is not None:  # a unit that covers says so of the station that it covers
-            unit.stand_at(said or board.find_station_place(order.station), at)
-        case "at_station":
-            unit.stand_at(said or home, at)
-            unit.is_at_station = said is None and home is not None
-        case "on_scene" | "at_patient":
-            unit.stand_at(said or _scene(board, unit), at)
-        case "staging" | "at_hospital":
-            unit.stand_at(said, at)
-        case "off":
-            # Out of service: where a unit without a home was before says nothing about where it will come back.
-            unit.place = None
-            unit.stand_at(said or home, at)
-        case "dispatched" | "acknowledged":
-            unit.halt(at)
-        case _:
-            _fold_departure(board, unit, phase, said, at)
+    if order is not None:  # a unit that covers says so of the station that it covers
+        unit.stand_at(said or board.find_station_place(order.station), at)
+        return
+    home = board.find_station_place(unit.station)
+    unit.stand_at(said or home, at)
+    unit.is_at_station = said is None and home is not None
 
 
-def _fold_departure(board: Board, unit: UnitState, phase: Phase, said: LonLat | None, at: Instant) -> None:
-    match phase:
-        case "en_route":
-            unit.roll_to(said or _scene(board, unit), at)
-        case "moving_up":
-            covering = board.move_ups.get(unit.unit)
-            unit.roll_to(board.find_station_place(covering.station) if covering is not None else said, at)
-        case "on_radio" | "returning":  # free somewhere: on the way home until it says otherwise
-            if said is not None:
-                unit.stand_at(said, at)
-            unit.roll_to(board.find_station_place(unit.station), at)
-        case _:
-            unit.roll_to(said, at)
+def _at_scene(board: Board, unit: UnitState, said: LonLat | None, at: Instant) -> None:
+    unit.stand_at(said or _scene(board, unit), at)
+
+
+def _where_it_says(_: Board, unit: UnitState, said: LonLat | None, at: Instant) -> None:
+    unit.stand_at(said, at)
+
+
+def _out_of_service(board: Board, unit: UnitState, said: LonLat | None, at: Instant) -> None:
+    # Where a unit without a home was before says nothing about where it will come back.
+    unit.place = None
+    unit.stand_at(said or board.find_station_place(unit.station), at)
+
+
+def _not_yet_rolling(_: Board, unit: UnitState, said: LonLat | None, at: Instant) -> None:
+    unit.halt(at)
+
+
+def _to_scene(board: Board, unit: UnitState, said: LonLat | None, at: Instant) -> None:
+    unit.roll_to(said or _scene(board, unit), at)
+
+
+def _to_cover(board: Board, unit: UnitState, said: LonLat | None, at: Instant) -> None:
+    order = board.move_ups.get(unit.unit)
+    unit.roll_to(board.find_station_place(order.station) if order is not None else said, at)
+
+
+def _homewards(board: Board, unit: UnitState, said: LonLat | None, at: Instant) -> None:
+    # Free somewhere is on the way home until it says otherwise.
+    if said is not None:
+        unit.stand_at(said, at)
+    unit.roll_to(board.find_station_place(unit.station), at)
+
+
+def _where_it_drives(_: Board, unit: UnitState, said: LonLat | None, at: Instant) -> None:
+    unit.roll_to(said, at)
+
+
+_WHEREABOUTS: dict[Phase, Callable[[Board, UnitState, LonLat | None, Instant], None]] = {
+    "off": _out_of_service,
+    "at_station": _at_station,
+    "on_radio": _homewards,
+    "returning": _homewards,
+    "moving_up": _to_cover,
+    "dispatched": _not_yet_rolling,
+    "acknowledged": _not_yet_rolling,
+    "en_route": _to_scene,
+    "staging": _where_it_says,
+    "on_scene": _at_scene,
+    "at_patient": _at_scene,
+    "transporting": _where_it_drives,
+    "at_hospital": _where_it_says,
+}
+"""What a status says of the unit's place; the place that the report itself names, if any, is the third argument."""
 
 
 def _scene(board: Board, unit: UnitState) -> LonLat | None:

@@ -42,23 +42,22 @@ class UnitState(msgspec.Struct):
     def stand_at(self, place: LonLat | None, at: Instant) -> None:
         """A sure place. Without one, the last sure place stays and grows old."""
         self.is_at_station = False
-        self.legs = tuple(self._halted(at))
-        if place is not None:
+        if place is None:
+            self.halt(at)
+        else:
             self.place, self.place_at, self.legs = place, at, ()
 
     def roll_to(self, towards: LonLat | None, at: Instant) -> None:
         """Leaves for a place; for an unknown one it is only known to have left."""
         self.is_at_station = False
-        self.legs = tuple(self._halted(at))
+        self.halt(at)
         if towards is not None and self.place is not None:
             self.legs = (*self.legs, Leg(towards, at))
 
     def halt(self, at: Instant) -> None:
         """Stops going where it was going."""
-        self.legs = tuple(self._halted(at))
-
-    def _halted(self, at: Instant) -> list[Leg]:
-        return [leg if leg.until is not None else Leg(leg.towards, leg.since, at) for leg in self.legs]
+        if self.legs:
+            self.legs = tuple([leg if leg.until is not None else Leg(leg.towards, leg.since, at) for leg in self.legs])
 
     def take_status(self, status: Status, phase: Phase, at: Instant) -> None:
         """The status from ``at`` on."""
