@@ -206,11 +206,11 @@ STEPS = st.lists(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(STEPS)
 def test_a_gather_that_has_seen_much_sees_what_a_new_one_sees(steps: list[tuple[int, str]]) -> None:
     region = region_of(ROWS, 5)
-    stage = Stage(region, plan=PLAN)
+    stage, afresh = Stage(region, plan=PLAN), DijkstraRouter(region)
     at_s, back_s = 0.0, 0.0
     for wait_s, step in steps:
         at_s += wait_s
@@ -225,7 +225,7 @@ def test_a_gather_that_has_seen_much_sees_what_a_new_one_sees(steps: list[tuple[
             stage.says(at_s, E1, phase, unit.incident)
         for node in (2, 3):
             for moment_s in (at_s, at_s - back_s, at_s + 37):
-                new = GatherRoads(region, DijkstraRouter(region, trees_kept=1, drives_kept=1), stage.snapper)
+                new = GatherRoads(region, afresh, stage.snapper)
                 assert stage.sees(moment_s, node) == stage.sees(moment_s, node, new), (step, moment_s)
 
 

@@ -108,7 +108,8 @@ class GatherRoads:
             driven_ms = span_ms(start=leg.since, end=at if leg.until is None else min(leg.until, at))
             on = self._router.along(on, self._on_road[leg.towards], Millis(max(0, driven_ms))) or on
         last = unit.legs[-1]
-        if on == self._on_road[last.towards] or (last.until is not None and at >= last.until):
+        is_over = at >= last.until if last.until is not None else on == self._on_road[last.towards]
+        if at >= last.since and is_over:  # a question about an earlier moment settles nothing
             self._parked[unit.unit] = _Parked(place, unit.legs, at, on)
         return on
 
