@@ -39,8 +39,8 @@ UNITS, INCIDENTS, PEER_LINES, ROUNDS = 60, 2000, 10_000, 5
 START_MS = 1_586_246_400_000
 JOB: tuple[Phase, ...] = ("acknowledged", "en_route", "on_scene", "on_radio", "at_station")
 
-GATES = {"fold_verified_per_eventsourcing": ("at_least", 4.5)}
-"""The aim was 10; 5.2 to 5.5 is what stands (docs/decisions/0010). The gate keeps it from falling further unseen."""
+GATES = {"fold_verified_per_eventsourcing": ("at_least", 5.6)}
+"""The aim was 10; 6.6 to 6.9 is what stands (docs/decisions/0010). The gate keeps it from falling further unseen."""
 
 
 def shift() -> Iterator[Command]:
