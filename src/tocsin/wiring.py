@@ -35,6 +35,7 @@ from tocsin.edge.journal_check import VerifyAnswer as VerifyAnswer  # noqa: PLC0
 from tocsin.edge.journal_check import check
 from tocsin.edge.journal_places import journal_to_read, new_journal
 from tocsin.edge.log_files import read_log, write_unusable
+from tocsin.edge.region_bounds import check_incidents, check_near, check_stations
 from tocsin.edge.street_files import read_streets
 from tocsin.edge.vault_file import open_or_create_vault
 from tocsin.edge.vault_memory import MemoryVault
@@ -52,7 +53,7 @@ from tocsin.roads.build import build_region
 from tocsin.roads.dijkstra import DijkstraRouter
 from tocsin.roads.info import RegionInfo, RouteRow, info, route_rows
 from tocsin.roads.region import Region
-from tocsin.roads.region_file import open_region, write_region
+from tocsin.roads.region_file import MAGIC, open_region, write_region
 from tocsin.roads.shapes import outline
 from tocsin.roads.snapping import Snapper
 from tocsin.views.report_answer import HeadTold, ReportAnswer
@@ -69,6 +70,9 @@ TREES_KEPT = 256
 
 OUTLINE_POINTS = 60_000
 """Points of streets under a report's map: a whole city of San Francisco's size, half a megabyte of page."""
+
+PAGE_BEGIN, RECEIPTS_BEGIN = b"<!doctype html", b'{"pos":'
+"""How our own pages and receipts begin: an older one may be replaced, anything else stays."""
 
 BATCH = 1000
 """Questions in one transaction when a log is taken in."""
@@ -92,7 +96,7 @@ def open_roads(path: Path) -> Roads:
 
 def make_region(source: Path, out: Path, *, mapping: Path | None, name: str | None, progress: Progress) -> RegionInfo:
     """Build a region file from OpenStreetMap, GeoJSON or tables."""
-    check_place(out)
+    check_place(out, begins=MAGIC)
     region = build_region(read_streets(source, mapping, progress=progress), name=name or out.stem, progress=progress)
     write_region(region, out)
     return info(region)
@@ -106,6 +110,7 @@ def show_region(path: Path) -> RegionInfo:
 def show_routes(path: Path, froms: Sequence[LonLat], to: LonLat, *, has_geometry: bool) -> list[RouteRow]:
     """Quickest ways from each place to one."""
     roads = open_roads(path)
+    check_near(roads.snapper, [*froms, to], path)
     return route_rows(roads.router, roads.snapper, froms, to, has_geometry=has_geometry)
 
 
@@ -288,7 +293,9 @@ def replay(path: Path, options: ReplayOptions, *, progress: Progress) -> ReplayA
         opened = open_roads(found)
         roads = GatherRoads(opened.region, opened.router, opened.snapper)
     with journal_to_read(path) as journal, _receipts_file(options.receipts) as put:
-        head, tally = journal.head(), ReplayTally()
+        head, tally, board = journal.head(), ReplayTally(), fold_journal(journal)
+        if found is not None:
+            check_incidents(board, found)
         plan = centre.plan if centre is not None else None
         for decision in compare(
             journal, roads, policy=options.policy, plan=plan, on_question=lambda pos: progress(pos, head.pos, "replay")
@@ -298,7 +305,7 @@ def replay(path: Path, options: ReplayOptions, *, progress: Progress) -> ReplayA
         if options.centre is not None and roads is None and tally.is_without_facts():
             raise BadInput("replay_without_roads", file=str(options.centre / "centre.toml"), field="region")
         again = redecide(journal, on_question=lambda pos: progress(pos, head.pos, "redecide"))
-        assumptions = _replay_assumptions(fold_journal(journal), roads is not None, options.language)
+        assumptions = _replay_assumptions(board, roads is not None, options.language)
     return tally.answer(redecided=again, head=head.hash.hex(), assumptions=assumptions)
 
 
@@ -308,7 +315,7 @@ def _receipts_file(path: Path | None) -> Iterator[Callable[[Decision | Passed], 
     if path is None:
         yield lambda decision: None
         return
-    check_place(path)
+    check_place(path, begins=RECEIPTS_BEGIN)
     with writing_whole(path) as file:
 
         def put(decision: Decision | Passed) -> None:
@@ -341,6 +348,8 @@ def report(path: Path, profile: str, *, selection: Selection = EVERYTHING, has_e
     chosen = targets.load(profile)
     with journal_to_read(path) as journal:
         head = journal.head()
+        if selection != EVERYTHING:
+            _check_selection(fold_journal(journal), selection)
         return response_times(
             _records(journal, head.pos, progress),
             chosen,
@@ -348,6 +357,17 @@ def report(path: Path, profile: str, *, selection: Selection = EVERYTHING, has_e
             head=HeadTold(head.pos, head.hash.hex()),
             with_excluded=has_excluded,
         )
+
+
+def _check_selection(board: Board, selection: Selection) -> None:
+    """A slip in a name would give a report of nothing that looks like any other."""
+    for field, asked, known in (
+        ("--priority", selection.priorities, {incident.priority for incident in board.incidents.values()}),
+        ("--unit-kind", selection.unit_kinds, {unit.kind for unit in board.units.values()}),
+    ):
+        unknown = sorted(asked - known)
+        if unknown:
+            raise BadInput("selection_unknown", field=field, value=", ".join(unknown), known=", ".join(sorted(known)))
 
 
 def _records(journal: Journal, last: int, progress: Progress) -> Iterator[Record]:
@@ -359,6 +379,7 @@ def _records(journal: Journal, last: int, progress: Progress) -> Iterator[Record
 
 def write_page(answer: ReportAnswer, out: Path, *, region: Path | None, language: str) -> None:
     """The report as one file that needs no network."""
+    check_place(out, begins=PAGE_BEGIN)
     lines = outline(open_region(region), limit=OUTLINE_POINTS) if region is not None else None
     streets = [[(point.lon, point.lat) for point in line] for line in lines] if lines is not None else None
     try:
@@ -369,7 +390,13 @@ def write_page(answer: ReportAnswer, out: Path, *, region: Path | None, language
 
 def check_centre(folder: Path) -> list[BadInput]:
     """Everything that is wrong in a centre folder."""
-    return list(check_centre_folder(folder))
+    problems = list(check_centre_folder(folder))
+    if problems:
+        return problems
+    try:
+        return check_stations(folder)
+    except BadInput as fault:
+        return [fault]
 
 
 # ---- demo

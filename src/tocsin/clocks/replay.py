@@ -131,8 +131,8 @@ class Decision(msgspec.Struct, frozen=True, omit_defaults=True):
     """The run card asked for something; else the engine was asked for the kinds that were sent."""
     like_is_first_same: bool
     like_is_all_same: bool
-    same_by_kind: dict[str, bool]
-    """Kind of unit → the engine would have sent the very units of that kind that were sent."""
+    same_by_kind: dict[str, bool | None]
+    """Kind of unit → the engine would have sent the very units of that kind; None where the record does not say where one stood."""
     difference: Difference
     chosen_ms: Millis | None
     """Mean ETA of the units that were sent, by road time whatever the policy; None where one is unknown."""
@@ -245,7 +245,7 @@ def _decision(board: Board, one: Questioned, command: DispatchUnits, facts: Fact
         is_by_plan=bool(by_plan),
         like_is_first_same=_soonest_like(same_kinds, board, command.units[0]) == command.units[0],
         like_is_all_same=is_all_same,
-        same_by_kind={slot.name: _sent(board, command.units, slot.name) == _picked(same_kinds, slot.name) for slot in like},
+        same_by_kind={slot.name: _is_same_of_kind(board, command.units, slot.name, same_kinds) for slot in like},
         difference=_difference(board, command.units, same_kinds, by_plan or like),
         chosen_ms=chosen_ms,
         recommended_ms=recommended_ms,
@@ -270,6 +270,12 @@ def _sent(board: Board, units: Iterable[UnitId], kind: str) -> set[UnitId]:
 
 def _picked(receipt: Receipt, slot: str) -> set[UnitId]:
     return {pick.unit for pick in receipt.picks if pick.slot == slot}
+
+
+def _is_same_of_kind(board: Board, units: Iterable[UnitId], kind: str, receipt: Receipt) -> bool | None:
+    sent = _sent(board, units, kind)
+    unknown = {candidate.unit for candidate in receipt.candidates if candidate.why_not in ("PLACE_UNKNOWN", "NOT_FREE")}
+    return None if sent & unknown else sent == _picked(receipt, kind)
 
 
 def _soonest_like(receipt: Receipt, board: Board, chosen: UnitId) -> UnitId | None:

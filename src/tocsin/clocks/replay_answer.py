@@ -37,10 +37,11 @@ class PolicyUsed(msgspec.Struct, frozen=True):
 
 
 class KindAgreement(msgspec.Struct, frozen=True):
-    """One kind of unit: in how many dispatches it was sent, and in what share the engine would have sent the same ones."""
+    """One kind of unit: in how many dispatches it was sent, in how many of these the choice can be compared, and what share is the same."""
 
     dispatches: int
-    same_units: float
+    comparable: int
+    same_units: float | None
 
 
 class ReplayAnswer(msgspec.Struct, frozen=True):
@@ -52,12 +53,17 @@ class ReplayAnswer(msgspec.Struct, frozen=True):
     """What the run cards asked for, against what was sent."""
     agreement_same_kinds: Agreement
     """Asked for the same kinds of units as were sent: only the choice among them differs."""
+    comparable: int
+    """Decisions in which the record says where every unit stood that was sent, and that it was free: the rest cannot but disagree."""
+    agreement_comparable: Agreement
+    """Of these, asked for the same kinds."""
     by_kind: dict[str, KindAgreement]
     """Asked for the same kinds: where the record knows little of a kind's whereabouts, little agreement is to be expected."""
     regret_s: Spread
     """Mean ETA of the units that were sent less that of the engine's for the same kinds, per decision."""
     chosen_eta_s: Spread
     recommended_eta_s: Spread
+    """Both over the decisions in which both are known: the same dispatches."""
     differences: dict[str, int]
     """Why the choices differ, asked for the same kinds."""
     follow_ups: int
@@ -89,6 +95,7 @@ class ReplayTally:
         self._policy: PolicyUsed | None = None
         self._passed: Counter[str] = Counter()
         self._kinds: Counter[str] = Counter()
+        self._comparable_kinds: Counter[str] = Counter()
         self._same_kinds: Counter[str] = Counter()
 
     def add(self, decision: Decision | Passed) -> None:
@@ -108,16 +115,19 @@ class ReplayTally:
             ("beyond_plan", not decision.is_by_plan),
         ):
             self._same[name] += is_so
+        if decision.regret_ms is not None and decision.difference not in ("CHOSEN_NOT_FREE", "CHOSEN_PLACE_UNKNOWN"):
+            self._same["comparable"] += 1
+            self._same["comparable_first"] += decision.like_is_first_same
+            self._same["comparable_all"] += decision.like_is_all_same
         for kind, is_same in decision.same_by_kind.items():
             self._kinds[kind] += 1
-            self._same_kinds[kind] += is_same
-        for found, value in (
-            (self._chosen_ms, decision.chosen_ms),
-            (self._recommended_ms, decision.recommended_ms),
-            (self._regret_ms, decision.regret_ms),
-        ):
-            if value is not None:
-                found.append(value)
+            if is_same is not None:
+                self._comparable_kinds[kind] += 1
+                self._same_kinds[kind] += is_same
+        if decision.chosen_ms is not None and decision.recommended_ms is not None and decision.regret_ms is not None:
+            self._chosen_ms.append(decision.chosen_ms)
+            self._recommended_ms.append(decision.recommended_ms)
+            self._regret_ms.append(decision.regret_ms)
         receipt = decision.receipt
         self._policy = PolicyUsed(receipt.policy, receipt.policy_version, receipt.plan, receipt.plan_version, receipt.metric)
 
@@ -132,7 +142,9 @@ class ReplayTally:
             decisions=self._decisions,
             agreement=Agreement(self._share("first"), self._share("all")),
             agreement_same_kinds=Agreement(self._share("like_first"), self._share("like_all")),
-            by_kind={kind: KindAgreement(n, round(self._same_kinds[kind] / n, 4)) for kind, n in sorted(self._kinds.items())},
+            comparable=self._same["comparable"],
+            agreement_comparable=Agreement(self._share("comparable_first", "comparable"), self._share("comparable_all", "comparable")),
+            by_kind={kind: self._kind(kind) for kind in sorted(self._kinds)},
             regret_s=spread(self._regret_ms),
             chosen_eta_s=spread(self._chosen_ms),
             recommended_eta_s=spread(self._recommended_ms),
@@ -147,8 +159,14 @@ class ReplayTally:
             assumptions=assumptions,
         )
 
-    def _share(self, name: str) -> float | None:
-        return round(self._same[name] / self._decisions, 4) if self._decisions else None
+    def _share(self, name: str, of: str | None = None) -> float | None:
+        whole = self._decisions if of is None else self._same[of]
+        return round(self._same[name] / whole, 4) if whole else None
+
+    def _kind(self, kind: str) -> KindAgreement:
+        comparable = self._comparable_kinds[kind]
+        same = round(self._same_kinds[kind] / comparable, 4) if comparable else None
+        return KindAgreement(self._kinds[kind], comparable, same)
 
 
 def spread(values_ms: Iterable[int]) -> Spread:

@@ -12,9 +12,10 @@ from tocsin.formats.centre import Centre
 
 
 def copy_centre(source: Traversable, folder: Path) -> Centre:
-    """The shipped files of a centre, each whole; gives the centre that they make."""
+    """The shipped files of a centre, each whole; gives the centre that they make. A file that is there stays: it may be edited."""
     for entry in source.iterdir():
-        write_whole(folder / entry.name, entry.read_text("utf-8"))
+        if not (folder / entry.name).exists():
+            write_whole(folder / entry.name, entry.read_text("utf-8"))
     return read_centre_folder(folder)
 
 
@@ -31,9 +32,9 @@ def make_room(folder: Path, journal: Path, keys: Path) -> None:
         if centre is None or centre.footing != "demo":
             raise BadInput("journal_exists", file=str(journal))
         remove_journal(journal)
+        for end in ("", "-wal", "-shm"):  # the keys of the demo that goes, and of nothing else
+            keys.with_name(keys.name + end).unlink(missing_ok=True)
     try:
         (folder / "centre").mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise BadInput("file_write", file=str(folder), why=error.strerror or error) from None
-    for end in ("", "-wal", "-shm"):
-        keys.with_name(keys.name + end).unlink(missing_ok=True)

@@ -20,6 +20,9 @@ from tocsin.roads.shapes import place_of
 from tocsin.roads.snapping import Snapper
 
 _ON_SCENE = ("on_scene", "at_patient")
+SNAPS_KEPT = 50_000
+"""Places that stay snapped: stations and scenes come again; a process that lives for years must not keep them all."""
+
 _DIVERTIBLE = ("dispatched", "acknowledged", "en_route")
 
 
@@ -83,6 +86,8 @@ class GatherRoads:
     def _snap_new(self, places: Sequence[LonLat]) -> None:
         new = list(dict.fromkeys(place for place in places if place not in self._on_road))
         if new:
+            if len(self._on_road) > SNAPS_KEPT:
+                self._on_road = {place: self._on_road[place] for place in places if place in self._on_road}
             for place, snap in zip(new, self._snapper.snap(new), strict=True):
                 self._on_road[place] = snap.on
 

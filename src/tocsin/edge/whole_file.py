@@ -36,14 +36,20 @@ def write_whole(path: Path, text: str) -> None:
         file.write(text)
 
 
-def check_place(path: Path) -> None:
-    """Whether a file of this name could be put there: asked before the work, so that nobody waits for what cannot be kept.
+def check_place(path: Path, *, begins: bytes = b"") -> None:
+    """Whether a file of this name may be put there: asked before the work, so that nobody waits for what cannot be kept.
 
-    Raises BadInput ``file_write``.
+    What is there is replaced only when it is a file of the same kind, told by how it ``begins``: a slip of the hand costs no journal.
+    Raises BadInput ``file_write``, ``file_kept``.
     """
     try:
         if path.is_dir():
             raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+        if path.exists():
+            with path.open("rb") as file:
+                found = file.read(max(1, len(begins)))
+            if found and (not begins or found.lower() != begins.lower()):
+                raise BadInput("file_kept", file=str(path))
         with tempfile.TemporaryFile(dir=path.parent):
             pass
     except OSError as error:

@@ -76,8 +76,8 @@ def write_region(region: Region, path: Path) -> int:
     return _HEAD.size + len(text) + offset
 
 
-def open_region(path: Path, *, is_verified: bool = False) -> Region:
-    """Map a region file. ``is_verified`` reads it all and compares its hash; else magic, version and length are checked.
+def open_region(path: Path, *, is_verified: bool = True) -> Region:
+    """Map a region file. ``is_verified`` reads it all and compares its hash (1 s per GB); else magic, version and length are checked.
 
     Raises BadInput ``file_missing``, ``region_foreign`` (no region file), ``region_version`` (of another version: build again),
     ``region_truncated`` (shorter or longer than it says), ``region_damaged`` (header or hash do not fit).

@@ -13,9 +13,9 @@ from tocsin.clocks.replay_answer import Agreement, ReplayAnswer, Spread
 from tocsin.core.messages.centre import Footing
 from tocsin.formats.import_answer import Assumption, ImportAnswer
 from tocsin.roads.info import RegionInfo, RouteRow
-from tocsin.views.report_answer import IntervalAnswer, ReportAnswer
+from tocsin.views.report_answer import IntervalAnswer, ReportAnswer, TargetResult
 from tocsin.wiring import VerifyAnswer
-from tocsin.words import say
+from tocsin.words import REFERENCE, say
 
 NOTHING = "–"
 
@@ -191,10 +191,16 @@ def replayed(out: Console, answer: ReplayAnswer, language: str) -> None:
     section(out, told("title"), facts(_replay_facts(answer, language), justify="left"))
     whole(out, told("head"), answer.head)
     if answer.decisions:
-        agreements = [_agreement(told("same_kinds"), answer.agreement_same_kinds), _agreement(told("run_card"), answer.agreement)]
-        section(out, told("agreement"), sheet(told("asked_for"), told("first_unit"), told("all_units"), rows=agreements))
-        kinds = [(kind, f"{found.dispatches:,}", percent(found.same_units)) for kind, found in answer.by_kind.items()]
-        section(out, told("by_kind"), sheet(told("kind"), "n", told("same_units"), rows=kinds))
+        agreements = [
+            _agreement(told("comparable"), answer.comparable, answer.agreement_comparable),
+            _agreement(told("same_kinds"), answer.decisions, answer.agreement_same_kinds),
+            _agreement(told("run_card"), answer.decisions, answer.agreement),
+        ]
+        section(out, told("agreement"), sheet(told("asked_for"), "n", told("first_unit"), told("all_units"), rows=agreements))
+        kinds = [
+            (kind, f"{found.dispatches:,}", f"{found.comparable:,}", percent(found.same_units)) for kind, found in answer.by_kind.items()
+        ]
+        section(out, told("by_kind"), sheet(told("kind"), "n", told("comparable_n"), told("same_units"), rows=kinds))
         spreads = [
             _spread(told("chosen"), answer.chosen_eta_s),
             _spread(told("recommended"), answer.recommended_eta_s),
@@ -229,8 +235,8 @@ def _most_first(counts: Mapping[str, int]) -> list[tuple[str, int]]:
     return sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
 
 
-def _agreement(name: str, agreement: Agreement) -> tuple[str, str, str]:
-    return name, percent(agreement.first_unit), percent(agreement.all_units)
+def _agreement(name: str, decisions: int, agreement: Agreement) -> tuple[str, str, str, str]:
+    return name, f"{decisions:,}", percent(agreement.first_unit), percent(agreement.all_units)
 
 
 def _spread(name: str, spread: Spread) -> tuple[str, ...]:
@@ -273,19 +279,34 @@ def reported(out: Console, answer: ReportAnswer, page: Path | None, language: st
     paragraph(out, f"{answer.centre.name} · {footing(answer.centre.footing, language)}", style="bold")
     counts = {"read": rows.read, "used": rows.used, "excluded": sum(rows.excluded.values())}
     paragraph(out, told("rows", **{name: f"{count:,}" for name, count in counts.items()}))
-    intervals = [_interval(say(f"report.interval.{name}", language), found, language) for name, found in answer.intervals.items()]
-    names = [told(key) for key in ("interval", "n", "mean", "p50", "p90", "target", "within", "met", "excluded")]
-    section(out, told("title", targets=answer.targets), sheet(*names, rows=intervals))
+    intervals = [_interval(say(f"report.interval.{name}", language), found) for name, found in answer.intervals.items()]
+    names = [told(key) for key in ("interval", "n", "mean", "p50", "p90", "excluded")]
+    section(out, told("figures"), sheet(*names, rows=intervals))
     paragraph(out, told("rule", rule=say("report.head.rule_short", language)))
+    paragraph(out, told("clock", moment=say(f"report.moment.{answer.clock_start}", language)))
+    targets = [
+        _target(say(f"report.interval.{name}", language), target, language)
+        for name, found in answer.intervals.items()
+        for target in found.targets
+    ]
+    if targets:
+        names = [told(key) for key in ("interval", "target", "n", "within", "met")]
+        section(out, told("title", targets=answer.targets), sheet(*names, rows=targets))
+        if not answer.profile.is_confirmed:
+            paragraph(out, told("unconfirmed", targets=answer.targets))
     if page is not None:
         paragraph(out, told("page", page=page.resolve()))
 
 
-def _interval(name: str, found: IntervalAnswer, language: str) -> tuple[str, ...]:
-    share = say("cli.report.mean", language) if found.target_percentile is None else f"{found.target_percentile} %"
-    target = NOTHING if found.target_s is None else f"{share} ≤ {duration(found.target_s)}"
-    met = NOTHING if found.is_target_met is None else say(f"cli.report.{'yes' if found.is_target_met else 'no'}", language)
-    return (
-        name, f"{found.n:,}", duration(found.mean_s), duration(found.p50_s), duration(found.p90_s), target,
-        percent(found.within_target), met, f"{sum(found.excluded.values()):,}",
-    )  # fmt: skip
+def _interval(name: str, found: IntervalAnswer) -> tuple[str, ...]:
+    lost = sum(found.excluded.values())
+    return name, f"{found.n:,}", duration(found.mean_s), duration(found.p50_s), duration(found.p90_s), f"{lost:,}"
+
+
+def _target(name: str, target: TargetResult, language: str) -> tuple[str, ...]:
+    """A target and the samples that it speaks of: the fire crews' turnout is not held against ambulances."""
+    share = say("cli.report.mean", language) if target.percentile is None else f"{target.percentile} %"
+    scope = target.applies.get(language) or target.applies.get(REFERENCE) or ""
+    met = NOTHING if target.is_met is None else say(f"cli.report.{'yes' if target.is_met else 'no'}", language)
+    wanted = f"{share} ≤ {duration(target.seconds)}"
+    return f"{name} ({scope})" if scope else name, wanted, f"{target.n:,}", percent(target.within), met
