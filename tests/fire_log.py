@@ -51,7 +51,7 @@ def events_of(rows: list[dict[str, str]]) -> Iterator[tuple[Instant, int, Event]
         call, incident = CallId(number), IncidentId(number)
         place = Place(point_of(first["Location"]), first["Address"], first["Station Area"], first["Battalion"])
         received = at_of(first["Received DtTm"])
-        yield received, 0, CallReceived(call, received, None, place=place)
+        yield received, 0, CallReceived(call, received)
         yield at_of(first["Entry DtTm"]), 1, IncidentOpened(incident, first["Call Type"], first["Final Priority"], place, (call,))
         ends = []
         for row in group:

@@ -169,7 +169,7 @@ def _call(text: str) -> TakeCall:
     return TakeCall(
         CallId(words.plain[0]),
         arrived=instant(words.one("arrived") or "00:00"),
-        place=place(words) if "at" in words.named else None,
+        caller_place=Plain(where) if (where := words.one("at")) else None,
         caller_name=Plain(name) if name else None,
         caller_number=Plain(number) if number else None,
         words=Plain(says) if says else None,

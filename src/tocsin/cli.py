@@ -7,7 +7,8 @@ import os
 import re
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from io import TextIOWrapper
 from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, NoReturn
@@ -349,7 +350,8 @@ def _command_of(words: list[str]) -> str:
 def _fail(fault: Fault, words: list[str]) -> NoReturn:
     language = _language_told(words)
     if "--json" in words:
-        print_json(shown.ErrorAnswer(problem_told(fault, language)))
+        with suppress(OSError):  # where standard output itself is what failed, standard error still tells
+            print_json(shown.ErrorAnswer(problem_told(fault, language)))
     shown.told_fault(err, tell(fault, language))
     raise SystemExit(3 if isinstance(fault, Broken) else 2)
 
@@ -371,5 +373,8 @@ def _guarded(run: Callable[[], object], words: list[str]) -> None:
 
 def main(words: list[str] | None = None) -> None:
     """Run one command. Raises SystemExit with the status where it is not 0."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):  # a terminal of few letters shows the rest as escapes and loses nothing
+            stream.reconfigure(errors="backslashreplace")
     given = join_coordinates(sys.argv[1:] if words is None else words)
     _guarded(lambda: app(given, exit_on_error=False, print_error=False, result_action="return_value"), given)

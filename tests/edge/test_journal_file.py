@@ -177,7 +177,7 @@ def test_a_foreign_file_is_refused_and_not_touched(path: Path, kind: str, openin
 def test_no_file_and_a_folder_instead_of_a_file(path: Path, act: Callable[[Path], object]) -> None:
     assert refused(lambda: act(path)).code == "journal_absent"
     path.mkdir()
-    assert refused(lambda: act(path)).code == "journal_absent"
+    assert refused(lambda: act(path)).code == "journal_foreign"
     assert list(path.parent.iterdir()) == [path]
 
 

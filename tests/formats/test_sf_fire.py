@@ -92,7 +92,7 @@ def test_life_of_one_call() -> None:
     assert (opening.id, opening.actor, opening.clock) == ("sf:200:open", "import:sf-fire", "log")
     assert opening.command.incident_type == "structure-fire" and opening.command.priority == "3" and opening.command.calls == ("200",)
     taking = next(ask.command for ask in log.asks() if isinstance(ask.command, TakeCall))
-    assert taking.place is None and iso(taking.arrived) == "2020-04-07T17:00:00.000Z", "the log does not say where the caller was"
+    assert taking.caller_place is None and iso(taking.arrived) == "2020-04-07T17:00:00.000Z", "the log does not say where the caller was"
     place = opening.command.place
     assert (place.at, place.text, place.area, place.district) == (LonLat(-122.41, 37.77), "1 MAIN ST", "01", "B01")
 
@@ -218,6 +218,9 @@ def test_rows_of_a_call_that_disagree_follow_the_first_unit() -> None:
         (row(call=""), "key_missing"),
         (row(unit=""), "key_missing"),
         (row(unit="E09", on_scene="25:00:00"), "stamp_unreadable"),
+        (row(unit="E" * 65), "key_unusable"),
+        (row(unit="E0\u202e9"), "key_unusable"),
+        (row(unit="E09").replace("2020", "9999", 1), "stamp_impossible"),
         (row(unit="E09", received=""), "received_missing"),
         (row(unit="E09", dispatch=""), "dispatch_missing"),
         (row(), "doubled"),

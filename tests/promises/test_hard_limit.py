@@ -203,13 +203,12 @@ def test_nothing_that_the_board_keeps_is_personal() -> None:
             assert not is_personal(struct, field.name), f"{struct.__name__}.{field.name}"
 
 
-def test_positions_are_of_calls_incidents_stations_and_units_only() -> None:
-    """Whoever adds a place to another message must say here whose it is."""
+def test_positions_in_the_clear_are_of_incidents_stations_and_units_only() -> None:
+    """The caller's own place is sealed. Whoever adds a place to another message must say here whose it is."""
     with_place = {
         struct.__name__ for struct in MESSAGES for field in msgspec.structs.fields(struct) if {LonLat, Place} & set(structs_in(field.type))
     }
     assert with_place == {
-        "TakeCall", "CallReceived",  # the caller's, for that call
         "OpenIncident", "IncidentOpened", "RelocateIncident", "IncidentRelocated",  # the incident's
         "OpenStation", "StationOpened",  # a building's
         "ReportUnitStatus", "UnitStatusChanged",  # an on-duty unit's

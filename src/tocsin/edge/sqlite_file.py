@@ -117,6 +117,8 @@ def identify(path: Path, kind: Kind) -> None:
     Asked through SQLite, not by opening the file: closing a second descriptor drops the locks that other connections of this
     process hold on it (sqlite.org/howtocorrupt.html, 2.2). Raises BadInput ``<kind>_absent``, ``_foreign``, ``_newer``, ``_torn``.
     """
+    if path.is_dir():
+        raise BadInput(f"{kind.name}_foreign", file=str(path), why="folder")
     if not path.is_file():
         raise BadInput(f"{kind.name}_absent", file=str(path))
     try:

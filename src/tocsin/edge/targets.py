@@ -15,14 +15,14 @@ def names() -> list[str]:
 
 
 def load(name_or_path: str) -> TargetProfile:
-    """A shipped profile by its name, or any other by the path of its ``.toml`` file.
+    """A shipped profile by its name, or any other by the path of its file.
 
     Raises BadInput ``targets_unknown`` (no such name), ``targets_file`` (cannot be opened), and those of ``read_profile``.
     """
     if name_or_path in names():
         file = f"{name_or_path}.toml"
         return read_profile(_FOLDER.joinpath(file).read_text("utf-8"), file)
-    if not name_or_path.endswith(".toml"):
+    if not name_or_path.endswith(".toml") and not Path(name_or_path).exists():
         raise BadInput("targets_unknown", value=name_or_path, known=", ".join(names()))
     try:
         text = Path(name_or_path).read_text("utf-8")

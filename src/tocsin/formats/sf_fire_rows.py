@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from tocsin.base.faults import BadInput
 from tocsin.base.geometry import LonLat
-from tocsin.base.instants import Instant
+from tocsin.base.instants import Instant, span_ms
 from tocsin.formats.log_stamps import StampReader
 
 ALIASES: dict[str, tuple[str, ...]] = {
@@ -46,6 +46,12 @@ _DETERMINANTS = {"E": "3", "D": "3", "C": "3", "B": "3", "A": "2", "I": "2", "O"
 with this in 95 % of rows at E, 53 to 71 % at A to C and I: the letter is of the caller's first words, the final priority of all."""
 
 _NUMBER = re.compile(r"[-+]?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?")
+
+KEY_LENGTH = 64
+"""Longer names of calls and units are no names."""
+
+MOST_DAYS, DAY_MS = 60, 86_400_000
+"""No job lasts longer: a year that was mistyped."""
 
 
 class Columns(NamedTuple):
@@ -123,20 +129,21 @@ class Unusable(NamedTuple):
 
 
 def read_row(line: int, fields: list[str], columns: Columns, stamps: StampReader) -> LogRow | Unusable:
-    """One row, or why it is no use: ``row_length``, ``key_missing``, ``stamp_unreadable``, ``received_missing``, ``dispatch_missing``."""
-    if len(fields) != columns.width:
-        return Unusable(line, "row_length", fields)
+    """One row, or why it is no use.
+
+    ``row_length``, ``key_missing``, ``key_unusable`` (too long, or not printable), ``stamp_unreadable``, ``received_missing``,
+    ``dispatch_missing``, ``stamp_impossible`` (stamps of one row more than ``MOST_DAYS`` apart).
+    """
     at = columns.at
+    if (why := _keys_fault(fields, columns)) is not None:
+        return Unusable(line, why, fields)
     call, unit = fields[at["call"]], fields[at["unit"]]
-    if not call or not unit:
-        return Unusable(line, "key_missing", fields)
     try:
         read = {name: stamps.read(fields[at[name]]) for name in STAMPS if name in at and fields[at[name]]}
     except BadInput:
         return Unusable(line, "stamp_unreadable", fields)
-    for name in ("received", "dispatch"):
-        if name not in read:
-            return Unusable(line, f"{name}_missing", fields)
+    if (why := _stamps_fault(read)) is not None:
+        return Unusable(line, why, fields)
 
     def text(meaning: str) -> str:
         return fields[at[meaning]] if meaning in at else ""
@@ -147,6 +154,24 @@ def read_row(line: int, fields: list[str], columns: Columns, stamps: StampReader
         _priority(text("final_priority") or text("priority")), text("disposition"), text("address"), _area(text("station_area")),
         text("battalion"), text("location"), int(sequence) if re.fullmatch(r"[0-9]{1,6}", sequence) else 0, read,
     )  # fmt: skip
+
+
+def _keys_fault(fields: list[str], columns: Columns) -> str | None:
+    if len(fields) != columns.width:
+        return "row_length"
+    call, unit = fields[columns.at["call"]], fields[columns.at["unit"]]
+    if not call or not unit:
+        return "key_missing"
+    is_name = max(len(call), len(unit)) <= KEY_LENGTH and (call + unit).isprintable()
+    return None if is_name else "key_unusable"
+
+
+def _stamps_fault(read: dict[str, Instant]) -> str | None:
+    for name in ("received", "dispatch"):
+        if name not in read:
+            return f"{name}_missing"
+    is_possible = span_ms(start=min(read.values()), end=max(read.values())) <= MOST_DAYS * DAY_MS
+    return None if is_possible else "stamp_impossible"
 
 
 def _priority(text: str) -> str:

@@ -152,8 +152,9 @@ class City:
 
     @staticmethod
     def _takes(call: CallId, number: int, arrived: Instant, answered: Instant, place: Place) -> Moment[Doing]:
-        """The invented caller's number is sealed by the desk like a real one's."""
-        taking = TakeCall(call, arrived, answered, "voice", place, caller_number=Plain(f"+56 51 555 {number:04d}"))
+        """The invented caller's number and place are sealed by the desk like a real one's."""
+        here = f"geo:{place.at.lat},{place.at.lon};u=25" if place.at is not None else place.text
+        taking = TakeCall(call, arrived, answered, "voice", Plain(here), caller_number=Plain(f"+56 51 555 {number:04d}"))
         return Moment(answered, Say("call-taker-1", taking))
 
     # ---- somebody acts

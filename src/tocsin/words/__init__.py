@@ -11,6 +11,7 @@ from importlib.resources import files
 from tocsin.base.faults import BadInput, Fault
 
 REFERENCE = "en"
+MOST_SHOWN = 400
 
 
 def languages() -> list[str]:
@@ -51,7 +52,13 @@ def tell(fault: Fault, language: str = REFERENCE) -> str:
     where = ":".join(str(part) for part in (fault.file, fault.line) if part is not None)
     if fault.field:
         where = f"{where} [{fault.field}]" if where else f"[{fault.field}]"
-    values = {"file": fault.file, "line": fault.line, "field": fault.field, **fault.values}
+    values = {"file": fault.file, "line": fault.line, "field": fault.field, **{key: _shown(value) for key, value in fault.values.items()}}
     what = say(f"faults.{fault.code}.what", language, **values)
     remedy = say(f"faults.{fault.code}.do", language, **values)
     return f"{where}: {what}\n  {remedy}" if where else f"{what}\n  {remedy}"
+
+
+def _shown(value: str) -> str:
+    """Somebody's bytes as a terminal may show them: nothing that moves its cursor, and no more than a few lines."""
+    printable = "".join(sign if sign.isprintable() or sign == " " else f"\\x{ord(sign):02x}" for sign in value[:MOST_SHOWN])
+    return f"{printable}…" if len(value) > MOST_SHOWN else printable

@@ -6,7 +6,6 @@ import msgspec
 
 from tocsin.base.identifiers import CallId, IncidentId
 from tocsin.base.instants import Instant
-from tocsin.core.messages.place import Place
 from tocsin.core.messages.sealed import Personal
 
 Channel = Literal["voice", "text", "ecall", "alarm_line", "field_radio", "other"]
@@ -19,8 +18,8 @@ class TakeCall(msgspec.Struct, frozen=True, tag=True, omit_defaults=True, forbid
     arrived: Instant
     answered: Instant | None = None
     channel: Channel = "voice"
-    place: Place | None = None
-    """Where the caller is, for this call only."""
+    caller_place: Personal | None = None
+    """Where the caller is, for this call only: a ``geo:`` URI (RFC 5870) or words. The incident's place is another thing."""
     caller_name: Personal | None = None
     caller_number: Personal | None = None
     words: Personal | None = None
@@ -34,7 +33,7 @@ class CallReceived(msgspec.Struct, frozen=True, tag=True, omit_defaults=True):
     arrived: Instant
     answered: Instant | None = None
     channel: Channel = "voice"
-    place: Place | None = None
+    caller_place: Personal | None = None
     caller_name: Personal | None = None
     caller_number: Personal | None = None
     words: Personal | None = None

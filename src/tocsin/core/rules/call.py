@@ -10,7 +10,7 @@ def take_call(board: Board, ask: TakeCall) -> list[Event]:
     """A call is noted once; what it says is the caller's, so nothing of it is refused."""
     if ask.call in board.calls:
         raise Refused("CallAlreadyTaken", "call", call=ask.call)
-    return [CallReceived(ask.call, ask.arrived, ask.answered, ask.channel, ask.place, ask.caller_name, ask.caller_number, ask.words)]
+    return [CallReceived(ask.call, ask.arrived, ask.answered, ask.channel, ask.caller_place, ask.caller_name, ask.caller_number, ask.words)]
 
 
 def attach_call(board: Board, ask: AttachCall) -> list[Event]:
