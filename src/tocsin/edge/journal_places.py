@@ -28,13 +28,15 @@ def new_journal(path: Path) -> Iterator[SqliteJournal]:
     check_place(path)
     beside = path.with_name(f".{path.name}.partial")
     remove_journal(beside)
-    journal = SqliteJournal.create(beside)
+    journal: SqliteJournal | None = None
     try:
+        journal = SqliteJournal.create(beside)  # inside: a person who stops the program may do so while the file is being made
         yield journal
         journal.close()
         os.replace(beside, path)
     finally:
-        journal.close()
+        if journal is not None:
+            journal.close()
         remove_journal(beside)
 
 
