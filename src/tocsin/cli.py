@@ -11,6 +11,7 @@ from contextlib import contextmanager, suppress
 from io import TextIOWrapper
 from itertools import pairwise
 from pathlib import Path
+from shutil import which
 from typing import Annotated, NoReturn
 
 import msgspec
@@ -298,9 +299,19 @@ def demo(
         print_json(demo_shown.DemoAnswer(str(made.journal), str(page), answer.head.hash if answer.head else "", table.counts(), answer))
     else:
         demo_shown.show(out, table, made, answer, page, spoken)
+        demo_shown.next_steps(out, made, program_name(), spoken)
 
 
 # ---- the door
+
+
+def program_name() -> str:
+    """How this program was called, so that a hint can be typed as it stands: ``.venv/bin/tocsin`` where ``tocsin`` would not be found."""
+    called = Path(sys.argv[0])
+    if called.name != "tocsin":
+        return "tocsin"
+    found = which("tocsin")
+    return "tocsin" if found is not None and Path(found).samefile(called) else str(called)
 
 
 def problem_told(fault: Fault, language: str) -> shown.ProblemTold:

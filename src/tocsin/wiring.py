@@ -15,7 +15,7 @@ from tocsin.base.canonical import canonical
 from tocsin.base.faults import BadInput
 from tocsin.base.geometry import LonLat
 from tocsin.base.identifiers import CommandId
-from tocsin.base.instants import Instant
+from tocsin.base.instants import Instant, span_ms
 from tocsin.clocks.desk import Answer, Desk, fold_journal
 from tocsin.clocks.replay import Decision, Passed, RoadFacts, compare, redecide
 from tocsin.clocks.replay_answer import ReplayAnswer, ReplayTally
@@ -427,7 +427,7 @@ def run_demo(folder: Path, *, seed: int, hours: float | None, progress: Progress
     begin, lasts = scenario.begin_at(), scenario.lasts_ms()
 
     def tell(answer: Answer, now: Instant) -> None:
-        progress(min(now - begin, lasts), lasts, "simulate")
+        progress(min(span_ms(start=begin, end=now), lasts), lasts, "simulate")
         on_answer(answer, now)
 
     vault = open_or_create_vault(keys)

@@ -2,6 +2,8 @@
 
 import hashlib
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -105,3 +107,15 @@ def test_a_demo_keeps_what_somebody_edited(own: Path) -> None:
     assert 'name = "my cards"' in plan.read_text("utf-8")
     replayed = tocsin("replay", own / "demo.journal", "--json").json
     assert replayed["policy"]["plan"] == "my cards"
+
+
+def test_what_a_demo_says_to_try_can_be_typed_as_it_stands(tmp_path: Path) -> None:
+    """In the folder of the project, where nobody has put ``tocsin`` on the path."""
+    program = Path(sys.executable).with_name("tocsin")
+    told = subprocess.run([program, "demo", "--hours", "1"], cwd=tmp_path, env={"PATH": "/usr/bin:/bin"}, capture_output=True, check=True)
+    said = told.stdout.decode().split("Then try:")[1]
+    commands = [line.split() for line in said.splitlines() if line.strip()]
+    assert len(commands) == 3
+    for words in commands:
+        assert words[0] == str(program)
+        subprocess.run(words, cwd=tmp_path, env={"PATH": "/usr/bin:/bin"}, capture_output=True, check=True)

@@ -113,14 +113,18 @@ def show(out: Console, shift: ShiftTable, made: Demo, answer: ReportAnswer, page
     }
     paragraph(out, told("sum", **{name: f"{count:,}" for name, count in told_counts.items()}))
     paragraph(out, told("look", page=page.resolve()), style="bold")
+
+
+def next_steps(out: Console, made: Demo, program: str, language: str) -> None:
+    """Commands that can be typed as they stand; ``program`` is how this one was called."""
     out.print()
-    paragraph(out, told("next"))
+    paragraph(out, say("cli.demo.next", language))
     for words in (
         f"verify {made.journal}",
         f"replay {made.journal} --centre {made.centre}",
         f"report {made.journal} --targets england-arp-c1",
     ):
-        paragraph(out, f"tocsin {words}", mark="  ")
+        out.print(f"  {program} {words}", markup=False, soft_wrap=True)  # never broken: it is to be copied
 
 
 def _units(line: Line) -> str:
