@@ -134,7 +134,7 @@ def test_the_hash_covers_every_array(written: Path) -> None:
     for name, array in region.items():
         if len(array):
             changed = dict(region.items()) | {name: array ^ 1}
-            assert hash_arrays(Region(changed, region.header)) != region.map_hash, name
+            assert hash_arrays(Region(changed, region.header).items()) != region.map_hash, name
 
 
 def test_the_largest_strong_part_is_marked() -> None:

@@ -159,7 +159,7 @@ def test_the_same_streets_give_the_same_metric() -> None:
     one, other, changed = (DijkstraRouter(region_of(row, 3)) for row in (rows, rows, [(0, 1, 101, 100), (1, 2, 50, None)]))
     assert one.metric == other.metric
     assert one.metric != changed.metric
-    assert one.metric.endswith(".posted-1")
+    assert one.metric.endswith(".posted-2")
 
 
 def test_threads_share_a_router(shared: Path) -> None:
@@ -185,7 +185,7 @@ def test_a_region_from_a_file_gives_the_same_times(tmp_path: Path) -> None:
         assert opened.times_to(OnRoad(edge, HALF), sources) == made.times_to(OnRoad(edge, HALF), sources)
 
 
-def test_a_position_travels_as_two_numbers() -> None:
+def test_a_position_travels_as_a_short_list() -> None:
     on = OnRoad(12, HALF)
-    assert msgspec.json.encode(on) == b"[12,500000]"
-    assert msgspec.json.decode(b"[12,500000]", type=OnRoad) == on
+    assert msgspec.json.encode(on) == b"[12,500000,false]"
+    assert msgspec.json.decode(b"[12,500000,false]", type=OnRoad) == on

@@ -83,7 +83,14 @@ def _edges(streets: Streets, assumed: dict[str, int]) -> dict[str, NDArray[Any]]
         "edge_class": streets.klass[street],
         "edge_street": street,
         "edge_is_against": is_against,
+        "edge_signals": _met(streets.signals, street, against),
+        "edge_stops": _met(streets.stops, street, against),
     }
+
+
+def _met(counts: NDArray[np.uint8] | None, street: Ints, against: Ints) -> NDArray[np.uint8]:
+    """Signals or signs per edge from those per street and direction."""
+    return np.zeros(len(street), dtype=np.uint8) if counts is None else counts[street, against]
 
 
 def street_lengths_cm(streets: Streets) -> Ints:
@@ -109,7 +116,7 @@ def _speeds(streets: Streets, assumed: dict[str, int]) -> Ints:
 
 
 def _times(streets: Streets, street: Ints, against: Ints, length_cm: Ints, speed_dkmh: Ints) -> tuple[Ints, Ints]:
-    """Milliseconds and tenths of km/h per edge. Whole-number arithmetic: the same on every machine."""
+    """Milliseconds and tenths of km/h per edge, without waiting at signals. Whole-number arithmetic: the same on every machine."""
     if streets.along_ms is None or streets.against_ms is None:
         # cm x 360 / (tenths of km/h) = ms
         edge_ms = (2 * 360 * length_cm + speed_dkmh) // (2 * speed_dkmh)

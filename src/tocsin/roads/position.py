@@ -19,6 +19,8 @@ class OnRoad(msgspec.Struct, frozen=True, array_like=True):
 
     edge: int
     along_ppm: Ppm
+    is_headed: bool = False
+    """Known to drive along this edge: it cannot leave against it. False = its heading is unknown. Means nothing for a target."""
 
 
 class Snap(msgspec.Struct, frozen=True):

@@ -1,5 +1,6 @@
 """A region: streets as a directed graph with times, shapes and names, in flat arrays. Built by ``build.py``, kept by ``region_file.py``."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from functools import cached_property
 from hashlib import sha256
@@ -12,10 +13,10 @@ from numpy.typing import NDArray
 from tocsin.base.geometry import LonLat
 from tocsin.base.quantities import Metres, Millis
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 """Of the region file and of the meaning of its arrays."""
 
-SPEED_PROFILE = "posted-1"
+SPEED_PROFILE = "posted-2"
 """Posted speed, else the class table of ``speeds.toml``; part of the metric's id. Change the table or the rounding: change this."""
 
 DEGREES_E7 = 10_000_000
@@ -23,6 +24,7 @@ DEGREES_E7 = 10_000_000
 
 Ints = NDArray[np.int32]
 Bytes = NDArray[np.uint8]
+Sections = Mapping[str, NDArray[Any]]
 
 
 class RegionHeader(msgspec.Struct, frozen=True, kw_only=True):
@@ -69,6 +71,10 @@ class Arrays:
     """Whose line the edge follows."""
     edge_is_against: Bytes
     """1 = drives the street's line from its last point to its first."""
+    edge_signals: Bytes
+    """Traffic signals met while driving the edge, its head included, its tail not."""
+    edge_stops: Bytes
+    """Stop and give-way signs met in the same way."""
     street_start: Ints
     """Row of a street's first point; one longer than there are streets."""
     point_lon_e7: Ints
@@ -77,7 +83,7 @@ class Arrays:
     """First byte of a name in ``name_utf8``; one longer than there are names."""
     name_utf8: Bytes
     turn_from: Ints
-    """Edge before a restricted turn. Turn restrictions are kept for the kernel to come; the first router does not apply them."""
+    """Edge before a restricted turn. What restrictions mean for the search: ``turns.py``."""
     turn_via: Ints
     """Node of the turn; -1 where it leads by way of other streets (``turn_via_edges``)."""
     turn_to: Ints
@@ -95,17 +101,24 @@ class Region(Arrays):
     """Arrays with their header. Never changed after it is made; may be mapped from a file that several processes share."""
 
     header: RegionHeader
+    sections: Sections
+    """What was made from the streets or came with them and does not change road times: search order, gazetteer, map tiles …"""
 
-    def __init__(self, arrays: dict[str, NDArray[Any]], header: RegionHeader, map_hash: str | None = None) -> None:
+    def __init__(self, arrays: Sections, header: RegionHeader, *, map_hash: str | None = None, sections: Sections | None = None) -> None:
         super().__init__(**{name: _of_file_type(name, array) for name, array in arrays.items()})
         object.__setattr__(self, "header", header)
+        object.__setattr__(self, "sections", dict(sections or {}))
         object.__setattr__(self, "_map_hash", map_hash)
+
+    def with_sections(self, sections: Sections) -> "Region":
+        """The same streets with these sections beside those that are there."""
+        return Region(dict(self.items()), self.header, map_hash=self.map_hash, sections={**self.sections, **sections})
 
     @cached_property
     def map_hash(self) -> str:
-        """SHA-256 over names, types and bytes of all arrays."""
+        """SHA-256 over names, types and bytes of all arrays; sections are not in it."""
         known: str | None = self.__dict__["_map_hash"]
-        return known or hash_arrays(self)
+        return known or hash_arrays(self.items())
 
     @property
     def metric(self) -> str:
@@ -160,10 +173,10 @@ def _of_file_type(name: str, array: NDArray[Any]) -> NDArray[Any]:
     return array.astype(kind)
 
 
-def hash_arrays(arrays: Arrays) -> str:
+def hash_arrays(arrays: Iterable[tuple[str, NDArray[Any]]]) -> str:
     """SHA-256 over names, types and bytes of all arrays, in hexadecimal."""
     total = sha256()
-    for name, array in arrays.items():
+    for name, array in arrays:
         total.update(f"{name} {array.dtype.str} {len(array)}\n".encode())
         total.update(np.ascontiguousarray(array).data)
     return total.hexdigest()

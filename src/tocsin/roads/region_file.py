@@ -4,7 +4,7 @@
     bytes 8-11   format version, unsigned little-endian
     bytes 12-15  length of the header
     then         the header (JSON: what the region says of itself, table of arrays, their SHA-256), spaces up to a multiple of 64
-    then         the arrays, little-endian, each from a multiple of 64
+    then         the arrays and after them the sections, little-endian, each from a multiple of 64
 
 No time stamps and no absolute paths: the same streets give the same bytes.
 """
@@ -41,8 +41,10 @@ class _Head(msgspec.Struct, frozen=True):
     region: RegionHeader
     map_hash: str
     arrays: tuple[_Row, ...]
+    sections: tuple[_Row, ...]
+    sections_hash: str
     file_bytes: int
-    """Of the arrays with their gaps: what must follow the header."""
+    """Of arrays and sections with their gaps: what must follow the header."""
 
 
 def _up(length: int) -> int:
@@ -54,17 +56,20 @@ def write_region(region: Region, path: Path) -> int:
 
     Raises Broken ``region_write`` when the disk refuses; then nothing is left behind.
     """
+    sections = sorted(region.sections.items())
+    content = [*region.items(), *sections]
     rows, offset = [], 0
-    for name, array in region.items():
+    for name, array in content:
         rows.append(_Row(name, array.dtype.str, len(array), offset))
         offset = _up(offset + array.nbytes)
-    text = canonical(_Head(region.header, region.map_hash, tuple(rows), offset))
+    split = len(content) - len(sections)
+    text = canonical(_Head(region.header, region.map_hash, tuple(rows[:split]), tuple(rows[split:]), hash_arrays(sections), offset))
     text = text.ljust(_up(_HEAD.size + len(text)) - _HEAD.size)
     beside = path.with_name(f".{path.name}.{os.getpid()}.partial")
     try:
         with beside.open("wb") as file:
             file.write(_HEAD.pack(MAGIC, FORMAT_VERSION, len(text)) + text)
-            for (_, array), row in zip(region.items(), rows, strict=True):
+            for (_, array), row in zip(content, rows, strict=True):
                 file.write(np.ascontiguousarray(array).data)
                 file.write(bytes(_up(row.offset + array.nbytes) - row.offset - array.nbytes))
             file.flush()
@@ -95,15 +100,17 @@ def open_region(path: Path, *, is_verified: bool = True) -> Region:
     except (IsADirectoryError, PermissionError) as problem:
         raise BadInput("file_unreadable", file=name, reason=problem.strerror) from None
     try:
-        arrays: dict[str, NDArray[Any]] = {
-            row.name: np.frombuffer(mapped, np.dtype(row.dtype), row.length, start + row.offset) for row in head.arrays
-        }
-        region = Region(arrays, head.region, head.map_hash)
+        arrays, sections = ({row.name: _mapped(mapped, row, start) for row in rows} for rows in (head.arrays, head.sections))
+        region = Region(arrays, head.region, map_hash=head.map_hash, sections=sections)
     except (TypeError, ValueError):
         raise BadInput("region_damaged", file=name) from None
-    if is_verified and hash_arrays(region) != head.map_hash:
+    if is_verified and (hash_arrays(region.items()) != head.map_hash or hash_arrays(sorted(sections.items())) != head.sections_hash):
         raise BadInput("region_damaged", file=name)
     return region
+
+
+def _mapped(mapped: mmap.mmap, row: _Row, start: int) -> NDArray[Any]:
+    return np.frombuffer(mapped, np.dtype(row.dtype), row.length, start + row.offset)
 
 
 def _read_head(first: bytes, file: Any, name: str) -> tuple[_Head, int]:

@@ -77,6 +77,10 @@ class Streets:
     """Times where the source states them; they go before speeds."""
     against_ms: NDArray[np.int32] | None = None
     node_may_join: NDArray[np.uint8] | None = None
+    signals: NDArray[np.uint8] | None = None
+    """(streets, 2) traffic signals met when driven along and against the line, the end included, the beginning not."""
+    stops: NDArray[np.uint8] | None = None
+    """(streets, 2) stop and give-way signs met in the same way."""
     turns: list[Turn] = field(default_factory=list)
     source: str = ""
     attribution: tuple[str, ...] = ()

@@ -1,0 +1,55 @@
+"""A metric: what every edge costs now, and the id under which the same question gives the same milliseconds for ever."""
+
+from dataclasses import dataclass
+from typing import Final
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from tocsin.roads.graph import Graph
+
+INFINITE_MS: Final = 1 << 30
+"""12.4 days. In arrays of arc weights only: twice this still fits an unsigned 32-bit number."""
+
+
+class MetricKey(msgspec.Struct, frozen=True):
+    """What road times depend on."""
+
+    map_hash: str
+    speeds: str
+    """Speed profile, or ``fitted-`` and a hash of the fitted factors."""
+    vehicle: str = "any"
+    """Vehicle class."""
+    is_lights: bool = True
+    """With lights and sirens."""
+    hour_of_week: int | None = None
+    """0 = Monday 00:00 to 01:00 on the centre's wall; None where speeds do not depend on it."""
+    closures: str = "open"
+    """Hash of the set of closed edges; ``open`` when none is."""
+
+    @property
+    def id(self) -> str:
+        """``map.speeds.vehicle.mode.hour.closures``: stands in the facts of every decision and in every receipt."""
+        hour = "all" if self.hour_of_week is None else f"h{self.hour_of_week:03d}"
+        mode = "lights" if self.is_lights else "plain"
+        return f"{self.map_hash[:16]}.{self.speeds}.{self.vehicle}.{mode}.{hour}.{self.closures}"
+
+
+@dataclass(frozen=True, eq=False)
+class Metric:
+    """Costs per directed edge. Never changed after it is made."""
+
+    key: MetricKey
+    drive_ms: NDArray[np.int64]
+    """Over the whole edge, at least 1; a part of it takes ``position.part_ms``."""
+    wait_ms: NDArray[np.int64]
+    """At signals and signs, paid by whoever leaves the edge by its head; not by whoever stops on it."""
+    is_closed: NDArray[np.bool_]
+    """A closed edge is not driven through. Who stands on it may leave it, and who is wanted on it is driven to: a road is most often
+    closed for the very incident that crews are sent to."""
+
+    def arc_ms(self, graph: Graph) -> NDArray[np.uint32]:
+        """Weight of each arc; ``INFINITE_MS`` where it is closed."""
+        whole = np.minimum(self.drive_ms + self.wait_ms, INFINITE_MS - 1)
+        return np.where(self.is_closed, INFINITE_MS, whole).astype(np.uint32)[graph.arc_edge]
