@@ -12,9 +12,10 @@ import pytest
 from rich.console import Console
 
 from command_line import LANGUAGES, listing, misfits, tocsin, untranslated
-from tocsin import __version__, cli
+from tocsin import __version__
 from tocsin.base.geometry import LonLat
 from tocsin.base.quantities import Metres
+from tocsin.cli import terminal
 from tocsin.roads.info import RouteRow
 from tocsin.shown import figures
 
@@ -86,7 +87,7 @@ def test_a_way_has_its_line_when_asked_for(city: Path) -> None:
 def test_where_no_road_leads_is_null_and_said(capsys: pytest.CaptureFixture[str], language: str) -> None:
     """Places are joined to roads from which one gets everywhere and back; a closure may still cut one off some day."""
     row = RouteRow(from_=LonLat(-71.2, -29.9), to=LonLat(-71.3, -29.8), time_ms=None, distance_m=None, snap_m=Metres(12.0))
-    cli.print_json([row])
+    terminal.print_json([row])
     told = json.loads(capsys.readouterr().out)
     assert misfits("route_rows", told) == [] and told[0]["time_ms"] is None and told[0]["distance_m"] is None
     figures.routes(Console(width=80), [row], language)
@@ -293,8 +294,8 @@ def test_every_answer_is_said_in_every_language(name: str, language: str) -> Non
 @pytest.mark.parametrize("name", SHOWN)
 @pytest.mark.parametrize("width", [80, 120])
 def test_lines_fit_the_terminal_and_words_stay_whole(name: str, width: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    for stream in ("out", "err"):
-        monkeypatch.setattr(cli, stream, Console(width=width, highlight=False, stderr=stream == "err"))
+    for stream in (terminal.out, terminal.err):
+        monkeypatch.setattr(stream, "width", width)
     run = tocsin(*SHOWN[name], "--language", "fr" if width == 80 else "en")
     for line in (run.out + run.err).splitlines():
         assert len(line.rstrip()) <= width or len(line.split()) == 1 or "/" in line, f"{len(line)}: {line}"

@@ -27,7 +27,7 @@ from tocsin.roads.build import build_region
 from tocsin.roads.dijkstra import DijkstraRouter
 from tocsin.roads.region import Region
 from tocsin.roads.snapping import Snapper
-from tocsin.wiring import tell_opening
+from tocsin.wiring.opening import tell_opening
 
 DATA = files("tocsin").joinpath("data").joinpath("coquimbo")
 HOURS = 5.0

@@ -1,1 +1,1 @@
-"""Adapters: journals, vaults, positions, file readers. Only ``wiring.py`` names them."""
+"""Adapters: journals, vaults, positions, file readers. Only ``wiring/`` names them."""

@@ -36,7 +36,6 @@ class Candidate(msgspec.Struct, frozen=True, kw_only=True):
     source: str
     """Where it comes from: ``osm``, ``streets``, ``plus-code``, ``mgrs``, ``utm``, ``typed`` …"""
     reason: str = ""
-    """Code of why it is here or why it is uncertain (``interpolated``, ``misspelt``, ``abbreviation``, ``several_streets`` …); its words are
-    in ``words/``."""
+    """Code of why it is here or uncertain (``interpolated``, ``misspelt``, ``several_streets`` …); its words are in ``words/``."""
     area: str = ""
     """Locality, postcode or district that tells it from another of the same name."""

@@ -17,7 +17,7 @@ from tocsin.core.messages.said import Event
 from tocsin.core.messages.unit import UnitStatusChanged, phase_of
 from tocsin.shown.figures import NOTHING, duration, paragraph, reported, section, sheet
 from tocsin.views.report_answer import ReportAnswer
-from tocsin.wiring import Demo
+from tocsin.wiring.demo import Demo
 from tocsin.words import say
 
 ROWS_SHOWN = 24

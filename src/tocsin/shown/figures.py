@@ -14,7 +14,7 @@ from tocsin.core.messages.centre import Footing
 from tocsin.formats.import_answer import Assumption, ImportAnswer
 from tocsin.roads.info import RegionInfo, RouteRow
 from tocsin.views.report_answer import IntervalAnswer, ReportAnswer, TargetResult
-from tocsin.wiring import VerifyAnswer
+from tocsin.wiring.reports import VerifyAnswer
 from tocsin.words import REFERENCE, say
 
 NOTHING = "–"
