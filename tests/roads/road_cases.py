@@ -1,15 +1,30 @@
 """Small road networks by hand and by chance."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from hypothesis import strategies as st
 
 from tocsin.base.quantities import Ppm
 from tocsin.roads.build import build_region
+from tocsin.roads.dijkstra import DijkstraRouter
+from tocsin.roads.drives import DriveRouter
+from tocsin.roads.metric import Metric, MetricKey
 from tocsin.roads.position import WHOLE_PPM, OnRoad
 from tocsin.roads.region import Region
 from tocsin.roads.streets import ALONG, BOTH, Streets, class_codes, to_e7
+from tocsin.roads.turns import graph_of
+
+Make = Callable[[Region, Metric], DriveRouter]
+
+
+def scipy_router(region: Region, metric: Metric) -> DriveRouter:
+    """Needs nothing prepared."""
+    return DijkstraRouter(region, graph_of(region), metric)
+
+
+ROUTERS: list[Make] = [scipy_router]
+"""Every kind of router; the tests of routers run with each of them."""
 
 Street = tuple[int, int, int, int | None]
 """Tail, head, milliseconds along, and against it (None: one-way)."""
@@ -48,6 +63,29 @@ def region_of(rows: Sequence[Street], nodes: int, bend: float = 0.001) -> Region
     return build_region(streets_of(places, rows, bend), name="by hand")
 
 
+def with_turns(region: Region, *turns: tuple[Sequence[int], bool]) -> Region:
+    """The region with these restrictions, each a path of directed edges and whether it is an *only*, and no others."""
+    paths = [tuple(path) for path, _ in turns]
+    arrays = {
+        "turn_from": [path[0] for path in paths],
+        "turn_via": [-1 if len(path) > 2 else int(region.edge_head[path[0]]) for path in paths],
+        "turn_to": [path[-1] for path in paths],
+        "turn_is_only": [is_only for _, is_only in turns],
+        "turn_via_start": np.cumsum([0, *(len(path) - 2 for path in paths)]),
+        "turn_via_edges": [edge for path in paths for edge in path[1:-1]],
+    }
+    return Region({**dict(region.items()), **{name: np.array(values, dtype=np.int64) for name, values in arrays.items()}}, region.header)
+
+
+def metric_of(region: Region, *, wait_ms: dict[int, int] | None = None, closed: Sequence[int] = ()) -> Metric:
+    """The region's times, waiting at the heads of these edges, and these edges closed."""
+    waits, is_closed = np.zeros(region.edges, dtype=np.int64), np.zeros(region.edges, dtype=np.bool_)
+    waits[list(wait_ms or {})] = list((wait_ms or {}).values())
+    is_closed[list(closed)] = True
+    key = MetricKey(region.map_hash, "by-hand", closures=",".join(map(str, closed)) or "open")
+    return Metric(key, region.edge_ms.astype(np.int64), waits, is_closed)
+
+
 @st.composite
 def regions(draw: st.DrawFn) -> Region:
     """Up to seven nodes and a dozen streets: one-ways, unequal twins, parallel edges, loops, islands."""
@@ -57,7 +95,31 @@ def regions(draw: st.DrawFn) -> Region:
     return region_of(draw(st.lists(row, min_size=1, max_size=12)), nodes)
 
 
+@st.composite
+def restricted_regions(draw: st.DrawFn) -> Region:
+    """The same with up to six restrictions by node or by one or two streets: turning round, loops, overlapping and contradicting ones."""
+    region = draw(regions())
+    leaving = [np.flatnonzero(region.edge_tail == node).tolist() for node in range(region.nodes)]
+    turns = []
+    for _ in range(draw(st.integers(0, 6))):
+        path = [draw(st.integers(0, region.edges - 1))]
+        for _ in range(draw(st.sampled_from([1, 1, 2, 3]))):
+            onward = leaving[region.edge_head[path[-1]]]
+            path += [draw(st.sampled_from(onward))] if onward else []
+        turns += [(path, draw(st.booleans()))] if len(path) > 1 else []
+    return with_turns(region, *turns)
+
+
+@st.composite
+def metrics(draw: st.DrawFn, region: Region) -> Metric:
+    """Waiting and closures by chance, often none."""
+    edge = st.integers(0, region.edges - 1)
+    waits = draw(st.dictionaries(edge, st.integers(1, 900), max_size=4))
+    return metric_of(region, wait_ms=waits, closed=sorted(draw(st.sets(edge, max_size=4))))
+
+
 def positions(region: Region) -> st.SearchStrategy[OnRoad]:
-    """Anywhere on any edge, the ends often."""
+    """Anywhere on any edge, the ends often; sometimes headed."""
     along = st.sampled_from([0, WHOLE_PPM, 500_000]) | st.integers(0, WHOLE_PPM)
-    return st.builds(lambda edge, at: OnRoad(edge, Ppm(at)), st.integers(0, region.edges - 1), along)
+    headed = st.sampled_from([False, False, True])
+    return st.builds(lambda edge, at, is_headed: OnRoad(edge, Ppm(at), is_headed), st.integers(0, region.edges - 1), along, headed)

@@ -57,7 +57,7 @@ class DijkstraRouter(DriveRouter):
 
     def node_times_to(self, target: OnRoad) -> Longs:
         """See ``router.Router``."""
-        ms = self._tree(_ends(self.positions.arrivals(target))).ms
+        ms = self._tree(_ends(self.positions.arrivals(target))).ms[: self.graph.states]
         return np.where(ms < FAR, ms, UNREACHABLE)
 
     def _arc_path(self, departures: Sequence[Access], arrivals: Sequence[Access]) -> ArcPath | None:
