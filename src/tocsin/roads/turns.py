@@ -9,7 +9,6 @@ no arc. Several *only* after the same streets allow the turns of all of them: el
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -108,20 +107,16 @@ def _assembled(region: Region, copies: list[Path], arcs: Mapping[Path, Mapping[i
     for path, row in state.items():
         if len(path) == 1:
             head_state[path[0]] = row
-    added = [(state[path], state[kept] if kept else -1, edge) for path in copies for edge, kept in arcs[path].items()]
-    table: NDArray[Any] = np.array(added, dtype=np.int32).reshape(-1, 3)
-    heads = np.where(table[:, 1] >= 0, table[:, 1], region.edge_head[table[:, 2]])
-    edge = np.concatenate([np.arange(region.edges, dtype=np.int32), table[:, 2]])
-    tail = np.concatenate([region.edge_tail, table[:, 0]])
-    head = np.concatenate([head_state, heads]).astype(np.int32)
-    order = np.lexsort((tail, edge)) if len(table) else slice(None)
+    added = sorted((edge, state[path], state[kept] if kept else -1) for path in copies for edge, kept in arcs[path].items())
+    table: NDArray[np.int32] = np.array(added, dtype=np.int32).reshape(-1, 3)
+    behind = table[:, 0] + 1  # an edge's arc from the plain node comes first
+    edge = np.insert(np.arange(region.edges, dtype=np.int32), behind, table[:, 0])
+    remembered = np.array([path[-1] for path in copies], dtype=np.int64)
     return Graph(
-        state_node=np.concatenate(
-            [np.arange(region.nodes, dtype=np.int32), region.edge_head[np.array([path[-1] for path in copies], dtype=np.int64)]]
-        ),
-        arc_tail=tail[order],
-        arc_head=head[order],
-        arc_edge=edge[order],
-        edge_first_arc=np.concatenate([[0], np.cumsum(np.bincount(edge, minlength=region.edges))]).astype(np.int32),
+        state_node=np.append(np.arange(region.nodes, dtype=np.int32), region.edge_head[remembered]),
+        arc_tail=np.insert(region.edge_tail, behind, table[:, 1]),
+        arc_head=np.insert(head_state, behind, np.where(table[:, 2] >= 0, table[:, 2], region.edge_head[table[:, 0]])),
+        arc_edge=edge,
+        edge_first_arc=np.searchsorted(edge, np.arange(region.edges + 1)).astype(np.int32),
         edge_head_state=head_state,
     )
