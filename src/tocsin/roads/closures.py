@@ -107,7 +107,11 @@ class ClosureIndex:
         if different < LEAST_PLACES[shape.kind]:
             raise BadInput("closure_shape", kind=shape.kind, count=different, least=LEAST_PLACES[shape.kind])
         places = np.array([(place.lon, place.lat) for place in shape.places])
-        return np.stack([self._near(places[:, 0]), places[:, 1]], axis=1)
+        if shape.kind == "points":
+            return np.stack([self._near(places[:, 0]), places[:, 1]], axis=1)
+        # Drawn from each place to the next the shorter way round the earth.
+        lon = np.unwrap(places[:, 0], period=360.0)
+        return np.stack([lon + 360.0 * np.round((self._origin - lon[0]) / 360.0), places[:, 1]], axis=1)
 
     # What a line or a polygon meets.
 
