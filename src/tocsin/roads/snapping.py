@@ -7,7 +7,7 @@ piece can be nearer than its middle by half its length at most: candidates are w
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +24,12 @@ Floats = NDArray[np.float64]
 PIECE_M: Final = 50.0
 FIRST_TRY: Final = 8
 
+HEADING_SLACK_M: Final = 15.0
+"""How much farther than the nearest road one may be whose direction fits: two carriageways apart, and the error of a receiver in a town."""
+
+HEADING_SLACK_DEG: Final = 60.0
+"""How far a heading may be off the direction of the road; below 90, so that it never fits both ways of a street."""
+
 
 @dataclass(frozen=True)
 class _Pieces:
@@ -38,6 +44,15 @@ class _Pieces:
     tree: Any
     half_m: float
     """Half the longest piece."""
+
+
+class _Nearest(NamedTuple):
+    """One row per find."""
+
+    piece: NDArray[np.int64]
+    part: Floats
+    """Where on the piece, 0 to 1."""
+    distance_m: Floats
 
 
 class Snapper:
@@ -57,11 +72,18 @@ class Snapper:
     def _all(self) -> _Pieces | None:
         return _pieces(self._region, self._first_edge, np.ones(len(self._first_edge), dtype=bool))
 
-    def snap(self, places: Sequence[LonLat], *, is_strong_only: bool = True) -> list[Snap]:
+    def snap(
+        self, places: Sequence[LonLat], *, is_strong_only: bool = True, headings_deg: Sequence[float | None] | None = None
+    ) -> list[Snap]:
         """The nearest road of each place, however far: ``distance_m`` says how far.
 
         ``is_strong_only``: only roads from which one gets away and back (the largest strongly connected part), so that nobody is
         stranded. A two-way street answers with its edge along the line. Of equally near streets the first of the file is taken.
+
+        ``headings_deg``: for each place whither it drives (0 = north, clockwise), or None. Of the roads at most ``HEADING_SLACK_M`` farther
+        than the nearest, the nearest is taken that may be driven within ``HEADING_SLACK_DEG`` of the heading, as the edge in that
+        direction, headed; where none fits, the nearest as without a heading.
+
         Raises BadInput ``coordinates`` for a place off the earth, ``network_no_access`` where no road may be joined.
         """
         pieces = self._strong if is_strong_only else self._all
@@ -72,15 +94,53 @@ class Snapper:
                 raise BadInput("coordinates", lon=place.lon, lat=place.lat)
         lon = np.radians([place.lon for place in places])
         lat = np.radians([place.lat for place in places])
-        piece, part, distance_m = _nearest(pieces, lon, lat)
-        return [self._snap(pieces, row, t, d) for row, t, d in zip(piece.tolist(), part.tolist(), distance_m.tolist(), strict=True)]
+        nearest = _nearest(pieces, lon, lat)
+        edge = self._first_edge[pieces.street[nearest.piece]]
+        is_headed = np.zeros(len(places), dtype=np.bool_)
+        if headings_deg is not None:
+            self._turn_to(headings_deg, pieces, (lon, lat), (nearest, edge, is_headed))
+        return [self._snap(pieces, *found) for found in zip(*(array.tolist() for array in (*nearest, edge, is_headed)), strict=True)]
 
-    def _snap(self, pieces: _Pieces, row: int, part: float, distance_m: float) -> Snap:
-        region = self._region
+    def _turn_to(
+        self,
+        headings_deg: Sequence[float | None],
+        pieces: _Pieces,
+        places: tuple[Floats, Floats],
+        found: tuple[_Nearest, NDArray[np.int64], NDArray[np.bool_]],
+    ) -> None:
+        """Write roads that fit their headings over the nearest ones."""
+        nearest, edge, is_headed = found
+        heading = np.array([np.nan if one is None else one for one in headings_deg], dtype=np.float64)
+        asked = np.flatnonzero(np.isfinite(heading))
+        if not len(asked):
+            return
+        place, near = _within(pieces, places[0][asked], places[1][asked], nearest.distance_m[asked] + HEADING_SLACK_M)
+        towards = self._edge_towards(pieces, near.piece, heading[asked][place])
+        order = np.lexsort((near.piece, np.round(near.distance_m, 3), place))
+        order = order[towards[order] >= 0]
+        fits, first = np.unique(place[order], return_index=True)
+        rows, chosen = asked[fits], order[first]
+        for all_of_it, candidate in zip(nearest, near, strict=True):
+            all_of_it[rows] = candidate[chosen]
+        edge[rows], is_headed[rows] = towards[chosen], True
+
+    def _edge_towards(self, pieces: _Pieces, piece: NDArray[np.int64], heading_deg: Floats) -> NDArray[np.int64]:
+        """The edge by which each piece is driven in about this direction; -1 where it is not."""
+        east = np.diff(pieces.lon[piece], axis=1)[:, 0] * np.cos(pieces.lat[piece, 0])
+        north = np.diff(pieces.lat[piece], axis=1)[:, 0]
+        off_deg = np.abs((np.degrees(np.arctan2(east, north)) - heading_deg + 180) % 360 - 180)
+        edge = self._first_edge[pieces.street[piece]]
+        is_against = self._region.edge_is_against[edge].astype(bool)
+        along, against = np.where(is_against, -1, edge), np.where(is_against, edge, self._region.edge_twin[edge])
+        is_line = (east != 0) | (north != 0)
+        fitting = np.where(off_deg <= HEADING_SLACK_DEG, along, np.where(off_deg >= 180 - HEADING_SLACK_DEG, against, -1))
+        towards: NDArray[np.int64] = np.where(is_line, fitting, -1)
+        return towards
+
+    def _snap(self, pieces: _Pieces, row: int, part: float, distance_m: float, edge: int, is_headed: bool) -> Snap:
         share, lon, lat = (values[row, 0] + part * (values[row, 1] - values[row, 0]) for values in (pieces.share, pieces.lon, pieces.lat))
-        edge = int(self._first_edge[pieces.street[row]])
-        share = 1.0 - share if region.edge_is_against[edge] else share
-        on = OnRoad(edge, Ppm(min(WHOLE_PPM, max(0, round(share * WHOLE_PPM)))))
+        share = 1.0 - share if self._region.edge_is_against[edge] else share
+        on = OnRoad(edge, Ppm(min(WHOLE_PPM, max(0, round(share * WHOLE_PPM)))), is_headed)
         return Snap(on, LonLat(round(float(np.degrees(lon)), 7), round(float(np.degrees(lat)), 7)), Metres(round(distance_m, 3)))
 
 
@@ -146,8 +206,8 @@ def _on_ball(lon: Floats, lat: Floats) -> Floats:
     return EARTH_RADIUS_M * np.stack([flat * np.cos(lon), flat * np.sin(lon), np.sin(lat)], axis=1)
 
 
-def _nearest(pieces: _Pieces, lon: Floats, lat: Floats) -> tuple[NDArray[np.int64], Floats, Floats]:
-    """For each place: the nearest piece, where on it (0 to 1), and how far in metres."""
+def _nearest(pieces: _Pieces, lon: Floats, lat: Floats) -> _Nearest:
+    """For each place the nearest piece."""
     count, total = len(lon), len(pieces.street)
     piece, part, distance_m = np.zeros(count, dtype=np.int64), np.zeros(count), np.zeros(count)
     points = _on_ball(lon, lat)
@@ -161,7 +221,17 @@ def _nearest(pieces: _Pieces, lon: Floats, lat: Floats) -> tuple[NDArray[np.int6
         piece[open_rows], part[open_rows], distance_m[open_rows] = rows[pick], at[pick], far[pick]
         is_sure = (straight[:, -1] - pieces.half_m > far[pick] + 0.001) | (tries == total)
         open_rows, tries = open_rows[~is_sure], min(4 * tries, total)
-    return piece, part, distance_m
+    return _Nearest(piece, part, distance_m)
+
+
+def _within(pieces: _Pieces, lon: Floats, lat: Floats, reach_m: Floats) -> tuple[NDArray[np.int64], _Nearest]:
+    """All pieces within reach of each place: rows of places, and what was found there."""
+    rows = pieces.tree.query_ball_point(_on_ball(lon, lat), reach_m + pieces.half_m)
+    place = np.repeat(np.arange(len(lon)), [len(row) for row in rows])
+    piece = np.concatenate([np.array(row, dtype=np.int64) for row in rows])
+    part, distance_m = _measure(pieces, piece, lon[place], lat[place])
+    near = distance_m <= reach_m[place] + 0.001
+    return place[near], _Nearest(piece[near], part[near], distance_m[near])
 
 
 def _measure(pieces: _Pieces, rows: NDArray[np.int64], lon: Floats, lat: Floats) -> tuple[Floats, Floats]:
