@@ -9,6 +9,7 @@ from tocsin.base.quantities import Ppm
 from tocsin.roads.build import build_region
 from tocsin.roads.dijkstra import DijkstraRouter
 from tocsin.roads.drives import DriveRouter
+from tocsin.roads.kernel_router import KernelRouter, hierarchy_of
 from tocsin.roads.metric import Metric, MetricKey
 from tocsin.roads.position import WHOLE_PPM, OnRoad
 from tocsin.roads.region import Region
@@ -23,7 +24,13 @@ def scipy_router(region: Region, metric: Metric) -> DriveRouter:
     return DijkstraRouter(region, graph_of(region), metric)
 
 
-ROUTERS: list[Make] = [scipy_router]
+def kernel_router(region: Region, metric: Metric) -> DriveRouter:
+    """On a hierarchy made for this region."""
+    graph = graph_of(region)
+    return KernelRouter(region, graph, metric, hierarchy_of(graph))
+
+
+ROUTERS: list[Make] = [scipy_router, kernel_router]
 """Every kind of router; the tests of routers run with each of them."""
 
 Street = tuple[int, int, int, int | None]

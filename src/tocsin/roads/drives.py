@@ -14,6 +14,7 @@ import numpy as np
 from tocsin.base.geometry import LonLat
 from tocsin.base.quantities import Metres, Millis, Ppm
 from tocsin.roads.graph import Graph
+from tocsin.roads.kept import KeptSources
 from tocsin.roads.metric import Metric
 from tocsin.roads.position import WHOLE_PPM, OnRoad, Route, part_ms, ppm_at
 from tocsin.roads.positions import FAR, Access, Flags, Leg, Longs, Positions
@@ -70,6 +71,10 @@ class DriveRouter(ABC):
         for column, target in enumerate(targets):
             table[:, column] = self.times_from(target, *arrays)
         return table
+
+    def keep_sources(self, room: int) -> KeptSources:
+        """See ``router.Router``."""
+        return KeptSources(self, room)
 
     def route(self, source: OnRoad, target: OnRoad) -> Route | None:
         """See ``router.Router``."""

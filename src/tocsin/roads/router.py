@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tocsin.base.quantities import Millis
+from tocsin.roads.kept import KeptSources
 from tocsin.roads.position import OnRoad, Route
 
 
@@ -34,6 +35,10 @@ class Router(Protocol):
     def node_times_to(self, target: OnRoad) -> NDArray[np.int64]:
         """Milliseconds from every state of the graph (``graph.Graph``) to one target; -1 where there is no way. The first states are the
         region's nodes: from there with nothing to look back at."""
+        ...
+
+    def keep_sources(self, room: int) -> KeptSources:
+        """Rows for so many sources, to be asked about one target after the other. A unit's row is put anew with each of its positions."""
         ...
 
     def route(self, source: OnRoad, target: OnRoad) -> Route | None:

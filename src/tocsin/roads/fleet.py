@@ -1,0 +1,54 @@
+"""A fleet: where vehicles stand, kept in the form in which "how long would each of them take?" is answered at once."""
+
+from collections.abc import Mapping
+from typing import Final
+
+import numpy as np
+
+from tocsin.base.quantities import Millis
+from tocsin.roads.drives import DriveRouter, as_arrays
+from tocsin.roads.position import OnRoad
+
+ROOM: Final = 64
+"""Rows at first; doubled when they are full."""
+
+
+class Fleet:
+    """Positions by name, under one router at a time. Not to be shared between threads without a lock."""
+
+    def __init__(self, router: DriveRouter) -> None:
+        self.router = router
+        self._row: dict[str, int] = {}
+        self._kept = router.keep_sources(ROOM)
+
+    def __len__(self) -> int:
+        return len(self._row)
+
+    def put(self, places: Mapping[str, OnRoad]) -> None:
+        """These vehicles stand here now; new names join the fleet."""
+        count = len(self._row)
+        for name in places:
+            self._row.setdefault(name, len(self._row))
+        if len(self._row) > self._kept.room:
+            self._kept = self._kept.copied_to(self.router, max(len(self._row), 2 * self._kept.room), count)
+        rows = np.fromiter((self._row[name] for name in places), np.int32, len(places))
+        self._kept.put(rows, *as_arrays(list(places.values())))
+
+    def remove(self, name: str) -> None:
+        """It is no part of the fleet any more; the last one takes its row. Raises KeyError for a name that is none."""
+        row = self._row.pop(name)
+        last = len(self._row)
+        if row != last:
+            self._row[next(one for one, at in self._row.items() if at == last)] = row
+            kept, one = self._kept, slice(last, last + 1)
+            kept.put(np.array([row], np.int32), kept.edges[one].copy(), kept.along_ppm[one].copy(), kept.is_headed[one].copy())
+
+    def use(self, router: DriveRouter) -> None:
+        """Go over to another metric: everything is prepared anew before the old is let go, so an answer is by one or by the other."""
+        self._kept = self._kept.copied_to(router, self._kept.room, len(self._row))
+        self.router = router
+
+    def times_to(self, target: OnRoad) -> dict[str, Millis | None]:
+        """Road time of every vehicle to a target; None where there is no way."""
+        times_ms = self._kept.times_to(target, len(self._row)).tolist()
+        return {name: None if times_ms[row] < 0 else times_ms[row] for name, row in self._row.items()}

@@ -1,0 +1,146 @@
+"""The router on the compiled hierarchy: labels kept per vehicle, one label per target, sweeps where everything is asked for."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from tocsin.roads.drives import UNREACHABLE, ArcPath, DriveRouter, as_arrays
+from tocsin.roads.graph import Graph
+from tocsin.roads.kept import KeptSources, Rows
+from tocsin.roads.kernel.customising import INFINITE, Weights, customise
+from tocsin.roads.kernel.hierarchy import Hierarchy, build_hierarchy
+from tocsin.roads.kernel.labels import Label, empty_layers, fill_layers, least, target_labels
+from tocsin.roads.kernel.order import order_states
+from tocsin.roads.kernel.sweeping import WIDE, Doors, sweep, sweep_wide
+from tocsin.roads.kernel.ways import find_way
+from tocsin.roads.metric import INFINITE_MS, Metric
+from tocsin.roads.position import OnRoad
+from tocsin.roads.positions import FAR, Access, Flags, Longs
+from tocsin.roads.region import Region
+
+
+def hierarchy_of(graph: Graph, rank: Rows | None = None) -> Hierarchy:
+    """The hierarchy of a graph; its order is made anew where it is not known from the region file."""
+    order = order_states(graph.states, graph.arc_tail, graph.arc_head) if rank is None else rank
+    return build_hierarchy(graph.states, graph.arc_tail, graph.arc_head, order)
+
+
+class KernelRouter(DriveRouter):
+    """Quickest ways over a region (``router.Router``). Never changed after it is made but for a cache: may be shared between threads."""
+
+    def __init__(
+        self,
+        region: Region,
+        graph: Graph,
+        metric: Metric,
+        hierarchy: Hierarchy,
+        *,
+        weights: Weights | None = None,
+        drives_kept: int = 1_024,
+    ) -> None:  # fmt: skip
+        """``weights``: of this very metric, where they were made already (``recustomise``)."""
+        super().__init__(region, graph, metric, drives_kept=drives_kept)
+        self.hierarchy = hierarchy
+        self.weights = weights if weights is not None else customise(hierarchy, metric.arc_ms(graph))
+
+    def times_from(self, target: OnRoad, edges: Longs, along_ppm: Longs, is_headed: Flags) -> Longs:
+        """See ``DriveRouter``. By labels for a few sources; for many, one sweep is less work than a label for each."""
+        if len(edges) * self._label_arcs() > self.hierarchy.arcs:
+            departures = self.positions.departure_arrays(edges, along_ppm, is_headed)
+            graph_ms: Longs = np.min(departures.ms + self._far_or(self._sweep(target))[departures.state], axis=0)
+            return self._least(target, graph_ms, edges, along_ppm, is_headed)
+        kept = self.keep_sources(len(edges))
+        kept.put(np.arange(len(edges), dtype=np.int32), edges, along_ppm, is_headed)
+        return kept.times_to(target, len(edges))
+
+    def times_between(self, sources: Sequence[OnRoad], targets: Sequence[OnRoad]) -> Longs:
+        """See ``router.Router``. One label per source, then one per target."""
+        kept = self.keep_sources(len(sources))
+        kept.put(np.arange(len(sources), dtype=np.int32), *as_arrays(sources))
+        table = np.full((len(sources), len(targets)), UNREACHABLE, dtype=np.int64)
+        for column, target in enumerate(targets):
+            table[:, column] = kept.times_to(target, len(sources))
+        return table
+
+    def node_times_to(self, target: OnRoad) -> Longs:
+        """See ``router.Router``."""
+        ms = self._sweep(target)
+        return np.where(ms < INFINITE_MS, ms, UNREACHABLE)
+
+    def node_times_to_each(self, targets: Sequence[OnRoad]) -> Longs:
+        """``node_times_to`` of many targets, (states, targets), sixteen in one pass."""
+        columns = []
+        for first in range(0, len(targets), WIDE):
+            some = targets[first : first + WIDE]
+            ms = sweep_wide(self.hierarchy, self.weights, [self._doors(target) for target in some])
+            columns.append(ms[self.hierarchy.rank, : len(some)])
+        ms = np.concatenate(columns, axis=1).astype(np.int64) if columns else np.empty((self.graph.states, 0), np.int64)
+        return np.where(ms < INFINITE_MS, ms, UNREACHABLE)
+
+    def keep_sources(self, room: int) -> "KeptLabels":
+        """See ``router.Router``."""
+        return KeptLabels(self, room)
+
+    def label_of(self, target: OnRoad) -> list[Label]:
+        """The label of a target; more than one where restrictions give it doors on several ways to the root."""
+        return target_labels(self.hierarchy, self.weights.down, *self._doors(target))
+
+    def _label_arcs(self) -> int:
+        """About how many arcs a label looks at: a rank has as many upward arcs, on average, as it has depth to climb in the long run."""
+        return max(1, int(self.hierarchy.mean_depth**2 / 8))
+
+    def _doors(self, target: OnRoad) -> Doors:
+        arrivals = self.positions.arrivals(target)
+        states = np.array([arrival.state for arrival in arrivals], dtype=np.int64)
+        return self.hierarchy.rank[states], np.array([arrival.ms for arrival in arrivals], dtype=np.uint32)
+
+    def _sweep(self, target: OnRoad) -> Longs:
+        return sweep(self.hierarchy, self.weights, self._doors(target))[self.hierarchy.rank].astype(np.int64)
+
+    @staticmethod
+    def _far_or(ms: Longs) -> Longs:
+        return np.where(ms < INFINITE_MS, ms, FAR)
+
+    def _arc_path(self, departures: Sequence[Access], arrivals: Sequence[Access]) -> ArcPath | None:
+        best: tuple[int, ArcPath] | None = None
+        for first, departure in enumerate(departures):
+            for last, arrival in enumerate(arrivals):
+                start, end = (int(self.hierarchy.rank[access.state]) for access in (departure, arrival))
+                way = find_way(self.hierarchy, self.weights, start, end)
+                if way is None:
+                    continue
+                ms = departure.ms + way[0] + arrival.ms
+                if best is None or ms < best[0]:
+                    best = ms, (first, way[1], last)
+        return best[1] if best is not None else None
+
+
+class KeptLabels(KeptSources):
+    """Sources with their labels."""
+
+    def __init__(self, router: KernelRouter, room: int) -> None:
+        super().__init__(router, room)
+        self._kernel, self._layers = router, empty_layers(router.hierarchy, room)
+
+    def put(self, rows: Rows, edges: Longs, along_ppm: Longs, is_headed: Flags) -> None:
+        """See ``KeptSources``: 10 to 20 µs each."""
+        super().put(rows, edges, along_ppm, is_headed)
+        hierarchy = self._kernel.hierarchy
+        departures = self._kernel.positions.departure_arrays(edges, along_ppm, is_headed)
+        is_door = departures.ms < INFINITE_MS
+        doors = np.where(is_door, hierarchy.rank[departures.state], -1).astype(np.int32)
+        door_ms = np.where(is_door, departures.ms, 0).astype(np.uint32)
+        fill_layers(hierarchy, self._kernel.weights.up, doors.T.copy(), door_ms.T.copy(), self._layers, rows)
+
+    def times_to(self, target: OnRoad, count: int) -> Longs:
+        """See ``KeptSources``: one label, one scan."""
+        best = np.full(count, INFINITE)
+        for label in self._kernel.label_of(target):
+            for layer in self._layers:
+                least(label, layer, count, best)
+        ms: Longs = best.astype(np.int64)
+        own = self.edges[:count], self.along_ppm[:count], self.is_headed[:count]
+        for row, straight_ms in self._kernel.positions.straight_rows(target, *own):
+            ms[row] = min(int(ms[row]), straight_ms)
+        ms[ms >= INFINITE_MS] = UNREACHABLE
+        return ms
