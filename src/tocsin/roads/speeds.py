@@ -98,7 +98,7 @@ class LearnedFrom(msgspec.Struct, frozen=True, kw_only=True):
     last: str
     trips: int
     left_out: dict[str, int]
-    settings: dict[str, int]
+    settings: dict[str, float]
     """Zones, bins, shrinkage: as chosen by cross-validation on these drives."""
 
 
@@ -107,6 +107,7 @@ class Judged(msgspec.Struct, frozen=True, kw_only=True):
 
     among: str
     """``known_start``, ``station`` or ``all``."""
+    since: Since
     method: str
     trips: int
     mae_s: float

@@ -1,0 +1,374 @@
+"""Learned speeds from drives: zones and bins, shrinkage chosen inside the drives themselves, two passes, intervals. Gives a ``Fitted``.
+
+First the routes of the times on paper, then once more those of the fitted times: who knows that a street is slow drives another one.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from itertools import groupby
+from typing import Final, NamedTuple
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_array
+
+from tocsin.base.faults import BadInput
+from tocsin.base.quantities import Metres, Millis
+from tocsin.roads.fit_model import Cells, Flags, Floats, Longs, Numbers, Shrinkage, Sizes, solve
+from tocsin.roads.fit_spread import spreads
+from tocsin.roads.graph import Graph
+from tocsin.roads.metric import Metric, MetricKey
+from tocsin.roads.position import OnRoad
+from tocsin.roads.region import DEGREES_E7, Region
+from tocsin.roads.speeds import (
+    ANY,
+    HOURS_PER_WEEK,
+    LEAST_PERMILLE,
+    MOST_PERMILLE,
+    Constants,
+    Fitted,
+    Since,
+    Spread,
+    Zone,
+    scaled_ms,
+    zone_of_edges,
+)  # fmt: skip
+from tocsin.roads.trip_edges import Drives, find_drives
+
+FEWEST_TRIPS: Final = 100
+"""With fewer, two numbers (a constant and a factor) are all that could be had, and no honest interval."""
+FOLDS: Final = 4
+ZONES: Final = (1, 4, 8, 16)
+SHRINKAGES: Final = (1000.0, 300.0, 100.0, 30.0, 10.0)
+TRIPS_PER_ZONE: Final = 50
+WORTH_IT: Final = 0.002
+"""By how much of the error a richer model must do better to be taken."""
+
+Progress = Callable[[int, int | None, str], None]
+
+
+class Trip(NamedTuple):
+    """One drive along roads."""
+
+    group: str
+    """Drives to the same incident have the same."""
+    start: OnRoad
+    end: OnRoad
+    source: str
+    is_sure: bool
+    """Its start is known well enough to learn factors from it; others only tell how wide the interval is."""
+    kind: str
+    is_lights: bool
+    hour_of_week: int
+    drive_ms: Millis
+    """Rolled to on scene."""
+    response_ms: Millis
+    """Told to on scene."""
+    straight_m: Metres
+
+    @property
+    def is_from_road(self) -> bool:
+        """Did not start from quarters."""
+        return self.source != "station"
+
+
+def _weekly(night: int, peak: int, day: int, weekend_night: int, weekend: int) -> tuple[int, ...]:
+    """Bin of each hour of the week. Night is 22 to 6, peak 7 to 10 and 16 to 19 on Monday to Friday."""
+
+    def of(hour_of_week: int) -> int:
+        weekday, hour = divmod(hour_of_week, 24)
+        is_night = hour >= 22 or hour < 6
+        if weekday >= 5:
+            return weekend_night if is_night else weekend
+        return night if is_night else peak if 7 <= hour < 10 or 16 <= hour < 19 else day
+
+    return tuple(of(hour) for hour in range(HOURS_PER_WEEK))
+
+
+BINS: Final = (_weekly(0, 0, 0, 0, 0), _weekly(0, 1, 1, 0, 1), _weekly(0, 1, 2, 0, 2), _weekly(0, 1, 2, 3, 4))
+"""Poolings of the hours of the week: all alike; night and day; night, peak and day; those and the weekend's own night and day."""
+
+
+class Settings(NamedTuple):
+    """What cross-validation chooses."""
+
+    zones: int = 8
+    bins: int = len(BINS) - 1
+    """Row of ``BINS``."""
+    shrinkage: Shrinkage = Shrinkage()
+
+
+class Fit(NamedTuple):
+    """A fit, and what was chosen for it."""
+
+    fitted: Fitted
+    settings: Settings
+
+
+def fit(region: Region, graph: Graph, wait_ms: NDArray[np.int64], trips: Sequence[Trip], *, progress: Progress) -> Fit:
+    """Learn from drives in the order of their times. ``wait_ms``: waiting per edge, as the metrics to come will have it.
+
+    Raises BadInput ``fit_too_few``.
+    """
+    sure = [trip for trip in trips if trip.is_sure]
+    if len(sure) < FEWEST_TRIPS:
+        raise BadInput("fit_too_few", trips=len(sure), least=FEWEST_TRIPS)
+    learner = _Learner(region, graph, wait_ms, sure)
+    progress(0, 4, "fit")
+    drives = learner.drives(sure, None)
+    progress(1, 4, "fit")
+    settings = learner.choose(drives)
+    first = learner.tables(learner.numbers(drives, settings), settings)
+    progress(2, 4, "fit")
+    drives = learner.drives(sure, first)
+    numbers, folded = learner.numbers(drives, settings), learner.folded(drives, settings)
+    fitted = learner.tables(numbers, settings)
+    progress(3, 4, "fit")
+    others = [trip for trip in trips if not trip.is_sure]
+    road_ms = np.concatenate([folded.drive_ms, _drive_ms(region, fitted, learner.drives(others, fitted), others)])
+    ordered = [*sure, *others]
+    constants: dict[Since, dict[str, Constants]] = {
+        "rolled": learner.constants(numbers),
+        "told": told_constants(sure, folded.drive_ms, settings.shrinkage.constants),
+    }
+    rolled_ms = np.concatenate([folded.constant_ms, constants_of(constants["rolled"], others)]) + road_ms
+    told_ms = constants_of(constants["told"], ordered) + road_ms
+    found: list[Spread] = []
+    for since, eta_ms, observed in (("rolled", rolled_ms, "drive_ms"), ("told", told_ms, "response_ms")):
+        seen_ms = np.array([getattr(trip, observed) for trip in ordered], dtype=np.float64)
+        found += spreads(since, eta_ms, seen_ms, [trip.source for trip in ordered])  # type: ignore[arg-type]  # two literals
+    progress(4, 4, "fit")
+    return Fit(msgspec.structs.replace(fitted, constants=constants, spreads=tuple(found)), settings)
+
+
+class _Folded(NamedTuple):
+    """Every drive as it is predicted by what the other folds teach."""
+
+    constant_ms: Floats
+    drive_ms: Floats
+
+
+class _Learner:
+    """The drives that teach, and the region that they were driven in."""
+
+    def __init__(self, region: Region, graph: Graph, wait_ms: NDArray[np.int64], trips: Sequence[Trip]) -> None:
+        self._region, self._graph, self._wait_ms, self._trips = region, graph, wait_ms, trips
+        self._kinds = sorted({trip.kind for trip in trips})
+        self._observed_ms = np.array([trip.drive_ms for trip in trips], dtype=np.float64)
+        self._ends_e7 = _middles_e7(region)[:, [trip.end.edge for trip in trips]]
+        self._cos_permille = round(1000 * float(np.cos(np.radians(float(self._ends_e7[1].mean()) / DEGREES_E7))))
+        self._used = np.unique(region.edge_class)
+
+    def drives(self, trips: Sequence[Trip], fitted: Fitted | None) -> Drives:
+        """Routes on paper, or by fitted times, bin by bin."""
+        return routes(self._region, self._graph, self._wait_ms, trips, fitted)
+
+    def choose(self, drives: Drives) -> Settings:
+        """One after the other: shrinkage, zones, bins; each the simplest among those that are as good as the best."""
+        most = max(1, len(self._trips) // TRIPS_PER_ZONE)
+        settings = Settings(zones=max(zones for zones in ZONES if zones <= most))
+        settings = self._shrunk(settings, drives)
+        settings = self._best([settings._replace(zones=one) for one in ZONES if one <= most], drives)
+        return self._best([settings._replace(bins=one) for one in range(len(BINS))], drives)
+
+    def _shrunk(self, settings: Settings, drives: Drives) -> Settings:
+        for level in Shrinkage._fields:
+            held = [settings.shrinkage._replace(**{level: one}) for one in SHRINKAGES]
+            settings = self._best([settings._replace(shrinkage=one) for one in held], drives)
+        return settings
+
+    def _best(self, options: Sequence[Settings], drives: Drives) -> Settings:
+        """Options stand from simple to rich."""
+        errors = []
+        for settings in options:
+            folded = self.folded(drives, settings)
+            errors.append(float(np.abs(folded.constant_ms + folded.drive_ms - self._observed_ms).mean()))
+        least = min(errors)
+        return next(one for one, error in zip(options, errors, strict=True) if error <= least * (1 + WORTH_IT))
+
+    def numbers(self, drives: Drives, settings: Settings, rows: Flags | None = None) -> Numbers:
+        """The model on these drives, or on some of them."""
+        cells, observed_ms = self._cells(drives, settings), self._observed_ms
+        if rows is not None:
+            cells, observed_ms = cells.some(rows), observed_ms[rows]
+        return solve(cells, observed_ms, self._sizes(settings), settings.shrinkage)
+
+    def folded(self, drives: Drives, settings: Settings) -> _Folded:
+        """Predictions of each stretch of time by what all other stretches teach: neighbours in time are never teacher and pupil."""
+        cells = self._cells(drives, settings)
+        constant_ms, drive_ms = np.zeros(len(self._trips)), np.zeros(len(self._trips))
+        fold = np.arange(len(self._trips)) * FOLDS // len(self._trips)
+        for nth in range(FOLDS):
+            pupils = fold == nth
+            numbers = solve(cells.some(~pupils), self._observed_ms[~pupils], self._sizes(settings), settings.shrinkage)
+            constant_ms[pupils], drive_ms[pupils] = numbers.constant_ms(cells.some(pupils)), numbers.drive_ms(cells.some(pupils))
+        return _Folded(constant_ms, drive_ms)
+
+    def _sizes(self, settings: Settings) -> Sizes:
+        return Sizes(len(self._kinds), len(self._zones(settings.zones)), len(self._used), max(BINS[settings.bins]) + 1)
+
+    def _zones(self, count: int) -> tuple[Zone, ...]:
+        return split_zones(self._ends_e7, count, self._cos_permille)
+
+    def _cells(self, drives: Drives, settings: Settings) -> Cells:
+        region, zones = self._region, self._zones(settings.zones)
+        column = zone_of_edges(region, zones, self._cos_permille) * len(self._used) + np.searchsorted(self._used, region.edge_class)
+        sums = csr_array(
+            (region.edge_ms.astype(np.float64), (np.arange(region.edges), column)), shape=(region.edges, len(zones) * len(self._used))
+        )
+        paper_ms = (drives.shares @ sums).toarray().reshape(len(self._trips), len(zones), len(self._used))
+        return Cells(
+            paper_ms,
+            drives.wait_ms.astype(np.float64),
+            np.array([BINS[settings.bins][trip.hour_of_week] for trip in self._trips]),
+            np.array([not trip.is_lights for trip in self._trips]),
+            np.searchsorted(self._kinds, [trip.kind for trip in self._trips]),
+            np.array([trip.is_from_road for trip in self._trips]),
+        )
+
+    def constants(self, numbers: Numbers) -> dict[str, Constants]:
+        """By kind, from rolling on."""
+        counts = Counter(trip.kind for trip in self._trips)
+        found = {}
+        for kind, log in ((ANY, 0.0), *zip(self._kinds, numbers.kind.tolist(), strict=True)):
+            station = numbers.constant + log
+            found[kind] = Constants(_whole(np.exp(station)), _whole(np.exp(station + numbers.from_road)), counts[kind] or len(self._trips))
+        return found
+
+    def tables(self, numbers: Numbers, settings: Settings) -> Fitted:
+        """Factors as they are stored; a class of which no drive speaks has the factor of all."""
+        region, zones = self._region, self._zones(settings.zones)
+        every = np.full((len(zones), len(region.header.classes)), numbers.all)
+        bins = np.repeat((every + 0.0)[None], len(numbers.bin), axis=0) + numbers.bin[:, None, None]
+        every[:, self._used], bins[:, :, self._used] = numbers.any_hour_logs(), np.log(numbers.factors())
+        return Fitted(
+            map_hash=region.map_hash,
+            classes=region.header.classes,
+            cos_permille=self._cos_permille,
+            zones=zones,
+            bin_of_hour=BINS[settings.bins],
+            factors_permille=tuple(_table(table) for table in bins),
+            any_hour_permille=_table(every),
+            plain_permille=_permille(numbers.plain),
+            constants={},
+            spreads=(),
+        )
+
+
+def _permille(log: float) -> int:
+    return int(min(max(round(1000 * float(np.exp(log))), LEAST_PERMILLE), MOST_PERMILLE))
+
+
+def _table(logs: Floats) -> tuple[tuple[int, ...], ...]:
+    return tuple(tuple(_permille(log) for log in row) for row in logs.tolist())
+
+
+def _whole(ms: float) -> int:
+    return int(min(max(round(float(ms)), 0), 3_600_000))
+
+
+def _middles_e7(region: Region) -> Longs:
+    """(2, edges) between the ends of each edge."""
+    ends = ((region.node_lon_e7, region.edge_tail, region.edge_head), (region.node_lat_e7, region.edge_tail, region.edge_head))
+    return np.stack([(at[tail].astype(np.int64) + at[head]) // 2 for at, tail, head in ends])
+
+
+def split_zones(places_e7: Longs, count: int, cos_permille: int) -> tuple[Zone, ...]:
+    """Zones of about equally many places: cut at the middle one across the longer side, again and again. ``count``: a power of two.
+
+    No dice, unlike k-means: the same places give the same zones. A zone's point is the middle of its places.
+    """
+    parts = [places_e7]
+    while len(parts) < count:
+        parts = [half for part in parts for half in _halves(part, cos_permille)]
+    return tuple(Zone(int(np.median(part[0])), int(np.median(part[1]))) for part in parts if part.shape[1])
+
+
+def _halves(places_e7: Longs, cos_permille: int) -> list[Longs]:
+    if places_e7.shape[1] < 2:
+        return [places_e7]
+    east, north = np.ptp(places_e7, axis=1) * (cos_permille, 1000)
+    order = np.argsort(places_e7[0 if east >= north else 1], kind="stable")
+    middle = len(order) // 2
+    return [places_e7[:, order[:middle]], places_e7[:, order[middle:]]]
+
+
+def routes(region: Region, graph: Graph, wait_ms: NDArray[np.int64], trips: Sequence[Trip], fitted: Fitted | None) -> Drives:
+    """The quickest drives on paper, or by fitted times: each by the metric of its hour's bin."""
+    is_closed = np.zeros(region.edges, dtype=np.bool_)
+    bin_of = (lambda trip: 0) if fitted is None else (lambda trip: fitted.bin_of_hour[trip.hour_of_week])
+    order = sorted(range(len(trips)), key=lambda row: bin_of(trips[row]))
+    found: list[Drives] = []
+    for bin_, rows in groupby(order, key=lambda row: bin_of(trips[row])):
+        some = [trips[row] for row in rows]
+        edge_ms = region.edge_ms.astype(np.int64) if fitted is None else _bin_ms(region, fitted, bin_)
+        metric = Metric(MetricKey(region.map_hash, "fit"), edge_ms, wait_ms, is_closed)
+        found.append(find_drives(region, graph, metric, [trip.start for trip in some], [trip.end for trip in some]))
+    return _in_order(found, np.argsort(order), region.edges)
+
+
+def _in_order(found: Sequence[Drives], back: NDArray[np.intp], edges: int) -> Drives:
+    if not found:
+        return Drives(csr_array((0, edges)), np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.bool_))
+    starts = np.cumsum([0, *(part.shares.shape[0] for part in found)])
+    parts = [part.shares.tocoo() for part in found]
+    row = np.concatenate([part.coords[0] + start for part, start in zip(parts, starts, strict=False)])
+    shares = csr_array(
+        (np.concatenate([part.data for part in parts]), (row, np.concatenate([part.coords[1] for part in parts]))),
+        shape=(starts[-1], edges),
+    )
+    wait_ms, is_reached = (np.concatenate([getattr(part, name) for part in found])[back] for name in ("wait_ms", "is_reached"))
+    return Drives(shares[back], wait_ms, is_reached)
+
+
+def _bin_ms(region: Region, fitted: Fitted, bin_: int) -> NDArray[np.int64]:
+    factor = np.array(fitted.factors_permille[bin_], dtype=np.int64)[
+        zone_of_edges(region, fitted.zones, fitted.cos_permille), region.edge_class
+    ]
+    return scaled_ms(region.edge_ms.astype(np.int64), factor)
+
+
+def _drive_ms(region: Region, fitted: Fitted, drives: Drives, trips: Sequence[Trip]) -> Floats:
+    """Road time of drives whose routes are known, by the stored factors, plain drives slower."""
+    bins = np.array([fitted.bin_of_hour[trip.hour_of_week] for trip in trips], dtype=np.int64)
+    found = np.zeros(len(trips))
+    for bin_ in np.unique(bins).tolist():
+        edge_ms = _bin_ms(region, fitted, bin_)
+        for is_lights in (True, False):
+            rows = np.flatnonzero((bins == bin_) & (np.array([trip.is_lights for trip in trips]) == is_lights))
+            by_ms = edge_ms if is_lights else scaled_ms(edge_ms, np.int64(fitted.plain_permille))
+            found[rows] = np.asarray(drives.shares[rows] @ by_ms.astype(np.float64)) + drives.wait_ms[rows]
+    return found
+
+
+def predicted_road_ms(region: Region, graph: Graph, wait_ms: NDArray[np.int64], trips: Sequence[Trip], fitted: Fitted) -> Floats:
+    """Road time of drives as the metrics of a file will have it."""
+    return _drive_ms(region, fitted, routes(region, graph, wait_ms, trips, fitted), trips)
+
+
+def constants_of(known: dict[str, Constants], trips: Sequence[Trip]) -> Floats:
+    """The constant of each drive."""
+    found = [known.get(trip.kind, known[ANY]) for trip in trips]
+    return np.array(
+        [one.road_ms if trip.is_from_road else one.station_ms for one, trip in zip(found, trips, strict=True)], dtype=np.float64
+    )
+
+
+def told_constants(trips: Sequence[Trip], road_ms: Floats, shrinkage: float) -> dict[str, Constants]:
+    """Medians of what is left of told-to-scene times after driving, by kind and start, each drawn towards the level above it."""
+    rest = np.array([trip.response_ms for trip in trips], dtype=np.float64) - road_ms
+    is_road, kind = np.array([trip.is_from_road for trip in trips]), np.array([trip.kind for trip in trips])
+
+    def drawn(rows: Flags, towards: float) -> float:
+        count = int(rows.sum())
+        return towards if count == 0 else (count * float(np.median(rest[rows])) + shrinkage * towards) / (count + shrinkage)
+
+    every = float(np.median(rest))
+    by_start = [drawn(~is_road, every), drawn(is_road, every)]
+    found = {ANY: Constants(_whole(by_start[0]), _whole(by_start[1]), len(trips))}
+    for name in sorted(set(kind.tolist())):
+        of_kind = kind == name
+        values = [drawn(of_kind & ~is_road, by_start[0]), drawn(of_kind & is_road, by_start[1])]
+        found[name] = Constants(_whole(values[0]), _whole(values[1]), int(of_kind.sum()))
+    return found
