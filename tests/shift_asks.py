@@ -6,12 +6,13 @@ from collections.abc import Callable
 from typing import get_args
 
 from tocsin.base.geometry import LonLat
-from tocsin.base.identifiers import CallId, CardName, CrewId, IncidentId, StationId, UnitId
+from tocsin.base.identifiers import CallId, CardName, ClosureId, CrewId, IncidentId, StationId, UnitId
 from tocsin.base.instants import Instant, parse_iso
 from tocsin.base.quantities import Millis
 from tocsin.core.messages.assignment import CorrectStamp, DispatchUnits, UnassignUnit
 from tocsin.core.messages.call import AttachCall, TakeCall
 from tocsin.core.messages.centre import OpenCentre, RecordImport
+from tocsin.core.messages.closure import CloseRoad, ExtendClosure, ReopenRoad, Shape
 from tocsin.core.messages.incident import (
     CancelIncident,
     CloseIncident,
@@ -203,6 +204,30 @@ def _cover(text: str) -> OrderMoveUp:
     return OrderMoveUp(UnitId(words.plain[0]), StationId(words.one("at") or ""), instant(until) if until else None)
 
 
+def _close_road(text: str) -> CloseRoad:
+    """``K1 line 0.0 0.1, 0.0 0.2 heading 90 from 08:00 until 10:00 for truck of I1 because "burst main"``."""
+    words = Words(text, "heading", "from", "until", "for", "of", "because")
+    name, kind, *drawn = words.plain
+    places = tuple(LonLat(*map(float, part.split())) for part in " ".join(drawn).split(",") if part.strip())
+    heading, opens, closes, of = words.one("heading"), words.one("from"), words.one("until"), words.one("of")
+    return CloseRoad(
+        ClosureId(name),
+        Shape(kind, places),  # type: ignore[arg-type]
+        float(heading) if heading else None,
+        instant(opens) if opens else None,
+        instant(closes) if closes else None,
+        words.many("for"),
+        words.one("because") or "",
+        IncidentId(of) if of else None,
+    )
+
+
+def _extend(text: str) -> ExtendClosure:
+    words = Words(text, "until")
+    until = words.one("until")
+    return ExtendClosure(ClosureId(words.plain[0]), instant(until) if until else None)
+
+
 def _note(text: str) -> AddNote:
     incident, words = Words(text).plain
     return AddNote(IncidentId(incident), Plain(words))
@@ -248,6 +273,9 @@ VERBS: dict[str, Callable[[str], Command]] = {
     "cover": _cover,
     "will_cover": lambda text: AcknowledgeMoveUp(UnitId(text)),
     "uncover": lambda text: EndMoveUp(UnitId(text)),
+    "close_road": _close_road,
+    "extend": _extend,
+    "reopen_road": lambda text: ReopenRoad(ClosureId(text)),
     "enrol": unit,
     "withdraw": lambda text: WithdrawUnit(UnitId(text)),
     "station": station,

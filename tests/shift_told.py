@@ -1,7 +1,7 @@
 """What happened, as a phrase a chief would say: the right-hand side of a shift page."""
 
 from tocsin.base.instants import Instant, local_text
-from tocsin.core.messages import assignment, call, centre, incident, moveup, note, plan, recommendation, refusal, station, unit
+from tocsin.core.messages import assignment, call, centre, closure, incident, moveup, note, plan, recommendation, refusal, station, unit
 from tocsin.core.messages.said import Event
 from tocsin.core.messages.unit import STATUS
 
@@ -70,6 +70,17 @@ def _imported(event: centre.LogImported) -> str:
     return f"{event.source}: {event.rows_used} of {event.rows_read} rows"
 
 
+def _road_closed(event: closure.RoadClosed) -> str:
+    words = f"{event.closure} closed from {clock(event.since)}"
+    words += f" until {clock(event.until)}" if event.until is not None else ""
+    words += f" heading {event.heading_deg:g}" if event.heading_deg is not None else ""
+    return words + (f" for {_names(event.vehicles)}" if event.vehicles else "")
+
+
+def _extended(event: closure.ClosureExtended) -> str:
+    return f"{event.closure} until " + (clock(event.until) if event.until is not None else "reopened")
+
+
 _PHRASES = {
     centre.CentreOpened: lambda event: f"centre {event.centre} opened",
     centre.LogImported: _imported,
@@ -100,5 +111,8 @@ _PHRASES = {
     moveup.MoveUpOrdered: lambda event: f"{event.unit} to cover {event.station}",
     moveup.MoveUpAcknowledged: lambda event: f"{event.unit} will cover",
     moveup.MoveUpEnded: lambda event: f"{event.unit} covers no longer",
+    closure.RoadClosed: _road_closed,
+    closure.ClosureExtended: _extended,
+    closure.RoadReopened: lambda event: f"{event.closure} open again",
     refusal.CommandRefused: lambda event: f"refused {event.code} {event.field}".rstrip(),
 }

@@ -16,6 +16,7 @@ from tocsin.core.board.board import Board
 from tocsin.core.board.fold import _WHEREABOUTS, fold
 from tocsin.core.board.unit import Leg
 from tocsin.core.messages.assignment import AssignmentCancelled, StampCorrected, UnitCleared, UnitDiverted, UnitsDispatched
+from tocsin.core.messages.closure import ClosureExtended, RoadClosed, RoadReopened, Shape
 from tocsin.core.messages.incident import IncidentCancelled, IncidentClosed, IncidentOpened, MarkIncident
 from tocsin.core.messages.line import decode, decode_told
 from tocsin.core.messages.place import Place
@@ -41,8 +42,19 @@ AT = Instant(1_586_250_000_000)
 
 @pytest.fixture
 def shift() -> Shift:
-    return play(STAGE + WORK + "08:00 open I2 fire | I2 opened fire · I2 needs engine: NOBODY_REACHABLE")
+    return play(
+        STAGE
+        + WORK
+        + """
+        08:00 open I2 fire              | I2 opened fire · I2 needs engine: NOBODY_REACHABLE
+        08:00 close_road K1 points 0 0  | K1 closed from 08:00
+        08:00 close_road K2 points 0 0  | K2 closed from 08:00
+        08:01 reopen_road K2            | K2 open again
+        """
+    )
 
+
+HERE = Shape("points", (LonLat(0.0, 0.0),))
 
 BELIEFS = [
     (IncidentOpened("I1", "fire", "high", Place()), "opened_once"),
@@ -54,6 +66,9 @@ BELIEFS = [
     (StampCorrected("I1", "E2", "on_scene", AT, None, "paper"), "assigned"),
     (IncidentClosed("I1"), "closed_without_units"),
     (IncidentCancelled("I9"), "ended_while_open"),
+    (RoadClosed("K1", HERE, AT), "closed_once"),
+    (ClosureExtended("K9", AT), "changed_while_closed"),
+    (RoadReopened("K2"), "changed_while_closed"),
 ]
 
 
@@ -103,6 +118,9 @@ def test_folding_anew_gives_the_same_board() -> None:
         08:05 mark I1 water_on_fire     | I1 water_on_fire
         08:05 import log.csv 3 4        | log.csv: 3 of 4 rows
         08:06 cover E2 at S1            | E2 to cover S1
+        08:07 close_road K1 line 0 0.1, 0.1 0.1 until 09:00 | K1 closed from 08:07 until 09:00
+        08:08 extend K1                 | K1 until reopened
+        08:09 reopen_road K1            | K1 open again
         08:30 E1 returning              | E1 returning · E1 cleared from I1 · I1 closed
         08:31 erase I1                  | I1 erased incident:I1, call:C1
         08:32 close_station S1          | station S1 closed

@@ -47,6 +47,9 @@ LINES = """
 08:02 cover E2 at S1
 08:02 will_cover E2
 08:02 uncover E2
+08:02 close_road K1 points 0 0
+08:02 extend K1 until 09:00
+08:02 reopen_road K1
 08:02 enrol E3 engine can pump
 08:02 withdraw E2
 08:02 station S2
@@ -84,6 +87,7 @@ SUBJECTS = {
     "TakeCall": "call:C2", "AttachCall": "incident:I1", "OpenIncident": "incident:I2", "DispatchUnits": "incident:I1",
     "UnassignUnit": "incident:I1", "CorrectStamp": "incident:I1", "ReportUnitStatus": "unit:E1", "EnrolUnit": "unit:E3",
     "OrderMoveUp": "unit:E2", "OpenStation": "station:S2", "OpenCentre": "centre", "AdoptPlan": "centre", "RecordImport": "centre",
+    "CloseRoad": "closure:K1", "ExtendClosure": "closure:K1", "ReopenRoad": "closure:K1",
 }  # fmt: skip
 
 
@@ -96,6 +100,11 @@ def test_whose_version_a_command_moves(name: str, subject: str) -> None:
 def test_a_report_is_the_units_whatever_incident_it_names() -> None:
     report = next(ask.command for ask in ASKS if type(ask.command).__name__ == "ReportUnitStatus")
     assert subject_of(msgspec.structs.replace(report, incident="I1")) == "unit:E1"
+
+
+def test_a_closure_is_a_subject_of_its_own_whatever_incident_it_is_for() -> None:
+    closing = next(ask.command for ask in ASKS if type(ask.command).__name__ == "CloseRoad")
+    assert subject_of(msgspec.structs.replace(closing, incident="I1")) == "closure:K1"
 
 
 def test_facts_of_another_board_are_not_decided_upon() -> None:

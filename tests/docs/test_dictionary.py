@@ -7,7 +7,7 @@ import pytest
 
 from source import ROOT
 from tocsin.clocks.replay import Difference
-from tocsin.core.board import board, call, incident, station, unit
+from tocsin.core.board import board, call, closure, incident, station, unit
 from tocsin.core.messages.assignment import Stamp
 from tocsin.core.messages.facts import PositionSource
 from tocsin.core.messages.incident import Mark
@@ -34,6 +34,7 @@ CODED = {
 VERBS = {
     "open", "close", "take", "attach", "reclassify", "relocate", "raise", "mark", "cancel", "reopen", "erase", "add", "recommend",
     "dispatch", "unassign", "report", "correct", "order", "acknowledge", "end", "enrol", "withdraw", "adopt", "record",
+    "extend", "extended",
     "opened", "closed", "received", "attached", "reclassified", "relocated", "raised", "marked", "cancelled", "reopened", "erased",
     "added", "recommended", "dispatched", "diverted", "cleared", "changed", "corrected", "ordered", "acknowledged", "ended", "enrolled",
     "withdrawn", "adopted", "imported", "refused",
@@ -90,7 +91,7 @@ def test_what_messages_speak_of_is_explained(name: str) -> None:
 
 
 def test_what_the_board_holds_is_explained() -> None:
-    for module in (board, call, incident, station, unit):
+    for module in (board, call, closure, incident, station, unit):
         for name, value in vars(module).items():
             if isinstance(value, type) and value.__module__ == module.__name__ and not name.startswith("_"):
                 noun = nouns(name.removesuffix("State").removesuffix("InForce"))

@@ -8,6 +8,7 @@ from tocsin.clocks.desk import fold_journal
 from tocsin.clocks.replay import questions, redecide
 from tocsin.core import kernel
 from tocsin.core.board.board import Board
+from tocsin.core.board.closure import next_change
 from tocsin.core.engine.plan_matching import cards_for, slots_of
 from tocsin.core.engine.policies import get_policy
 from tocsin.core.messages.line import GENESIS, decode, link
@@ -53,6 +54,17 @@ def calls_and_incidents_agree(board: Board) -> None:
     """What a call says of its incidents is what they say of it."""
     pairs = {(call.call, incident) for call in board.calls.values() for incident in call.incidents}
     assert pairs == {(call, incident.incident) for incident in board.incidents.values() for call in incident.calls}
+
+
+def closures_never_turn_round(board: Board) -> None:
+    """A closure holds from its beginning to its end and at no other time; what changes by itself is foretold."""
+    for closure in board.closures.values():
+        end, since = closure.until, closure.since
+        moments = [moment for moment in (since, end) if moment is not None]
+        for at in (around for moment in moments for around in (moment - 1, moment, moment + 1)):
+            assert closure.is_in_force(at) == (since <= at and (end is None or at < end)), closure.closure
+            coming = next_change([closure], at)
+            assert coming is None or closure.is_in_force(coming) != closure.is_in_force(coming - 1), closure.closure
 
 
 def versions_gapless_and_chain_whole(journal: Journal) -> None:
@@ -110,6 +122,7 @@ def check_board(board: Board) -> None:
     nobody_at_an_ended_incident(board)
     a_next_step_for_everyone(board)
     calls_and_incidents_agree(board)
+    closures_never_turn_round(board)
 
 
 def check_journal(journal: Journal, board: Board) -> None:

@@ -16,6 +16,7 @@ from tocsin.clocks.desk import Answer, Desk
 from tocsin.core.messages.assignment import CorrectStamp, DispatchUnits, UnassignUnit
 from tocsin.core.messages.call import AttachCall, TakeCall
 from tocsin.core.messages.centre import OpenCentre
+from tocsin.core.messages.closure import CloseRoad, ExtendClosure, ReopenRoad, Shape
 from tocsin.core.messages.incident import (
     CancelIncident,
     CloseIncident,
@@ -61,6 +62,12 @@ statuses = st.sampled_from(list(STATUS.values())) | st.builds(
     st.sampled_from([(), ("Meal",), ("OnScene",), ("Odd",)]),
 )
 words = st.sampled_from(["Rui Nobody", "he said “plain”", '"as":"plain"'])
+closures = st.sampled_from(["K1", "K2", "K3"])
+shapes = st.builds(
+    Shape,
+    st.sampled_from(["points", "line", "polygon"]),
+    st.lists(st.sampled_from([LonLat(0.0, 0.0), LonLat(0.1, 0.0), LonLat(0.0, 0.1), LonLat(0.0, 91.0)]), max_size=4).map(tuple),
+)
 instants = st.integers(START - 3_600_000, START + 3_600_000).map(Instant)
 
 slots = st.lists(
@@ -129,6 +136,17 @@ commands = st.one_of(
     st.builds(WithdrawUnit, units),
     st.builds(AcknowledgeMoveUp, units) | st.builds(EndMoveUp, units),
     st.builds(OpenStation, stations, st.just("Station"), places) | st.builds(CloseStation, stations),
+    st.builds(
+        CloseRoad,
+        closures,
+        shapes,
+        st.sampled_from([None, None, 90.0, 90, 400.0]),
+        st.none() | instants,
+        st.none() | instants,
+        st.sampled_from([(), ("truck", "engine", "truck")]),
+        incident=st.none() | incidents,
+    ),
+    st.builds(ExtendClosure, closures, st.none() | instants) | st.builds(ReopenRoad, closures),
     st.builds(TakeCall, calls, instants, caller_name=st.none() | st.builds(Plain, words)) | st.builds(AttachCall, calls, incidents),
     st.builds(AddNote, incidents, st.builds(Plain, words)) | st.builds(ErasePersonalData, incidents),
     st.builds(AdoptPlan, plans) | st.just(AdoptPlan(SANE_PLAN)),

@@ -4,6 +4,7 @@ from typing import NewType
 
 CallId = NewType("CallId", str)
 CardName = NewType("CardName", str)
+ClosureId = NewType("ClosureId", str)
 CommandId = NewType("CommandId", str)
 CrewId = NewType("CrewId", str)
 IncidentId = NewType("IncidentId", str)

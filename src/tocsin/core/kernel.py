@@ -11,6 +11,7 @@ from tocsin.core.board.board import Board
 from tocsin.core.messages.assignment import CorrectStamp, DispatchUnits, UnassignUnit
 from tocsin.core.messages.call import AttachCall, TakeCall
 from tocsin.core.messages.centre import OpenCentre, RecordImport
+from tocsin.core.messages.closure import CloseRoad, ExtendClosure, ReopenRoad
 from tocsin.core.messages.facts import Facts
 from tocsin.core.messages.incident import (
     CancelIncident,
@@ -33,7 +34,7 @@ from tocsin.core.messages.station import CloseStation, OpenStation
 from tocsin.core.messages.subject import subject_of
 from tocsin.core.messages.unit import EnrolUnit, ReportUnitStatus, WithdrawUnit
 from tocsin.core.reactions import REACTIONS, Reaction
-from tocsin.core.rules import assignment, call, centre, incident, moveup, recommendation, station, unit
+from tocsin.core.rules import assignment, call, centre, closure, incident, moveup, recommendation, station, unit
 
 
 def decide(board: Board, question: Ask, facts: Facts) -> Sequence[Event]:
@@ -91,6 +92,12 @@ def _rule(board: Board, question: Ask, facts: Facts) -> list[Event]:  # noqa: C9
             return moveup.acknowledge_move_up(board, command)
         case EndMoveUp():
             return moveup.end_move_up(board, command)
+        case CloseRoad():
+            return closure.close_road(board, command, question)
+        case ExtendClosure():
+            return closure.extend_closure(board, command, question)
+        case ReopenRoad():
+            return closure.reopen_road(board, command, question)
         case EnrolUnit():
             return unit.enrol_unit(board, command)
         case WithdrawUnit():

@@ -3,8 +3,10 @@
 from typing import NamedTuple
 
 from tocsin.base.geometry import LonLat
-from tocsin.base.identifiers import CallId, CrewId, IncidentId, KeyName, StationId, UnitId
+from tocsin.base.identifiers import CallId, ClosureId, CrewId, IncidentId, KeyName, StationId, UnitId
+from tocsin.base.instants import Instant
 from tocsin.core.board.call import CallState
+from tocsin.core.board.closure import ClosureState
 from tocsin.core.board.incident import IncidentState
 from tocsin.core.board.station import MoveUpState, StationState
 from tocsin.core.board.unit import UnitState
@@ -34,10 +36,11 @@ class Board:
         self.incidents: dict[IncidentId, IncidentState] = {}
         self.open_incidents: dict[IncidentId, IncidentState] = {}
         self.move_ups: dict[UnitId, MoveUpState] = {}
+        self.closures: dict[ClosureId, ClosureState] = {}
         self.erased_keys: set[KeyName] = set()
         """Keys that an erasure named: what was sealed under them is gone, and nothing more is taken up under them."""
         self.fleet = 0
-        """Count of unit events: facts that name another count are stale."""
+        """Count of events that change which unit is how far, those of units and of closures: facts that name another count are stale."""
         self.versions: dict[str, int] = {}
         """Subject → its version."""
 
@@ -73,6 +76,10 @@ class Board:
         """Where a station stands, if that is known."""
         state = self.stations.get(station) if station is not None else None
         return state.place.at if state is not None else None
+
+    def closures_in_force(self, at: Instant, vehicle: str) -> list[ClosureState]:
+        """Closures that hold at that moment for a kind or class of unit, in the order in which they were stated."""
+        return [closure for closure in self.closures.values() if closure.is_in_force(at) and closure.holds_for(vehicle)]
 
     def is_known_type(self, incident_type: str) -> bool:
         """Whether the plan in force lists the code."""

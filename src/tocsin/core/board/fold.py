@@ -9,6 +9,7 @@ from tocsin.base.identifiers import IncidentId, UnitId
 from tocsin.base.instants import Instant
 from tocsin.core.board.board import Board, PlanInForce
 from tocsin.core.board.call import CallState
+from tocsin.core.board.closure import ClosureState
 from tocsin.core.board.incident import AssignmentState, IncidentState
 from tocsin.core.board.station import MoveUpState, StationState
 from tocsin.core.board.unit import UnitState, enrolled
@@ -23,6 +24,7 @@ from tocsin.core.messages.assignment import (
 )
 from tocsin.core.messages.call import CallAttached, CallReceived
 from tocsin.core.messages.centre import CentreOpened, LogImported
+from tocsin.core.messages.closure import ClosureExtended, RoadClosed, RoadReopened
 from tocsin.core.messages.incident import (
     AlarmRaised,
     IncidentCancelled,
@@ -104,6 +106,12 @@ def fold(board: Board, event: Event, at: Instant) -> None:  # noqa: C901, PLR091
             board.move_ups[event.unit].is_acknowledged = True
         case MoveUpEnded():
             board.move_ups.pop(event.unit, None)
+        case RoadClosed():
+            _fold_closure(board, event)
+        case ClosureExtended():
+            _lasting(board, event).until = event.until
+        case RoadReopened():
+            _lasting(board, event).reopen(at)
         case PlanAdopted():
             board.plan = PlanInForce(event.plan, event.version)
         case CentreOpened():
@@ -282,6 +290,23 @@ _WHEREABOUTS: dict[Phase, Callable[[Board, UnitState, LonLat | None, Instant], N
 def _scene(board: Board, unit: UnitState) -> LonLat | None:
     incident = board.incidents.get(unit.incident) if unit.incident is not None else None
     return incident.place.at if incident is not None else None
+
+
+def _fold_closure(board: Board, event: RoadClosed) -> None:
+    _believe(event.closure not in board.closures, "closed_once", event.closure)
+    board.fleet += 1
+    board.closures[event.closure] = ClosureState(
+        event.closure, event.shape, event.heading_deg, event.since, event.until, event.vehicles, event.reason, event.incident
+    )
+
+
+def _lasting(board: Board, event: ClosureExtended | RoadReopened) -> ClosureState:
+    """The closure that is about to change."""
+    state = board.closures.get(event.closure)
+    if state is None or state.is_reopened:
+        raise Broken("belief", what="changed_while_closed", subject=event.closure)
+    board.fleet += 1
+    return state
 
 
 def _fold_correction(board: Board, event: StampCorrected) -> None:

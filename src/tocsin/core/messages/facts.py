@@ -34,7 +34,8 @@ class Facts(msgspec.Struct, frozen=True, omit_defaults=True):
     metric: str = ""
     """Id of the road network and speeds behind every road time; the same id gives the same milliseconds for ever."""
     fleet: int = 0
-    """Count of unit events on the board that was looked at; another count on the board that decides means stale facts."""
+    """Count of events, on the board that was looked at, that change which unit is how far: those of units and of closures. Another count
+    on the board that decides means stale facts."""
     target: LonLat | None = None
     """The incident's place that the times lead to."""
     local_minute_of_week: int | None = None

@@ -18,6 +18,7 @@ from tocsin.core.messages.assignment import (
 )
 from tocsin.core.messages.call import AttachCall, CallAttached, CallReceived, TakeCall
 from tocsin.core.messages.centre import CentreOpened, LogImported, OpenCentre, RecordImport
+from tocsin.core.messages.closure import CloseRoad, ClosureExtended, ExtendClosure, ReopenRoad, RoadClosed, RoadReopened
 from tocsin.core.messages.facts import NO_FACTS, Facts
 from tocsin.core.messages.incident import (
     AlarmRaised,
@@ -68,6 +69,7 @@ Command = (
     | CloseIncident | CancelIncident | ReopenIncident | ErasePersonalData | AddNote
     | RecommendUnits | DispatchUnits | UnassignUnit | ReportUnitStatus | CorrectStamp
     | OrderMoveUp | AcknowledgeMoveUp | EndMoveUp
+    | CloseRoad | ExtendClosure | ReopenRoad
 )  # fmt: skip
 
 Event = (
@@ -77,6 +79,7 @@ Event = (
     | IncidentClosed | IncidentCancelled | IncidentReopened | PersonalDataErased | NoteAdded
     | UnitsRecommended | UnitsDispatched | UnitDiverted | AssignmentCancelled | UnitCleared | UnitStatusChanged | StampCorrected
     | MoveUpOrdered | MoveUpAcknowledged | MoveUpEnded
+    | RoadClosed | ClosureExtended | RoadReopened
     | CommandRefused
 )  # fmt: skip
 
@@ -106,7 +109,7 @@ class Record(msgspec.Struct, frozen=True, omit_defaults=True):
     """One line of the journal: the question (n = 0) or one thing that followed from it (n = 1 …)."""
 
     stream: str
-    """The subject: ``incident:…``, ``unit:…``, ``call:…``, ``station:…``, ``centre``."""
+    """The subject: ``closure:…``, ``incident:…``, ``unit:…``, ``call:…``, ``station:…``, ``centre``."""
     ver: int
     """Version of the subject, from 1, gapless."""
     at: Instant
