@@ -15,6 +15,7 @@ import numpy as np
 import osmium
 
 from tocsin.base.faults import BadInput
+from tocsin.edge.osm_signs import Signs, signs_met
 from tocsin.edge.osm_tags import BLOCKING, direction, speed_dkmh, why_not_drivable
 from tocsin.edge.osm_turns import Restriction, read_restriction, turns_of
 from tocsin.edge.street_lines import Cut, Lines, cut_at_junctions, whole_runs
@@ -43,12 +44,13 @@ class _Ways:
     point_lat_e7: "array[int]" = field(default_factory=lambda: array("i"))
     point_start: "array[int]" = field(default_factory=lambda: array("q", [0]))
     restrictions: list[Restriction] = field(default_factory=list)
+    signs: Signs = field(default_factory=Signs)
     dropped: Counter[str] = field(default_factory=Counter)
     assumed: Counter[str] = field(default_factory=Counter)
 
 
 def read_osm(path: Path, *, progress: Progress = no_progress) -> Streets:
-    """The drivable streets of an OpenStreetMap file, cut where they meet, with turn restrictions.
+    """The drivable streets of an OpenStreetMap file, cut where they meet, with turn restrictions, signals and signs.
 
     Raises BadInput ``file_missing``, ``osm_unreadable`` (no such file format, cut off, damaged), ``network_empty``.
     """
@@ -70,8 +72,8 @@ def _read(path: Path, progress: Progress) -> _Ways:
     table = osmium.index.create_map("flex_mem")
     places = osmium.NodeLocationsForWays(table)
     places.ignore_errors()
-    blocked = _read_nodes(path, places, progress)
     ways = _Ways()
+    blocked = _read_nodes(path, places, ways.signs, progress)
     wanted = osmium.filter.KeyFilter("highway", "type")
     with osmium.io.Reader(str(path), osmium.osm.WAY | osmium.osm.RELATION) as reader:
         for done, thing in enumerate(osmium.OsmFileIterator(reader, places, wanted)):
@@ -85,13 +87,17 @@ def _read(path: Path, progress: Progress) -> _Ways:
     return ways
 
 
-def _read_nodes(path: Path, places: Any, progress: Progress) -> set[int]:
-    """Fill the table of places; give the nodes that stop a fire engine."""
+def _read_nodes(path: Path, places: Any, signs: Signs, progress: Progress) -> set[int]:
+    """Fill the table of places, and the signals and signs; give the nodes that stop a fire engine."""
     progress(0, None, "nodes")
-    barriers = osmium.filter.KeyFilter("barrier")
+    blocked: set[int] = set()
+    tagged = osmium.filter.KeyFilter("barrier", "highway")
     with osmium.io.Reader(str(path), osmium.osm.NODE) as reader:
-        nodes = osmium.OsmFileIterator(reader, places, barriers)
-        return {node.id for node in nodes if _is_blocking(node.tags)}
+        for node in osmium.OsmFileIterator(reader, places, tagged):
+            signs.read(node.id, node.tags)
+            if _is_blocking(node.tags):
+                blocked.add(node.id)
+    return blocked
 
 
 def _is_blocking(tags: Any) -> bool:
@@ -160,6 +166,7 @@ def _lines(ways: _Ways) -> Lines:
 
 def _streets(path: Path, ways: _Ways, cut: Cut) -> Streets:
     names, name_row = _sorted_names(ways)
+    signals, stops = signs_met(ways.signs, cut)
     turns = turns_of(ways.restrictions, np.array(ways.id, dtype=np.int64)[cut.owner], cut, ways.dropped)
     return Streets(
         node_lon_e7=cut.node_lon_e7,
@@ -175,6 +182,8 @@ def _streets(path: Path, ways: _Ways, cut: Cut) -> Streets:
         speed_along_dkmh=np.array(ways.along_dkmh, dtype=np.int32)[cut.owner],
         speed_against_dkmh=np.array(ways.against_dkmh, dtype=np.int32)[cut.owner],
         names=names,
+        signals=signals,
+        stops=stops,
         turns=turns,
         source=path.name,
         attribution=(ATTRIBUTION,),

@@ -49,6 +49,7 @@ class Cut:
     tail: Ints32
     head: Ints32
     start: Ints64
+    point_key: Ints64
     point_lon_e7: Ints32
     point_lat_e7: Ints32
     owner: Ints64
@@ -82,6 +83,7 @@ def cut_at_junctions(lines: Lines, *, is_met_within: bool) -> Cut:
         tail=node_at[first],
         head=node_at[last],
         start=street_start,
+        point_key=key[points],
         point_lon_e7=lon[points],
         point_lat_e7=lat[points],
         owner=np.array(lines.owner, dtype=np.int64)[line[first]],
