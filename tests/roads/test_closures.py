@@ -9,10 +9,11 @@ import pytest
 import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from road_cases import streets_of
+from road_cases import metric_of, scipy_router, streets_of
 
 from tocsin.base.faults import BadInput
 from tocsin.base.geometry import LonLat
+from tocsin.base.quantities import Ppm
 from tocsin.edge.osm import read_osm
 from tocsin.roads.build import build_region
 from tocsin.roads.closures import NEAR_M, OPEN, ClosedShape, ClosureIndex, closures_hash
@@ -247,6 +248,16 @@ def test_the_hash_is_of_the_set() -> None:
     assert closures_hash(np.array([], dtype=np.int64)) == OPEN == "open"
     assert closures_hash(np.array([7, 3, 3], dtype=np.int32)) == closures_hash(np.array([3, 7])) == "761b59d486d9"
     assert closures_hash(np.array([3])) != closures_hash(np.array([7]))
+
+
+def test_who_drives_that_way_goes_round() -> None:
+    places = [(0.0, 0.0), (0.04, 0.0), (0.02, 0.02)]
+    region = build_region(streets_of(places, [(0, 1, 1000, 1000), (0, 2, 900, 900), (2, 1, 900, 900)]), name="triangle")
+    across = [(0.02, -0.001), (0.02, 0.001)]
+    west, east = OnRoad(2, Ppm(0)), OnRoad(4, Ppm(1_000_000))
+    for heading_deg, eastwards_ms, westwards_ms in ((90.0, 1800, 1000), (270.0, 1000, 1800), (None, 1800, 1800)):
+        router = scipy_router(region, metric_of(region, closed=closed(region, "line", across, heading_deg)))
+        assert (router.times_to(east, [west]), router.times_to(west, [east])) == ([eastwards_ms], [westwards_ms])
 
 
 # Real streets.
