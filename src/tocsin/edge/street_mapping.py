@@ -29,6 +29,20 @@ class Properties(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename
         return [name for name in msgspec.structs.astuple(self) if name]
 
 
+class NumberProperties(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Which properties say what house numbers a street has; for the gazetteer."""
+
+    left_from: str
+    """Number at the line's first point, left of it; 0 = none on this side."""
+    left_to: str
+    right_from: str
+    right_to: str
+    postcode: str = ""
+    limits: str = ""
+    """The cross streets at the two ends, in words."""
+    limits_between: str = " - "
+
+
 class StreetMapping(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """How to read one kind of GeoJSON."""
 
@@ -47,6 +61,7 @@ class StreetMapping(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
     """Streets meet wherever they share a point, not at ends alone."""
     attribution: tuple[str, ...] = ()
     licence: str = ""
+    numbers: NumberProperties | None = None
 
 
 class NodeColumns(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
