@@ -24,9 +24,8 @@ from tocsin.core.messages.plan import Slot
 from tocsin.core.rules.recommendation import Question, answer, situation_of, still_open
 from tocsin.edge.gather_roads import GatherRoads
 from tocsin.edge.journal_places import journal_to_read
-from tocsin.roads.dijkstra import DijkstraRouter
+from tocsin.roads.network import RoadNetwork
 from tocsin.roads.region_file import open_region
-from tocsin.roads.snapping import Snapper
 from tocsin.views.report_answer import ReportAnswer
 from views.test_against_pandas import LAYOUT, check, expected
 
@@ -134,13 +133,13 @@ def test_receipts_can_be_recomputed_from_the_journal_byte_for_byte(replays: list
     wanted = {json.loads(line)["pos"]: line for nth, line in enumerate(lines(replays[0][1])) if nth % every == 0}
     assert len(wanted) >= RECEIPTS
     region = open_region(fortnight.region)
-    snapper, router = Snapper(region), DijkstraRouter(region, trees_kept=64, drives_kept=1)
+    network = RoadNetwork(region)
     board = Board()
     with journal_to_read(fortnight.journal) as journal:
         for one in questions(journal):
             line = wanted.pop(one.pos, None)
             if line is not None:
-                receipt, like = recomputed(board, one, GatherRoads(region, router, snapper), msgspec.json.decode(line, type=Decision))
+                receipt, like = recomputed(board, one, GatherRoads(network), msgspec.json.decode(line, type=Decision))
                 assert b'"receipt":' + receipt + b"," in line and line.endswith(b'"like":' + like + b"}\n")
             for record in one.records:
                 kernel.fold(board, record)

@@ -24,9 +24,8 @@ from tocsin.lab.demand import Drive, StreetDemand
 from tocsin.lab.scenario import Scenario, read_scenario
 from tocsin.lab.world import City, Doing
 from tocsin.roads.build import build_region
-from tocsin.roads.dijkstra import DijkstraRouter
+from tocsin.roads.network import RoadNetwork
 from tocsin.roads.region import Region
-from tocsin.roads.snapping import Snapper
 from tocsin.wiring.opening import tell_opening
 
 DATA = files("tocsin").joinpath("data").joinpath("coquimbo")
@@ -54,10 +53,10 @@ class Stage:
     """A fresh desk and a fresh city of the same seed."""
 
     def __init__(self, region: Region, centre: Centre, scenario: Scenario, *, seed: int = 7, gather: Gather | None = None) -> None:
-        router, snapper = DijkstraRouter(region, trees_kept=64), Snapper(region)
+        network = RoadNetwork(region)
         self.journal = MemoryJournal()
-        self.desk = Desk(self.journal, gather or GatherRoads(region, router, snapper), FixedVault())
-        self.city = City(scenario, StreetDemand(region), Drive(region, router, snapper), seed=seed, timezone=centre.timezone)
+        self.desk = Desk(self.journal, gather or GatherRoads(network), FixedVault())
+        self.city = City(scenario, StreetDemand(region), Drive(network), seed=seed, timezone=centre.timezone)
         for answer in tell_opening(self.desk, centre, scenario.begin_at(), clock="simulated"):
             list(self.city.hear(answer, scenario.begin_at()))
 

@@ -6,12 +6,14 @@ from hypothesis import strategies as st
 
 from roads.road_cases import region_of
 from tocsin.base.geometry import LonLat
-from tocsin.base.identifiers import CommandId, CrewId, IncidentId, StationId, UnitId
+from tocsin.base.identifiers import ClosureId, CommandId, CrewId, IncidentId, StationId, UnitId
 from tocsin.base.instants import Instant, parse_iso
+from tocsin.base.quantities import Ppm
 from tocsin.core.board.board import Board
 from tocsin.core.board.fold import fold
 from tocsin.core.messages.assignment import AssignmentCancelled, UnitCleared, UnitsDispatched
 from tocsin.core.messages.centre import CentreOpened
+from tocsin.core.messages.closure import ClosureExtended, RoadClosed, RoadReopened, Shape
 from tocsin.core.messages.facts import NO_FACTS, UnitRoad
 from tocsin.core.messages.incident import CloseIncident, IncidentOpened
 from tocsin.core.messages.place import Place
@@ -21,10 +23,10 @@ from tocsin.core.messages.said import Ask, Event
 from tocsin.core.messages.station import StationOpened
 from tocsin.core.messages.unit import STATUS, Phase, UnitEnrolled, UnitStatusChanged
 from tocsin.edge.gather_roads import GatherRoads
-from tocsin.roads.dijkstra import DijkstraRouter
+from tocsin.roads.network import RoadNetwork
+from tocsin.roads.position import OnRoad
 from tocsin.roads.region import Region
 from tocsin.roads.shapes import place_of
-from tocsin.roads.snapping import Snapper
 
 START = parse_iso("2026-07-01T08:00:00Z")
 E1, M1 = UnitId("E1"), UnitId("M1")
@@ -53,8 +55,9 @@ class Stage:
 
     def __init__(self, region: Region, *, plan: ResponsePlan | None = None) -> None:
         self.region, self.board = region, Board()
-        self.snapper, self.router = Snapper(region), DijkstraRouter(region)
-        self.gather = GatherRoads(region, self.router, self.snapper)
+        self.network = RoadNetwork(region)
+        self.snapper, self.router = self.network.snapper, self.network.router()
+        self.gather = GatherRoads(self.network)
         self.tell(0, CentreOpened("test", "Test", "Africa/Maputo", "exercise", ()))
         self.tell(0, StationOpened(StationId("S"), "S", Place(corner(region, 0))))
         self.tell(0, UnitEnrolled(E1, "engine", (), StationId("S"), CrewId("")))
@@ -210,7 +213,7 @@ STEPS = st.lists(
 @given(STEPS)
 def test_a_gather_that_has_seen_much_sees_what_a_new_one_sees(steps: list[tuple[int, str]]) -> None:
     region = region_of(ROWS, 5)
-    stage, afresh = Stage(region, plan=PLAN), DijkstraRouter(region)
+    stage, afresh = Stage(region, plan=PLAN), RoadNetwork(region)
     at_s, back_s = 0.0, 0.0
     for wait_s, step in steps:
         at_s += wait_s
@@ -225,7 +228,7 @@ def test_a_gather_that_has_seen_much_sees_what_a_new_one_sees(steps: list[tuple[
             stage.says(at_s, E1, phase, unit.incident)
         for node in (2, 3):
             for moment_s in (at_s, at_s - back_s, at_s + 37):
-                new = GatherRoads(region, afresh, stage.snapper)
+                new = GatherRoads(afresh)
                 assert stage.sees(moment_s, node) == stage.sees(moment_s, node, new), (step, moment_s)
 
 
@@ -238,3 +241,58 @@ def test_a_reckoned_place_lies_on_its_road(region: Region) -> None:
         on = stage.router.along(start_on, end_on, gone_s * 1000)  # type: ignore[arg-type]  # milliseconds
         assert on is not None
         assert stage.sees(gone_s)[E1].place == place_of(region, on)
+
+
+def between(region: Region, node: int, other: int) -> LonLat:
+    """The middle of the street between two nodes."""
+    edge = next(
+        edge for edge in range(region.edges) if {int(region.edge_tail[edge]), int(region.edge_head[edge])} == {node, other}
+    )  # fmt: skip
+    return place_of(region, OnRoad(edge, Ppm(500_000)))
+
+
+def closed(region: Region, closure: str, node: int, other: int, **more: object) -> RoadClosed:
+    """The street between two nodes is closed."""
+    shape = Shape("points", (between(region, node, other),))
+    return RoadClosed(ClosureId(closure), shape, Instant(START), **more)  # type: ignore[arg-type]  # fields of the event
+
+
+def test_a_closed_road_is_gone_round_and_the_metric_says_so(region: Region) -> None:
+    stage = Stage(region)
+    before = stage.gather.for_place(stage.board, corner(region, 3), Instant(START))
+    assert before.roads[E1].road_ms == 160_000, "by nodes 0, 1, 3"
+    stage.tell(0, closed(region, "C1", 1, 3))
+    during = stage.gather.for_place(stage.board, corner(region, 3), Instant(START + 1000))
+    assert during.roads[E1].road_ms == 60_000 + 90_000 + 40_000
+    assert during.metric != before.metric and during.metric.rpartition(".")[2] != "open"
+    stage.tell(5, RoadReopened(ClosureId("C1")))
+    after = stage.gather.for_place(stage.board, corner(region, 3), Instant(START + 6000))
+    assert (after.metric, after.roads[E1].road_ms) == (before.metric, before.roads[E1].road_ms)
+
+
+def test_a_closure_holds_in_its_window_only(region: Region) -> None:
+    stage = Stage(region)
+    stage.tell(0, closed(region, "C1", 1, 3, until=Instant(START + 100_000)))
+    assert [stage.sees(at_s)[E1].road_ms for at_s in (0, 99.999, 100)] == [190_000, 190_000, 160_000]
+    stage.tell(50, ClosureExtended(ClosureId("C1"), Instant(START + 200_000)))
+    assert [stage.sees(at_s)[E1].road_ms for at_s in (150, 200)] == [190_000, 160_000]
+
+
+def test_a_closure_for_one_kind_of_unit_leaves_the_others_their_road(region: Region) -> None:
+    stage = Stage(region)
+    stage.tell(0, UnitEnrolled(UnitId("M2"), "medic", (), StationId("S"), CrewId("")))
+    stage.tell(0, closed(region, "C1", 1, 3, vehicles=("engine",)))
+    facts = stage.gather.for_place(stage.board, corner(region, 3), Instant(START + 1000))
+    assert (facts.roads[E1].road_ms, facts.roads[UnitId("M2")].road_ms) == (190_000, 160_000)
+    assert list(facts.metrics) == ["engine"] and facts.metrics["engine"] != facts.metric
+
+
+def test_a_station_that_is_cut_off_is_unreachable_and_said_so(region: Region) -> None:
+    stage = Stage(region)
+    stage.tell(0, closed(region, "C1", 0, 1))
+    assert stage.sees(1)[E1].road_ms == 160_000, "who stands on the closed street may leave it"
+    stage.tell(2, closed(region, "C2", 1, 3))
+    stage.tell(2, closed(region, "C3", 1, 2))
+    road = stage.sees(3)[E1]
+    assert (road.road_ms, road.source) == (None, "station")
+    assert stage.sees(3, node=1)[E1].road_ms == 60_000

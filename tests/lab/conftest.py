@@ -23,9 +23,8 @@ from tocsin.lab.demand import Drive, StreetDemand
 from tocsin.lab.scenario import Kind, Scenario, read_scenario
 from tocsin.lab.world import City
 from tocsin.roads.build import build_region
-from tocsin.roads.dijkstra import DijkstraRouter
+from tocsin.roads.network import RoadNetwork
 from tocsin.roads.region import Region
-from tocsin.roads.snapping import Snapper
 from tocsin.wiring.opening import tell_opening
 
 DATA = files("tocsin").joinpath("data").joinpath("coquimbo")
@@ -99,12 +98,12 @@ Play = Callable[..., Shift]
 @pytest.fixture(scope="session")
 def play(region: Region) -> Play:
     """Plays a scenario to its end on a desk of its own."""
-    router, snapper = DijkstraRouter(region, trees_kept=512), Snapper(region)
+    network = RoadNetwork(region)
 
     def played(centre: Centre, scenario: Scenario, *, seed: int = 1) -> Shift:
         journal = MemoryJournal()
-        desk = Desk(journal, GatherRoads(region, router, snapper), MemoryVault())
-        city = City(scenario, StreetDemand(region), Drive(region, router, snapper), seed=seed, timezone=centre.timezone)
+        desk = Desk(journal, GatherRoads(network), MemoryVault())
+        city = City(scenario, StreetDemand(region), Drive(network), seed=seed, timezone=centre.timezone)
         for answer in tell_opening(desk, centre, scenario.begin_at(), clock="simulated"):
             list(city.hear(answer, scenario.begin_at()))
         shift = Shift(desk, journal, city)

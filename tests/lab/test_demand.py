@@ -9,6 +9,7 @@ import pytest
 from tocsin.base.geometry import flat_distance_m
 from tocsin.lab.demand import LIVED_IN, Drive, StreetDemand
 from tocsin.roads.dijkstra import DijkstraRouter
+from tocsin.roads.network import RoadNetwork
 from tocsin.roads.region import Region
 from tocsin.roads.snapping import Snapper
 
@@ -49,7 +50,7 @@ def test_the_same_dice_draw_the_same_places(region: Region) -> None:
 
 
 def test_part_of_a_way_lies_on_the_way(region: Region) -> None:
-    drive, demand, dice = Drive(region, DijkstraRouter(region), Snapper(region)), StreetDemand(region), Random("ways")
+    drive, demand, dice = Drive(RoadNetwork(region)), StreetDemand(region), Random("ways")
     off_ms = []
     for _ in range(25):
         start, end = demand.draw(dice)[0], demand.draw(dice)[0]
@@ -66,7 +67,7 @@ def test_part_of_a_way_lies_on_the_way(region: Region) -> None:
 
 
 def test_the_nearest_is_nearest_by_road(region: Region) -> None:
-    drive, demand, dice = Drive(region, DijkstraRouter(region), Snapper(region)), StreetDemand(region), Random("nearest")
+    drive, demand, dice = Drive(RoadNetwork(region)), StreetDemand(region), Random("nearest")
     for _ in range(10):
         start = demand.draw(dice)[0]
         ends = [demand.draw(dice)[0] for _ in range(4)]

@@ -1,23 +1,28 @@
 """Facts from the roads: where each unit is by its last sure place and the road it has driven since, and how long it would take."""
 
+from collections import OrderedDict
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
+import numpy as np
+
 from tocsin.base.geometry import LonLat, flat_distance_m
-from tocsin.base.identifiers import UnitId
+from tocsin.base.identifiers import ClosureId, UnitId
 from tocsin.base.instants import Instant, local_parts, span_ms
 from tocsin.base.quantities import Metres, Millis
 from tocsin.core.board.board import Board
+from tocsin.core.board.closure import ClosureState
 from tocsin.core.board.unit import Leg, UnitState
 from tocsin.core.messages.facts import NO_FACTS, Facts, PositionSource, UnitRoad
 from tocsin.core.messages.recommendation import RecommendUnits
 from tocsin.core.messages.said import Ask
+from tocsin.roads.closures import ClosedShape
+from tocsin.roads.drives import DriveRouter
+from tocsin.roads.fleet import Fleet
+from tocsin.roads.network import NO_EDGES, Conditions, Edges, RoadNetwork
 from tocsin.roads.position import OnRoad
-from tocsin.roads.region import Region
-from tocsin.roads.router import Router
 from tocsin.roads.shapes import place_of
-from tocsin.roads.snapping import Snapper
 
 _ON_SCENE = ("on_scene", "at_patient")
 SNAPS_KEPT = 50_000
@@ -30,8 +35,13 @@ PLACES_KEPT = 8192
 """Places reckoned along roads that are kept: most units are parked where they were asked about before."""
 
 
+FLEETS_KEPT = 4
+"""Metrics under which every unit's label is kept: one for most questions, more where closures hold for some kinds of unit only."""
+
+
 class _Whereabouts(NamedTuple):
     unit: UnitState
+    router: DriveRouter
     source: PositionSource
     place: LonLat
     on: OnRoad
@@ -43,6 +53,7 @@ class _Parked(NamedTuple):
 
     place: LonLat
     legs: tuple[Leg, ...]
+    metric: str
     by: Instant
     on: OnRoad
 
@@ -50,11 +61,13 @@ class _Parked(NamedTuple):
 class GatherRoads:
     """Road facts for recommendations; no facts for anything else."""
 
-    def __init__(self, region: Region, router: Router, snapper: Snapper) -> None:
-        self._region, self._router, self._snapper = region, router, snapper
+    def __init__(self, network: RoadNetwork) -> None:
+        self._network = network
         self._on_road: dict[LonLat, OnRoad] = {}
         self._parked: dict[UnitId, _Parked] = {}
-        self._place_of = lru_cache(maxsize=PLACES_KEPT)(lambda on: place_of(region, on))
+        self._fleets: OrderedDict[str, _KeptFleet] = OrderedDict()
+        self._closed: dict[ClosureId, Edges] = {}
+        self._place_of = lru_cache(maxsize=PLACES_KEPT)(lambda on: place_of(network.region, on))
 
     def facts(self, ask: Ask, board: Board) -> Facts:
         """Road times of every unit whose place is known, at the moment the question speaks of."""
@@ -68,30 +81,61 @@ class GatherRoads:
         minute = local_parts(at, board.centre.timezone).minute_of_week if board.centre is not None else None
         if target is None:
             return Facts(fleet=board.fleet, local_minute_of_week=minute)
-        snap = self._snapper.snap([target])[0]
-        known = self._whereabouts(board, at)
-        times_ms = self._router.times_to(snap.on, [one.on for one in known])
+        snap = self._network.snapper.snap([target])[0]
+        routers = self._routers(board, at, minute)
+        known = self._whereabouts(board, at, routers)
+        times_ms = self._times_to(snap.on, known)
         roads: dict[UnitId, UnitRoad] = {}
-        for one, road_ms in zip(known, times_ms, strict=True):
+        for one in known:
             straight_m = Metres(float(round(flat_distance_m(start=one.place, end=target))))
-            onward_ms = self._onward_ms(board, one)
+            road_ms, onward_ms = times_ms[one.unit.unit], self._onward_ms(board, one)
             roads[one.unit.unit] = UnitRoad(one.source, one.place, one.age_ms, road_ms, straight_m, onward_ms)
-        return Facts(self._router.metric, board.fleet, target, minute, Metres(round(snap.distance_m, 1)), roads)
+        usual, others = _metrics(routers)
+        return Facts(usual, board.fleet, target, minute, Metres(round(snap.distance_m, 1)), roads, others)
 
-    def _whereabouts(self, board: Board, at: Instant) -> list[_Whereabouts]:
+    def _routers(self, board: Board, at: Instant, minute: int | None) -> dict[str, DriveRouter]:
+        """By kind of unit, "" for any other: the roads at this moment, with what is closed for that kind."""
+        conditions = Conditions(hour_of_week=minute // 60 if minute is not None else None)
+        in_force = [closure for closure in board.closures.values() if closure.is_in_force(at)]
+        kinds = {unit.kind for unit in board.units.values()} if any(closure.vehicles for closure in in_force) else set()
+        closed = {kind: self._closed_edges([one for one in in_force if one.holds_for(kind)]) for kind in sorted(kinds | {""})}
+        return {kind: self._network.router(conditions._replace(vehicle=kind or "any"), edges) for kind, edges in closed.items()}
+
+    def _closed_edges(self, closures: Sequence[ClosureState]) -> Edges:
+        for closure in closures:
+            if closure.closure not in self._closed:
+                shape = ClosedShape(closure.shape.kind, closure.shape.places, closure.heading_deg)
+                self._closed[closure.closure] = self._network.closures.closed_edges(shape)
+        return np.unique(np.concatenate([self._closed[one.closure] for one in closures])) if closures else NO_EDGES
+
+    def _times_to(self, target: OnRoad, known: Sequence[_Whereabouts]) -> dict[UnitId, Millis | None]:
+        """Road times by unit, each by the roads of its kind."""
+        by_metric: dict[str, list[_Whereabouts]] = {}
+        for one in known:
+            by_metric.setdefault(one.router.metric, []).append(one)
+        times_ms: dict[UnitId, Millis | None] = {}
+        for metric, units in by_metric.items():
+            fleet = self._fleets.setdefault(metric, _KeptFleet(units[0].router))
+            self._fleets.move_to_end(metric)
+            times_ms |= fleet.times_to(target, units)
+        while len(self._fleets) > FLEETS_KEPT:
+            self._fleets.popitem(last=False)
+        return times_ms
+
+    def _whereabouts(self, board: Board, at: Instant, routers: dict[str, DriveRouter]) -> list[_Whereabouts]:
         placed = [board.units[name] for name in sorted(board.units) if board.units[name].place is not None]
         self._snap_new([place for unit in placed for place in _places(unit)])
-        return [self._where(unit, at) for unit in placed]
+        return [self._where(unit, routers.get(unit.kind, routers[""]), at) for unit in placed]
 
     def _snap_new(self, places: Sequence[LonLat]) -> None:
         new = list(dict.fromkeys(place for place in places if place not in self._on_road))
         if new:
             if len(self._on_road) > SNAPS_KEPT:
                 self._on_road = {place: self._on_road[place] for place in places if place in self._on_road}
-            for place, snap in zip(new, self._snapper.snap(new), strict=True):
+            for place, snap in zip(new, self._network.snapper.snap(new), strict=True):
                 self._on_road[place] = snap.on
 
-    def _where(self, unit: UnitState, at: Instant) -> _Whereabouts:
+    def _where(self, unit: UnitState, router: DriveRouter, at: Instant) -> _Whereabouts:
         place = unit.place
         if place is None:
             raise AssertionError("only placed units are asked for")
@@ -99,23 +143,23 @@ class GatherRoads:
         on = self._on_road[place]
         if not unit.legs:
             source: PositionSource = "station" if unit.is_at_station else "scene" if unit.phase in _ON_SCENE else "last_known"
-            return _Whereabouts(unit, source, place, on, age_ms)
-        on = self._driven(unit, place, at)
-        return _Whereabouts(unit, "on_route", self._place_of(on), on, age_ms)
+            return _Whereabouts(unit, router, source, place, on, age_ms)
+        on = self._driven(unit, place, router, at)
+        return _Whereabouts(unit, router, "on_route", self._place_of(on), on, age_ms)
 
-    def _driven(self, unit: UnitState, place: LonLat, at: Instant) -> OnRoad:
+    def _driven(self, unit: UnitState, place: LonLat, router: DriveRouter, at: Instant) -> OnRoad:
         """Where the legs have led to by now."""
         parked = self._parked.get(unit.unit)
-        if parked is not None and at >= parked.by and place == parked.place and unit.legs == parked.legs:
+        if parked is not None and at >= parked.by and parked[:3] == (place, unit.legs, router.metric):
             return parked.on
         on = self._on_road[place]
         for leg in unit.legs:
             driven_ms = span_ms(start=leg.since, end=at if leg.until is None else min(leg.until, at))
-            on = self._router.along(on, self._on_road[leg.towards], Millis(max(0, driven_ms))) or on
+            on = router.along(on, self._on_road[leg.towards], Millis(max(0, driven_ms))) or on
         last = unit.legs[-1]
         is_over = at >= last.until if last.until is not None else on == self._on_road[last.towards]
         if at >= last.since and is_over:  # a question about an earlier moment settles nothing
-            self._parked[unit.unit] = _Parked(place, unit.legs, at, on)
+            self._parked[unit.unit] = _Parked(place, unit.legs, router.metric, at, on)
         return on
 
     def _onward_ms(self, board: Board, one: _Whereabouts) -> Millis | None:
@@ -126,8 +170,30 @@ class GatherRoads:
         if towards is None:
             return None
         self._snap_new([towards])
-        return self._router.times_to(self._on_road[towards], [one.on])[0]
+        return one.router.times_to(self._on_road[towards], [one.on])[0]
 
 
 def _places(unit: UnitState) -> list[LonLat]:
     return [place for place in (unit.place, *(leg.towards for leg in unit.legs)) if place is not None]
+
+
+class _KeptFleet:
+    """Units under one metric: a label is made only for those that stand elsewhere than when they were asked about last."""
+
+    def __init__(self, router: DriveRouter) -> None:
+        self._fleet: Fleet[UnitId] = Fleet(router)
+        self._at: dict[UnitId, OnRoad] = {}
+
+    def times_to(self, target: OnRoad, units: Sequence[_Whereabouts]) -> dict[UnitId, Millis | None]:
+        moved = {one.unit.unit: one.on for one in units if self._at.get(one.unit.unit) != one.on}
+        if moved:
+            self._fleet.put(moved)
+            self._at |= moved
+        times_ms = self._fleet.times_to(target)
+        return {one.unit.unit: times_ms[one.unit.unit] for one in units}
+
+
+def _metrics(routers: dict[str, DriveRouter]) -> tuple[str, dict[str, str]]:
+    """The metric of most kinds of unit, and that of kinds for which it is another one."""
+    usual = routers[""].metric
+    return usual, {kind: router.metric for kind, router in routers.items() if router.metric != usual}

@@ -6,11 +6,10 @@ import numpy as np
 
 from tocsin.base.geometry import LonLat
 from tocsin.base.quantities import Millis, Ppm
+from tocsin.roads.network import RoadNetwork
 from tocsin.roads.position import OnRoad
 from tocsin.roads.region import Region
-from tocsin.roads.router import Router
 from tocsin.roads.shapes import place_of
-from tocsin.roads.snapping import Snapper
 
 LIVED_IN = ("residential", "living_street", "tertiary", "unclassified", "secondary")
 
@@ -37,8 +36,8 @@ class StreetDemand:
 class Drive:
     """Road times between places, for crews."""
 
-    def __init__(self, region: Region, router: Router, snapper: Snapper) -> None:
-        self._region, self._router, self._snapper = region, router, snapper
+    def __init__(self, network: RoadNetwork) -> None:
+        self._region, self._router, self._snapper = network.region, network.router(), network.snapper
 
     def time_ms(self, start: LonLat, end: LonLat) -> Millis | None:
         """None where there is no way."""

@@ -1,7 +1,7 @@
 """A fleet: where vehicles stand, kept in the form in which "how long would each of them take?" is answered at once."""
 
-from collections.abc import Mapping
-from typing import Final
+from collections.abc import Hashable, Mapping
+from typing import Final, Generic, TypeVar
 
 import numpy as np
 
@@ -9,22 +9,24 @@ from tocsin.base.quantities import Millis
 from tocsin.roads.drives import DriveRouter, as_arrays
 from tocsin.roads.position import OnRoad
 
+Name = TypeVar("Name", bound=Hashable)
+
 ROOM: Final = 64
 """Rows at first; doubled when they are full."""
 
 
-class Fleet:
+class Fleet(Generic[Name]):
     """Positions by name, under one router at a time. Not to be shared between threads without a lock."""
 
     def __init__(self, router: DriveRouter) -> None:
         self.router = router
-        self._row: dict[str, int] = {}
+        self._row: dict[Name, int] = {}
         self._kept = router.keep_sources(ROOM)
 
     def __len__(self) -> int:
         return len(self._row)
 
-    def put(self, places: Mapping[str, OnRoad]) -> None:
+    def put(self, places: Mapping[Name, OnRoad]) -> None:
         """These vehicles stand here now; new names join the fleet."""
         count = len(self._row)
         for name in places:
@@ -34,7 +36,7 @@ class Fleet:
         rows = np.fromiter((self._row[name] for name in places), np.int32, len(places))
         self._kept.put(rows, *as_arrays(list(places.values())))
 
-    def remove(self, name: str) -> None:
+    def remove(self, name: Name) -> None:
         """It is no part of the fleet any more; the last one takes its row. Raises KeyError for a name that is none."""
         row = self._row.pop(name)
         last = len(self._row)
@@ -48,7 +50,7 @@ class Fleet:
         self._kept = self._kept.copied_to(router, self._kept.room, len(self._row))
         self.router = router
 
-    def times_to(self, target: OnRoad) -> dict[str, Millis | None]:
+    def times_to(self, target: OnRoad) -> dict[Name, Millis | None]:
         """Road time of every vehicle to a target; None where there is no way."""
         times_ms = self._kept.times_to(target, len(self._row)).tolist()
         return {name: None if times_ms[row] < 0 else times_ms[row] for name, row in self._row.items()}

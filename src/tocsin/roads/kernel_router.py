@@ -7,7 +7,7 @@ import numpy as np
 from tocsin.roads.drives import UNREACHABLE, ArcPath, DriveRouter, as_arrays
 from tocsin.roads.graph import Graph
 from tocsin.roads.kept import KeptSources, Rows
-from tocsin.roads.kernel.customising import INFINITE, Weights, customise
+from tocsin.roads.kernel.customising import INFINITE, Weights, customise, recustomise
 from tocsin.roads.kernel.hierarchy import Hierarchy, build_hierarchy
 from tocsin.roads.kernel.labels import Label, empty_layers, fill_layers, least, target_labels
 from tocsin.roads.kernel.order import order_states
@@ -84,6 +84,16 @@ class KernelRouter(DriveRouter):
     def label_of(self, target: OnRoad) -> list[Label]:
         """The label of a target; more than one where restrictions give it doors on several ways to the root."""
         return target_labels(self.hierarchy, self.weights.down, *self._doors(target))
+
+    def under(self, metric: Metric) -> "KernelRouter":
+        """The router of another metric, made from this one's weights: quick where few edges differ, as when a road closes."""
+        weights = recustomise(self.hierarchy, self.weights, metric.arc_ms(self.graph))
+        return KernelRouter(self.region, self.graph, metric, self.hierarchy, weights=weights)
+
+    def is_sound(self) -> bool:
+        """Whether its weights are those that customising anew gives: the check of a router that came from another one, in its own time."""
+        whole = customise(self.hierarchy, self.weights.arc_ms)
+        return bool(np.array_equal(whole.up, self.weights.up) and np.array_equal(whole.down, self.weights.down))
 
     def _label_arcs(self) -> int:
         """About how many arcs a label looks at: a rank has as many upward arcs, on average, as it has depth to climb in the long run."""

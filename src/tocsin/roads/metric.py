@@ -23,17 +23,17 @@ class MetricKey(msgspec.Struct, frozen=True):
     """Vehicle class."""
     is_lights: bool = True
     """With lights and sirens."""
-    hour_of_week: int | None = None
-    """0 = Monday 00:00 to 01:00 on the centre's wall; None where speeds do not depend on it."""
+    time_bin: int | None = None
+    """Hours of the week with the same speeds (``speeds.SpeedProfile.bin_of``); None where speeds do not depend on the hour."""
     closures: str = "open"
     """Hash of the set of closed edges; ``open`` when none is."""
 
     @property
     def id(self) -> str:
-        """``map.speeds.vehicle.mode.hour.closures``: stands in the facts of every decision and in every receipt."""
-        hour = "all" if self.hour_of_week is None else f"h{self.hour_of_week:03d}"
+        """``map.speeds.vehicle.mode.bin.closures``: stands in the facts of every decision and in every receipt."""
+        hours = "all" if self.time_bin is None else f"b{self.time_bin:03d}"
         mode = "lights" if self.is_lights else "plain"
-        return f"{self.map_hash[:16]}.{self.speeds}.{self.vehicle}.{mode}.{hour}.{self.closures}"
+        return f"{self.map_hash[:16]}.{self.speeds}.{self.vehicle}.{mode}.{hours}.{self.closures}"
 
 
 @dataclass(frozen=True, eq=False)

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from tocsin.base.geometry import LonLat
 from tocsin.base.quantities import Metres, Millis
+from tocsin.roads.metric import MetricKey
 
 FORMAT_VERSION = 2
 """Of the region file and of the meaning of its arrays."""
@@ -122,8 +123,8 @@ class Region(Arrays):
 
     @property
     def metric(self) -> str:
-        """Id of map and speeds: the same id gives the same milliseconds for ever."""
-        return f"{self.map_hash[:16]}.{self.header.speed_profile}"
+        """Id of the metric of a drive with lights and sirens at no hour in particular, nothing closed."""
+        return MetricKey(self.map_hash, self.header.speed_profile).id
 
     @property
     def nodes(self) -> int:

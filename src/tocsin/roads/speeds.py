@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Final, Literal, Protocol
+from typing import ClassVar, Final, Literal, Protocol
 
 import msgspec
 import numpy as np
@@ -97,6 +97,9 @@ class LearnedFrom(msgspec.Struct, frozen=True, kw_only=True):
     """Instants of the first and the last drive, ISO 8601."""
     last: str
     trips: int
+    """All of them tell how wide the interval is."""
+    sure_trips: int
+    """Those whose start is known well enough: constants and factors stand on these."""
     left_out: dict[str, int]
     settings: dict[str, float]
     """Zones, bins, shrinkage: as chosen by cross-validation on these drives."""
@@ -145,6 +148,16 @@ class SpeedProfile(Protocol):
         """For ``MetricKey.speeds``."""
         ...
 
+    @property
+    def is_by_vehicle(self) -> bool:
+        """Whether kinds of vehicles drive at speeds of their own."""
+        ...
+
+    @property
+    def is_with_waiting(self) -> bool:
+        """Whether times contain the waiting at signals and signs."""
+        ...
+
     def bin_of(self, hour_of_week: int | None) -> int | None:
         """Hours of one bin have the same times: one metric serves them all. None where the hour does not matter."""
         ...
@@ -164,6 +177,9 @@ class SpeedProfile(Protocol):
 
 class PostedSpeeds:
     """A region without a fit: its own times, no constants, no intervals."""
+
+    is_by_vehicle = False
+    is_with_waiting = False
 
     def __init__(self, profile: str = SPEED_PROFILE) -> None:
         self.id = profile
@@ -193,6 +209,8 @@ class Speeds:
     """Speeds that were learned for one region."""
 
     file: SpeedsFile
+    is_by_vehicle: ClassVar[bool] = False
+    is_with_waiting: ClassVar[bool] = True
 
     @classmethod
     def load(cls, path: Path, region: Region) -> "Speeds":

@@ -41,8 +41,8 @@ def run_demo(folder: Path, *, seed: int, hours: float | None, progress: Progress
     with as_file(data.joinpath("streets.geojson.gz")) as streets:
         make_region(streets, region_file, mapping=None, name="coquimbo", progress=progress)
     centre = copy_centre(data.joinpath("centre"), folder / "centre")
-    roads = open_roads(region_file)
-    city = City(scenario, StreetDemand(roads.region), Drive(roads.region, roads.router, roads.snapper), seed=seed, timezone=centre.timezone)
+    network = open_roads(region_file)
+    city = City(scenario, StreetDemand(network.region), Drive(network), seed=seed, timezone=centre.timezone)
     begin, lasts = scenario.begin_at(), scenario.lasts_ms()
 
     def tell(answer: Answer, now: Instant) -> None:
@@ -52,7 +52,7 @@ def run_demo(folder: Path, *, seed: int, hours: float | None, progress: Progress
     vault = open_or_create_vault(keys)
     try:
         with new_journal(journal_file) as journal:
-            desk = Desk(journal, GatherRoads(roads.region, roads.router, roads.snapper), vault)
+            desk = Desk(journal, GatherRoads(network), vault)
             for answer in tell_opening(desk, centre, begin, clock="simulated"):
                 list(city.hear(answer, begin))
             simulate(desk, city, on_answer=tell)

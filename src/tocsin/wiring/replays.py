@@ -43,8 +43,7 @@ def replay(path: Path, options: ReplayOptions, *, progress: Progress) -> ReplayA
     found = options.region or (region_path(options.centre, centre) if options.centre is not None and centre is not None else None)
     roads: RoadFacts | None = None
     if found is not None:
-        opened = open_roads(found)
-        roads = GatherRoads(opened.region, opened.router, opened.snapper)
+        roads = GatherRoads(open_roads(found))
     with journal_to_read(path) as journal, _receipts_file(options.receipts) as put:
         head, tally, board = journal.head(), ReplayTally(), fold_journal(journal)
         if found is not None:

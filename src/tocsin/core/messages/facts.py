@@ -44,6 +44,8 @@ class Facts(msgspec.Struct, frozen=True, omit_defaults=True):
     """How far the incident lies from the road that the times lead to."""
     roads: dict[UnitId, UnitRoad] = {}
     """Units whose place is known; one that is missing here has no known place."""
+    metrics: dict[str, str] = {}
+    """Kind of unit → its metric where that is another one than ``metric``: some closures hold for some kinds only."""
 
 
 NO_FACTS = Facts()
