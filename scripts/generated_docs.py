@@ -49,6 +49,7 @@ SCHEMAS = {
     "error_answer": "tocsin.shown.figures:ErrorAnswer",
     "region_info": "tocsin.roads.info:RegionInfo",
     "route_rows": "tocsin.roads.info:RouteRow[]",
+    "fit_answer": "tocsin.roads.fit_answer:FitAnswer",
 }
 """File → type whose JSON it describes; ``[]`` = a list of it."""
 

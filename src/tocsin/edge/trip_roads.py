@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from tocsin.base.geometry import LonLat, flat_distance_m
 from tocsin.base.instants import span_ms
 from tocsin.base.quantities import Metres, Millis
-from tocsin.roads.fitting import Trip as RoadTrip
+from tocsin.roads.fit_trips import Trip as RoadTrip
 from tocsin.roads.position import OnRoad
 from tocsin.roads.region import Region
 from tocsin.roads.router import Router
@@ -29,16 +29,14 @@ class TripRoads:
 
     def place(
         self, trips: Sequence[Trip], plain: frozenset[str], *, on_trip: Callable[[int], None] = lambda done: None
-    ) -> tuple[list[RoadTrip], int]:
-        """Drives along roads, and how many lie outside the region. ``plain``: priorities that are driven without lights and sirens."""
+    ) -> list[RoadTrip | None]:
+        """Drives along roads; None where one end lies outside the region. ``plain``: priorities driven without lights and sirens."""
         self._snap([place for trip in trips for place in (trip.place, trip.target, *(leg.towards for leg in trip.legs))])
         placed = []
-        for nth, trip in enumerate(trips):
-            found = self._placed(trip, plain)
-            if found is not None:
-                placed.append(found)
-            on_trip(nth)
-        return placed, len(trips) - len(placed)
+        for done, trip in enumerate(trips):
+            placed.append(self._placed(trip, plain))
+            on_trip(done)
+        return placed
 
     def _snap(self, places: Sequence[LonLat]) -> None:
         new = list(dict.fromkeys(places))

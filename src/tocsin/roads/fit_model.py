@@ -1,6 +1,6 @@
 """The model behind learned speeds, and how its numbers are found. Arrays in, numbers out; nothing here knows what a road is.
 
-    predicted = constant(kind, start) + waiting + sum over cells of (time on paper x factor(cell, bin)) [x plain]
+    predicted = constant(kind, start) + sum over cells of (time on paper x factor(cell, bin)) [x plain]
     log factor = all + class + class in zone + bin + class in zone in bin
 
 Logarithms of observed over predicted are fitted with Huber's loss. On that scale an error is a share of the drive, so a long drive does not
@@ -35,7 +35,6 @@ class Cells:
 
     paper_ms: Floats
     """(drives, zones, classes): time on paper by zone and class."""
-    wait_ms: Floats
     bin: Longs
     """Row of the hour's bin."""
     is_plain: Flags
@@ -47,7 +46,7 @@ class Cells:
     def some(self, rows: NDArray[np.intp] | Flags | slice) -> "Cells":
         """These rows."""
         return Cells(
-            self.paper_ms[rows], self.wait_ms[rows], self.bin[rows], self.is_plain[rows], self.kind[rows], self.is_from_road[rows]
+            self.paper_ms[rows], self.bin[rows], self.is_plain[rows], self.kind[rows], self.is_from_road[rows]
         )  # fmt: skip
 
 
@@ -102,8 +101,8 @@ class Numbers(NamedTuple):
         return np.asarray(cells.paper_ms * self.factors()[cells.bin] * plain[:, None, None])
 
     def drive_ms(self, cells: Cells) -> Floats:
-        """Driving and waiting of each drive."""
-        return np.asarray(self.driven_ms(cells).sum(axis=(1, 2)) + cells.wait_ms)
+        """Driving of each drive, waiting on the way included."""
+        return np.asarray(self.driven_ms(cells).sum(axis=(1, 2)))
 
     def predicted_ms(self, cells: Cells) -> Floats:
         """Each drive from rolling to on scene."""
@@ -164,7 +163,7 @@ def _slopes(cells: Cells, sizes: Sizes, numbers: Numbers) -> Floats:
     """By how much of itself each drive's prediction grows with each number: its share in that drive."""
     count = len(cells.bin)
     constant_ms, driven_ms = numbers.constant_ms(cells), numbers.driven_ms(cells)
-    predicted_ms = constant_ms + driven_ms.sum(axis=(1, 2)) + cells.wait_ms
+    predicted_ms = constant_ms + driven_ms.sum(axis=(1, 2))
     fixed, driven = constant_ms / predicted_ms, driven_ms / predicted_ms[:, None, None]
     moving = driven.sum(axis=(1, 2))
     kinds, bins = np.zeros((count, sizes.kinds)), np.zeros((count, sizes.bins))

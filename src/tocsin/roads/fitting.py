@@ -5,21 +5,17 @@ First the routes of the times on paper, then once more those of the fitted times
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from itertools import groupby
 from typing import Final, NamedTuple
 
 import msgspec
 import numpy as np
-from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 from tocsin.base.faults import BadInput
-from tocsin.base.quantities import Metres, Millis
 from tocsin.roads.fit_model import Cells, Flags, Floats, Longs, Numbers, Shrinkage, Sizes, solve
 from tocsin.roads.fit_spread import spreads
+from tocsin.roads.fit_trips import Trip, constants_of, driven_ms, routes
 from tocsin.roads.graph import Graph
-from tocsin.roads.metric import Metric, MetricKey
-from tocsin.roads.position import OnRoad
 from tocsin.roads.region import DEGREES_E7, Region
 from tocsin.roads.speeds import (
     ANY,
@@ -31,46 +27,22 @@ from tocsin.roads.speeds import (
     Since,
     Spread,
     Zone,
-    scaled_ms,
     zone_of_edges,
 )  # fmt: skip
-from tocsin.roads.trip_edges import Drives, find_drives
+from tocsin.roads.trip_edges import Drives
 
 FEWEST_TRIPS: Final = 100
 """With fewer, two numbers (a constant and a factor) are all that could be had, and no honest interval."""
 FOLDS: Final = 4
 ZONES: Final = (1, 4, 8, 16)
 SHRINKAGES: Final = (1000.0, 300.0, 100.0, 30.0, 10.0)
+FIRST_ZONES: Final = 8
+"""With so many the shrinkage is chosen."""
 TRIPS_PER_ZONE: Final = 50
 WORTH_IT: Final = 0.002
 """By how much of the error a richer model must do better to be taken."""
 
 Progress = Callable[[int, int | None, str], None]
-
-
-class Trip(NamedTuple):
-    """One drive along roads."""
-
-    group: str
-    """Drives to the same incident have the same."""
-    start: OnRoad
-    end: OnRoad
-    source: str
-    is_sure: bool
-    """Its start is known well enough to learn factors from it; others only tell how wide the interval is."""
-    kind: str
-    is_lights: bool
-    hour_of_week: int
-    drive_ms: Millis
-    """Rolled to on scene."""
-    response_ms: Millis
-    """Told to on scene."""
-    straight_m: Metres
-
-    @property
-    def is_from_road(self) -> bool:
-        """Did not start from quarters."""
-        return self.source != "station"
 
 
 def _weekly(night: int, peak: int, day: int, weekend_night: int, weekend: int) -> tuple[int, ...]:
@@ -93,10 +65,15 @@ BINS: Final = (_weekly(0, 0, 0, 0, 0), _weekly(0, 1, 1, 0, 1), _weekly(0, 1, 2, 
 class Settings(NamedTuple):
     """What cross-validation chooses."""
 
-    zones: int = 8
-    bins: int = len(BINS) - 1
+    zones: int = 1
+    bins: int = 0
     """Row of ``BINS``."""
     shrinkage: Shrinkage = Shrinkage()
+
+    @property
+    def hour_bins(self) -> int:
+        """How many bins the hours of the week fall into."""
+        return max(BINS[self.bins]) + 1
 
 
 class Fit(NamedTuple):
@@ -106,15 +83,15 @@ class Fit(NamedTuple):
     settings: Settings
 
 
-def fit(region: Region, graph: Graph, wait_ms: NDArray[np.int64], trips: Sequence[Trip], *, progress: Progress) -> Fit:
-    """Learn from drives in the order of their times. ``wait_ms``: waiting per edge, as the metrics to come will have it.
+def fit(region: Region, graph: Graph, trips: Sequence[Trip], *, progress: Progress) -> Fit:
+    """Learn from drives in the order of their times. Factors contain the waiting at signals and signs.
 
     Raises BadInput ``fit_too_few``.
     """
     sure = [trip for trip in trips if trip.is_sure]
     if len(sure) < FEWEST_TRIPS:
-        raise BadInput("fit_too_few", trips=len(sure), least=FEWEST_TRIPS)
-    learner = _Learner(region, graph, wait_ms, sure)
+        raise BadInput("fit_too_few", trips=len(sure), least=FEWEST_TRIPS, left_out=len(trips) - len(sure))
+    learner = _Learner(region, graph, sure)
     progress(0, 4, "fit")
     drives = learner.drives(sure, None)
     progress(1, 4, "fit")
@@ -126,7 +103,7 @@ def fit(region: Region, graph: Graph, wait_ms: NDArray[np.int64], trips: Sequenc
     fitted = learner.tables(numbers, settings)
     progress(3, 4, "fit")
     others = [trip for trip in trips if not trip.is_sure]
-    road_ms = np.concatenate([folded.drive_ms, _drive_ms(region, fitted, learner.drives(others, fitted), others)])
+    road_ms = np.concatenate([folded.drive_ms, driven_ms(region, fitted, learner.drives(others, fitted), others)])
     ordered = [*sure, *others]
     constants: dict[Since, dict[str, Constants]] = {
         "rolled": learner.constants(numbers),
@@ -152,8 +129,8 @@ class _Folded(NamedTuple):
 class _Learner:
     """The drives that teach, and the region that they were driven in."""
 
-    def __init__(self, region: Region, graph: Graph, wait_ms: NDArray[np.int64], trips: Sequence[Trip]) -> None:
-        self._region, self._graph, self._wait_ms, self._trips = region, graph, wait_ms, trips
+    def __init__(self, region: Region, graph: Graph, trips: Sequence[Trip]) -> None:
+        self._region, self._graph, self._trips = region, graph, trips
         self._kinds = sorted({trip.kind for trip in trips})
         self._observed_ms = np.array([trip.drive_ms for trip in trips], dtype=np.float64)
         self._ends_e7 = _middles_e7(region)[:, [trip.end.edge for trip in trips]]
@@ -162,13 +139,12 @@ class _Learner:
 
     def drives(self, trips: Sequence[Trip], fitted: Fitted | None) -> Drives:
         """Routes on paper, or by fitted times, bin by bin."""
-        return routes(self._region, self._graph, self._wait_ms, trips, fitted)
+        return routes(self._region, self._graph, trips, fitted)
 
     def choose(self, drives: Drives) -> Settings:
-        """One after the other: shrinkage, zones, bins; each the simplest among those that are as good as the best."""
+        """One after the other: shrinkage, zones, bins of the week; each the simplest among those that are as good as the best."""
         most = max(1, len(self._trips) // TRIPS_PER_ZONE)
-        settings = Settings(zones=max(zones for zones in ZONES if zones <= most))
-        settings = self._shrunk(settings, drives)
+        settings = self._shrunk(Settings(zones=max(zones for zones in ZONES if zones <= min(most, FIRST_ZONES))), drives)
         settings = self._best([settings._replace(zones=one) for one in ZONES if one <= most], drives)
         return self._best([settings._replace(bins=one) for one in range(len(BINS))], drives)
 
@@ -206,7 +182,7 @@ class _Learner:
         return _Folded(constant_ms, drive_ms)
 
     def _sizes(self, settings: Settings) -> Sizes:
-        return Sizes(len(self._kinds), len(self._zones(settings.zones)), len(self._used), max(BINS[settings.bins]) + 1)
+        return Sizes(len(self._kinds), len(self._zones(settings.zones)), len(self._used), settings.hour_bins)
 
     def _zones(self, count: int) -> tuple[Zone, ...]:
         return split_zones(self._ends_e7, count, self._cos_permille)
@@ -220,7 +196,6 @@ class _Learner:
         paper_ms = (drives.shares @ sums).toarray().reshape(len(self._trips), len(zones), len(self._used))
         return Cells(
             paper_ms,
-            drives.wait_ms.astype(np.float64),
             np.array([BINS[settings.bins][trip.hour_of_week] for trip in self._trips]),
             np.array([not trip.is_lights for trip in self._trips]),
             np.searchsorted(self._kinds, [trip.kind for trip in self._trips]),
@@ -292,67 +267,6 @@ def _halves(places_e7: Longs, cos_permille: int) -> list[Longs]:
     order = np.argsort(places_e7[0 if east >= north else 1], kind="stable")
     middle = len(order) // 2
     return [places_e7[:, order[:middle]], places_e7[:, order[middle:]]]
-
-
-def routes(region: Region, graph: Graph, wait_ms: NDArray[np.int64], trips: Sequence[Trip], fitted: Fitted | None) -> Drives:
-    """The quickest drives on paper, or by fitted times: each by the metric of its hour's bin."""
-    is_closed = np.zeros(region.edges, dtype=np.bool_)
-    bin_of = (lambda trip: 0) if fitted is None else (lambda trip: fitted.bin_of_hour[trip.hour_of_week])
-    order = sorted(range(len(trips)), key=lambda row: bin_of(trips[row]))
-    found: list[Drives] = []
-    for bin_, rows in groupby(order, key=lambda row: bin_of(trips[row])):
-        some = [trips[row] for row in rows]
-        edge_ms = region.edge_ms.astype(np.int64) if fitted is None else _bin_ms(region, fitted, bin_)
-        metric = Metric(MetricKey(region.map_hash, "fit"), edge_ms, wait_ms, is_closed)
-        found.append(find_drives(region, graph, metric, [trip.start for trip in some], [trip.end for trip in some]))
-    return _in_order(found, np.argsort(order), region.edges)
-
-
-def _in_order(found: Sequence[Drives], back: NDArray[np.intp], edges: int) -> Drives:
-    if not found:
-        return Drives(csr_array((0, edges)), np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.bool_))
-    starts = np.cumsum([0, *(part.shares.shape[0] for part in found)])
-    parts = [part.shares.tocoo() for part in found]
-    row = np.concatenate([part.coords[0] + start for part, start in zip(parts, starts, strict=False)])
-    shares = csr_array(
-        (np.concatenate([part.data for part in parts]), (row, np.concatenate([part.coords[1] for part in parts]))),
-        shape=(starts[-1], edges),
-    )
-    wait_ms, is_reached = (np.concatenate([getattr(part, name) for part in found])[back] for name in ("wait_ms", "is_reached"))
-    return Drives(shares[back], wait_ms, is_reached)
-
-
-def _bin_ms(region: Region, fitted: Fitted, bin_: int) -> NDArray[np.int64]:
-    factor = np.array(fitted.factors_permille[bin_], dtype=np.int64)[
-        zone_of_edges(region, fitted.zones, fitted.cos_permille), region.edge_class
-    ]
-    return scaled_ms(region.edge_ms.astype(np.int64), factor)
-
-
-def _drive_ms(region: Region, fitted: Fitted, drives: Drives, trips: Sequence[Trip]) -> Floats:
-    """Road time of drives whose routes are known, by the stored factors, plain drives slower."""
-    bins = np.array([fitted.bin_of_hour[trip.hour_of_week] for trip in trips], dtype=np.int64)
-    found = np.zeros(len(trips))
-    for bin_ in np.unique(bins).tolist():
-        edge_ms = _bin_ms(region, fitted, bin_)
-        for is_lights in (True, False):
-            rows = np.flatnonzero((bins == bin_) & (np.array([trip.is_lights for trip in trips]) == is_lights))
-            by_ms = edge_ms if is_lights else scaled_ms(edge_ms, np.int64(fitted.plain_permille))
-            found[rows] = np.asarray(drives.shares[rows] @ by_ms.astype(np.float64)) + drives.wait_ms[rows]
-    return found
-
-
-def predicted_road_ms(region: Region, graph: Graph, wait_ms: NDArray[np.int64], trips: Sequence[Trip], fitted: Fitted) -> Floats:
-    """Road time of drives as the metrics of a file will have it."""
-    return _drive_ms(region, fitted, routes(region, graph, wait_ms, trips, fitted), trips)
-
-
-def constants_of(known: dict[str, Constants], trips: Sequence[Trip]) -> Floats:
-    """The constant of each drive."""
-    found = [known.get(trip.kind, known[ANY]) for trip in trips]
-    return np.array(
-        [one.road_ms if trip.is_from_road else one.station_ms for one, trip in zip(found, trips, strict=True)], dtype=np.float64
-    )
 
 
 def told_constants(trips: Sequence[Trip], road_ms: Floats, shrinkage: float) -> dict[str, Constants]:

@@ -7,16 +7,17 @@ from typing import Final, Literal, NamedTuple
 
 import msgspec
 import numpy as np
-from numpy.typing import NDArray
 from scipy.stats import rankdata
 
 from tocsin.base.quantities import Millis
 from tocsin.roads.fit_model import Cells, Flags, Floats, Numbers, Shrinkage, Sizes, solve
 from tocsin.roads.fit_spread import spreads
-from tocsin.roads.fitting import Trip, constants_of, predicted_road_ms, routes
+from tocsin.roads.fit_trips import Trip, constants_of, predicted_road_ms
 from tocsin.roads.graph import Graph
+from tocsin.roads.metric import Metric
 from tocsin.roads.region import Region
 from tocsin.roads.speeds import Judged, Since, Speeds, SpeedsFile, Spread, speeds_file
+from tocsin.roads.trip_edges import find_drives
 
 Among = Literal["known_start", "station", "all"]
 Method = Literal["learned", "road", "road_kinds", "straight", "straight_kinds", "constant", "paper"]
@@ -40,17 +41,16 @@ class _Predicted(NamedTuple):
 
 
 def judge(
-    region: Region, graph: Graph, wait_ms: NDArray[np.int64], file: SpeedsFile, taught: Sequence[Trip], trips: Sequence[Trip]
+    region: Region, graph: Graph, paper: Metric, file: SpeedsFile, taught: Sequence[Trip], trips: Sequence[Trip]
 ) -> tuple[Judged, ...]:  # fmt: skip
     """The table: drives from rolling to on scene by each method, then from being told by the learned one.
 
-    ``taught``: the drives that the file was fitted on; the simple methods are fitted on those of them that it learned its factors from.
+    ``paper``: the metric without a fit. ``taught``: the drives that the file was fitted on; the simple methods are fitted on those of them
+    that it learned its factors from.
     """
-    edge_ms = region.edge_ms.astype(np.int64)
-    paper_ms = routes(region, graph, wait_ms, trips, None).drive_ms(edge_ms)
+    taught_paper_ms, paper_ms = (_on_paper_ms(region, graph, paper, some) for some in (taught, trips))
     sure = [trip for trip in taught if trip.is_sure]
-    taught_paper_ms = routes(region, graph, wait_ms, taught, None).drive_ms(edge_ms)
-    road_ms = predicted_road_ms(region, graph, wait_ms, trips, file.fitted)
+    road_ms = predicted_road_ms(region, graph, trips, file.fitted)
     rolled, told = (constants_of(file.fitted.constants[since], trips) for since in ("rolled", "told"))
     straight = [np.array([trip.straight_m * MS_PER_M for trip in some]) for some in (taught, trips)]
     simple = _Simple(file, taught, trips)
@@ -70,6 +70,10 @@ def judge(
     learned = _Predicted("learned", road_ms + told, Speeds(file))
     rows += [_row(among, "told", learned, response_ms, trips) for among in ("known_start", "station", "all")]
     return tuple(row for row in rows if row.trips)
+
+
+def _on_paper_ms(region: Region, graph: Graph, paper: Metric, trips: Sequence[Trip]) -> Floats:
+    return find_drives(region, graph, paper, [trip.start for trip in trips], [trip.end for trip in trips]).drive_ms(paper.drive_ms)
 
 
 class _Simple:
@@ -98,7 +102,6 @@ class _Simple:
         never = np.zeros(len(trips), dtype=np.bool_)
         return Cells(
             on_paper_ms.reshape(-1, 1, 1),
-            none.astype(np.float64),
             none,
             np.array([not trip.is_lights for trip in trips]) if has_kinds else never,
             np.searchsorted(self._kinds, [trip.kind for trip in trips]) if has_kinds else none,
