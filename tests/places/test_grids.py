@@ -109,6 +109,12 @@ def test_a_code_with_a_locality_behind_it_and_telephone_numbers() -> None:
     assert one("we are at 8FVC9G8F+6X please hurry").reason == "inside_text"
 
 
+def test_the_last_hair_before_the_antimeridian_and_the_pole() -> None:
+    for place in (LonLat(179.99999999999997, 0.0), LonLat(180.0, 90.0), LonLat(-180.0, 89.99999999999999), LonLat(0.0, -90.0)):
+        found = one(plus_code_name(place))
+        assert distance_m(start=place, end=LonLat(found.lon, found.lat)) <= found.uncertainty_m + 0.01
+
+
 # ---- MGRS
 
 

@@ -1,6 +1,7 @@
 """Plus Codes (Open Location Code), full and short, by the reference library.
 
-The library's ``encode`` loops for ever on infinite longitudes and its checks take any length: lengths and places are checked here.
+The library's ``encode`` loops for ever on infinite longitudes and gives codes that its own ``isFull`` refuses a hair west of 180° and
+south of 90°; its checks take any length. Lengths and places are checked here.
 """
 
 import re
@@ -22,6 +23,8 @@ _LONE = re.compile(r"\+[23456789CFGHJMPQRVWX]{2,3}")
 """All eight digits before the plus left out. Longer ones are telephone numbers: +4235551."""
 _INSIDE = re.compile(r"(?<![0-9A-Z])[23456789CFGHJMPQRV][23456789CFGHJMPQRVWX]{7}\+[23456789CFGHJMPQRVWX]{2,7}(?![0-9A-Z])")
 _FULL_DIGITS: Final = 8
+_HAIR: Final = 1e-9
+"""Degrees: a tenth of a millimetre."""
 MOST_CELLS = 6
 """Answers to a short code that fits several times into the region."""
 MOST_TIMES = 400
@@ -60,7 +63,8 @@ def plus_code_name(place: LonLat) -> str:
     """The code of ten digits, about 14 m wide, that holds a place. Raises ValueError off the earth, where the library would not end."""
     if not place.is_on_earth():
         raise ValueError(place)
-    return str(olc.encode(place.lat, place.lon))
+    lat = min(place.lat, 90.0 - _HAIR)
+    return str(olc.encode(lat, -180.0 if place.lon > 180.0 - _HAIR else place.lon))
 
 
 def _recovered(code: str, around: Around) -> Iterator[Candidate]:
