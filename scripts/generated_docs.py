@@ -50,6 +50,8 @@ SCHEMAS = {
     "region_info": "tocsin.roads.info:RegionInfo",
     "route_rows": "tocsin.roads.info:RouteRow[]",
     "fit_answer": "tocsin.roads.fit_answer:FitAnswer",
+    "locate_answer": "tocsin.shown.places:LocateAnswer",
+    "place_answer": "tocsin.shown.places:PlaceAnswer",
 }
 """File → type whose JSON it describes; ``[]`` = a list of it."""
 

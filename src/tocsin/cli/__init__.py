@@ -15,7 +15,7 @@ from cyclopts import App, CycloptsError
 
 from tocsin import __version__
 from tocsin.base.faults import BadInput, Broken, Fault
-from tocsin.cli import demo, journal, region, roads
+from tocsin.cli import demo, journal, places, region
 from tocsin.cli.terminal import err, language_of, print_json, problem_told
 from tocsin.core.messages.refusal import Refused
 from tocsin.shown import figures as shown
@@ -24,9 +24,9 @@ from tocsin.words import REFERENCE, tell
 app = App(name="tocsin", version=__version__, help="Open emergency incident response.", help_format="plaintext")
 for command in (
     region.region_app,
-    roads.roads_app,
     journal.import_app,
     region.route,
+    places.locate,
     journal.replay,
     journal.report,
     journal.verify,
