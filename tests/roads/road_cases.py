@@ -104,17 +104,24 @@ def regions(draw: st.DrawFn) -> Region:
 
 @st.composite
 def restricted_regions(draw: st.DrawFn) -> Region:
-    """The same with up to six restrictions by node or by one or two streets: turning round, loops, overlapping and contradicting ones."""
+    """The same with up to seven restrictions by node or by up to three streets: turning round, loops, contradicting ones. Half of them are
+    parts of one drive, so that they overlap."""
     region = draw(regions())
     leaving = [np.flatnonzero(region.edge_tail == node).tolist() for node in range(region.nodes)]
-    turns = []
-    for _ in range(draw(st.integers(0, 6))):
+
+    def drive(steps: int) -> list[int]:
         path = [draw(st.integers(0, region.edges - 1))]
-        for _ in range(draw(st.sampled_from([1, 1, 2, 3]))):
+        for _ in range(steps):
             onward = leaving[region.edge_head[path[-1]]]
             path += [draw(st.sampled_from(onward))] if onward else []
-        turns += [(path, draw(st.booleans()))] if len(path) > 1 else []
-    return with_turns(region, *turns)
+        return path
+
+    whole = drive(6)
+    cuts = draw(st.lists(st.tuples(st.integers(0, 5), st.integers(2, 4)), max_size=4))
+    paths = [whole[first : first + length] for first, length in cuts] + [
+        drive(draw(st.sampled_from([1, 1, 2, 3]))) for _ in range(draw(st.integers(0, 3)))
+    ]
+    return with_turns(region, *((path, draw(st.booleans())) for path in paths if len(path) > 1))
 
 
 @st.composite

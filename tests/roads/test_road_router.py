@@ -127,10 +127,11 @@ def test_of_equal_ways_straight_on_goes_before_ahead_and_ahead_before_turning_ro
     route = router.route(OnRoad(0, HALF), OnRoad(2, END))
     assert route is not None
     assert (route.time_ms, route.edges) == (200, (0, 2))
-    beside = made(make, region_of([(0, 1, 200, 200), (0, 1, 100, 100)], 2))
-    straight = beside.route(OnRoad(0, Ppm(0)), OnRoad(0, THREE_QUARTERS))
+    # slow eastwards: back, along a quick street beside it, and back again takes as long
+    beside = made(make, region_of([(0, 1, 400, 200), (0, 1, 100, 100)], 2))
+    straight = beside.route(OnRoad(0, QUARTER), OnRoad(0, THREE_QUARTERS))
     assert straight is not None
-    assert (straight.time_ms, straight.edges) == (150, (0,))
+    assert (straight.time_ms, straight.edges) == (200, (0,))
 
 
 def crossing() -> Region:
@@ -191,6 +192,15 @@ def test_a_turn_by_way_of_a_street_binds_only_who_came_from_there(make: Make) ->
     assert one_time(router, OnRoad(3, HALF), target) == 50 + 100 + 100
     assert one_time(router, OnRoad(0, HALF), target) == 50 + 100 + 400 + 400
     assert one_time(router, OnRoad(1, HALF), target) == 50 + 100, "whence it came is not known"
+
+
+@every_router
+def test_a_restriction_that_begins_within_another_one_is_remembered(make: Make) -> None:
+    # a row 0 - 1 - 2 - 3 - 4; who comes from 0 over 2 leaves the one restriction by 4, and is on the other
+    rows = [(0, 1, 100, 100), (1, 2, 100, 100), (2, 3, 100, 100), (3, 4, 100, 100)]
+    router = made(make, with_turns(region_of(rows, 5), ([0, 2, 3], False), ([2, 4, 6], False)))
+    # it turns round at 3 and at 2
+    assert one_time(router, OnRoad(0, HALF, is_headed=True), OnRoad(6, HALF)) == 50 + 100 + 100 + 100 + 100 + 50
 
 
 @every_router
