@@ -1,7 +1,8 @@
 """How the kernel's functions are compiled: to machine code when they are imported, from a cache where there is one.
 
 Every function states its types, so importing the kernel compiles all of it and no request ever waits for the compiler. Where no cache
-can be written (a read-only machine, a full disk) everything is compiled in memory, at each start.
+can be written (a read-only machine, a full disk), or it is damaged, everything is compiled in memory, at each start. A function calls
+compiled ones of its own file only: the cache notices changes of that file and of no other.
 """
 
 from collections.abc import Callable
@@ -33,7 +34,7 @@ def compiled(result: Any, *arguments: Any) -> Callable[[Function], Function]:
     def compile_now(function: Function) -> Function:
         try:
             quick: Function = njit(signature, nogil=True, cache=True)(function)
-        except (RuntimeError, OSError):  # Numba found no place for its cache, or could not write there
+        except Exception:  # noqa: BLE001 - no place for a cache, a full disk, a damaged file; the function's own faults come again below
             quick = njit(signature, nogil=True)(function)
         return quick
 
