@@ -15,7 +15,7 @@ from cyclopts import App, CycloptsError
 
 from tocsin import __version__
 from tocsin.base.faults import BadInput, Broken, Fault
-from tocsin.cli import demo, journal, places, region
+from tocsin.cli import demo, journal, places, region, roads
 from tocsin.cli.terminal import err, language_of, print_json, problem_told
 from tocsin.core.messages.refusal import Refused
 from tocsin.shown import figures as shown
@@ -26,6 +26,7 @@ for command in (
     region.region_app,
     journal.import_app,
     region.route,
+    roads.roads_app,
     places.locate,
     journal.replay,
     journal.report,
