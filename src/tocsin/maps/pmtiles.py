@@ -61,6 +61,25 @@ def tile_id(tile: Tile) -> int:
     return ((1 << 2 * z) - 1) // 3 + along
 
 
+def tile_of(number: int) -> Tile:
+    """The tile of an id: the way back."""
+    z = 0
+    while number >= 1 << 2 * z:
+        number -= 1 << 2 * z
+        z += 1
+    x = y = 0
+    for level in range(z):
+        side = 1 << level
+        right, lower = bool(number & 2), bool(number & 1) ^ bool(number & 2)
+        if not lower:
+            if right:
+                x, y = side - 1 - x, side - 1 - y
+            x, y = y, x
+        x, y = x + side * right, y + side * lower
+        number >>= 2
+    return Tile(z, x, y)
+
+
 def pack(tiles: Mapping[Tile, bytes], *, bounds_e7: tuple[int, int, int, int], metadata: Mapping[str, Any]) -> bytes:
     """The archive of tiles that are not gzipped yet. ``bounds_e7``: west, south, east, north."""
     entries, data = _entries(sorted((tile_id(tile), body) for tile, body in tiles.items()))

@@ -1,0 +1,32 @@
+"""What a map holds, as tables."""
+
+from rich.console import Console
+
+from tocsin.shown.figures import facts, paragraph, percent, section, sheet, whole
+from tocsin.wiring.map import MapAnswer
+from tocsin.words import say
+
+
+def mapped(out: Console, answer: MapAnswer, language: str) -> None:
+    """Layers, tiles by zoom, areas."""
+
+    def told(key: str, **values: object) -> str:
+        return say(f"cli.map.{key}", language, **values)
+
+    counts = [
+        (told("stations"), f"{answer.stations:,}"),
+        (told("closures"), f"{answer.closed_streets:,}"),
+        (told("bytes"), f"{answer.bytes:,}"),
+    ]
+    section(out, answer.name, facts(counts))
+    layers = ", ".join(say(f"map.layer.{layer}", language) for layer in answer.layers)
+    paragraph(out, f"{told('layers')}: {layers}")
+    rows = [(str(one.zoom), f"{one.tiles:,}", f"{one.bytes:,}") for one in answer.zooms]
+    section(out, told("stored" if answer.is_stored else "cut"), sheet(told("zoom"), told("count"), told("bytes"), rows=rows))
+    if answer.areas:
+        areas = [(str(one.minutes), f"{one.area_km2:,.1f}", percent(one.street_share)) for one in answer.areas]
+        out.print()
+        out.print(sheet(told("minutes"), told("area"), told("share"), rows=areas))
+    if answer.page is not None:
+        out.print()
+        whole(out, told("page"), answer.page)
