@@ -16,6 +16,7 @@ from cyclopts import App, CycloptsError
 from tocsin import __version__
 from tocsin.base.faults import BadInput, Broken, Fault
 from tocsin.cli import demo, journal, places, region, roads
+from tocsin.cli import map as map_command
 from tocsin.cli.terminal import err, language_of, print_json, problem_told
 from tocsin.core.messages.refusal import Refused
 from tocsin.shown import figures as shown
@@ -24,9 +25,9 @@ from tocsin.words import REFERENCE, tell
 app = App(name="tocsin", version=__version__, help="Open emergency incident response.", help_format="plaintext")
 for command in (
     region.region_app,
+    roads.roads_app,
     journal.import_app,
     region.route,
-    roads.roads_app,
     places.locate,
     journal.replay,
     journal.report,
@@ -35,8 +36,10 @@ for command in (
     demo.demo,
 ):
     app.command(command)
+app.command(map_command.map_, name="map")
 
 
+COORDINATES = ("--from", "--to", "--close", "--at", "--near")
 _NEGATIVE_FIRST = re.compile(r"-?\d+(\.\d*)?,-?\d")
 
 
@@ -50,7 +53,7 @@ def join_coordinates(words: list[str]) -> list[str]:
                 joined.pop()
             joined.append(f"{option}={word}")
             continue
-        option = word if word in ("--from", "--to") else None
+        option = word if word in COORDINATES else None
         joined.append(word)
     return joined
 

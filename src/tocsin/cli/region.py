@@ -5,7 +5,8 @@ from typing import Annotated
 
 from cyclopts import App, Parameter
 
-from tocsin.cli.terminal import Coordinates, Json, Language, language_of, out, parse_lon_lat, print_json, progress_bar
+from tocsin.cli.terminal import Coordinates, Json, Language, err, language_of, out, parse_lon_lat, print_json, progress_bar
+from tocsin.roads.info import Shown
 from tocsin.shown import figures as shown
 from tocsin.wiring import roads
 
@@ -52,7 +53,11 @@ def region_info(path: Path, *, json: Json = False, language: Language = None) ->
 
 def route(
     path: Path, *, from_: Annotated[list[str], Parameter(name="--from", help="LON,LAT; may be given several times.")], to: Coordinates,
-    geometry: bool = False, json: Json = False, language: Language = None,
+    close: Annotated[
+        list[str] | None, Parameter(help="LON,LAT on a street that is closed; may be given several times.", negative="")
+    ] = None,
+    speeds: Path | None = None, hour: int | None = None, plain: Annotated[bool, Parameter(negative="")] = False,
+    steps: Annotated[bool, Parameter(negative="")] = False, geometry: bool = False, json: Json = False, language: Language = None,
 ) -> None:  # fmt: skip
     """Road times from each place to one.
 
@@ -60,10 +65,22 @@ def route(
     ----------
     path
         The road file.
+    speeds
+        Learned speeds, as ``tocsin roads fit`` writes them; without them the map's own.
+    hour
+        Hour of the week, 0 = Monday 00:00; only with learned speeds.
+    plain
+        Without lights and sirens.
+    steps
+        With what to do on the way.
     geometry
         With the line that is driven.
     """
     spoken = language_of(language)
     places = [parse_lon_lat(text, "--from") for text in from_]
-    rows = roads.show_routes(path, places, parse_lon_lat(to, "--to"), has_geometry=geometry)
-    print_json(rows) if json else shown.routes(out, rows, spoken)
+    closed = [parse_lon_lat(text, "--close") for text in close or ()]
+    options = roads.RouteOptions(closed, speeds, hour, not plain, Shown(geometry, steps))
+    found = roads.show_routes(path, places, parse_lon_lat(to, "--to"), options)
+    if not found.is_compiled:
+        shown.note(err, "roads.slow", spoken)
+    print_json(found.rows) if json else shown.routes(out, found.rows, spoken)

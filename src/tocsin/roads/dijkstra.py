@@ -60,6 +60,21 @@ class DijkstraRouter(DriveRouter):
         ms = self._tree(_ends(self.positions.arrivals(target))).ms[: self.graph.states]
         return np.where(ms < FAR, ms, UNREACHABLE)
 
+    def node_times_from(self, sources: Sequence[OnRoad]) -> Longs:
+        """See ``router.Router``. The sources are put before the graph as one more state."""
+        states = self.graph.states
+        ends = np.array([(access.state, access.ms) for source in sources for access in self.positions.departures(source)]).reshape(-1, 2)
+        first: dict[int, int] = {}
+        for state, ms in ends.tolist():
+            first[state] = min(ms, first.get(state, ms))
+        onward = self._reversed[:states, :states].T.tocoo()
+        tail = np.append(onward.row, np.full(len(first), states))
+        head = np.append(onward.col, np.fromiter(first, np.int64, len(first)))
+        # one millisecond more on all arcs from the sources: SciPy may take an arc of no length for no arc
+        data = np.append(onward.data, np.fromiter(first.values(), np.float64, len(first)) + 1)
+        found = dijkstra(csr_array((data, (tail, head)), shape=(states + 1, states + 1)), indices=states)[:states]
+        return np.where(np.isfinite(found), np.where(np.isfinite(found), found, 0).astype(np.int64) - 1, UNREACHABLE)
+
     def _arc_path(self, departures: Sequence[Access], arrivals: Sequence[Access]) -> ArcPath | None:
         ends = _ends(arrivals)
         tree = self._tree(ends)

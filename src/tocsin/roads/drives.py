@@ -49,6 +49,10 @@ class DriveRouter(ABC):
         """See ``router.Router``."""
 
     @abstractmethod
+    def node_times_from(self, sources: Sequence[OnRoad]) -> Longs:
+        """See ``router.Router``."""
+
+    @abstractmethod
     def _arc_path(self, departures: Sequence[Access], arrivals: Sequence[Access]) -> ArcPath | None:
         """The way of least departure + arcs + arrival; of equal ones by the first such departure. None where there is no way.
 
@@ -87,11 +91,13 @@ class DriveRouter(ABC):
             line += part_line(self.region, leg.edge, leg.from_ppm, leg.to_ppm)[1:]
         if len(line) == 1:
             line.append(place_of(self.region, target))
-        length = sum(int(self.region.edge_cm[leg.edge]) * (leg.to_ppm - leg.from_ppm) for leg in driven)
+        driven_m = [int(self.region.edge_cm[leg.edge]) * (leg.to_ppm - leg.from_ppm) / WHOLE_PPM / 100 for leg in driven]
         return Route(
             time_ms=Millis(sum(leg.ms for leg in drive)),
-            distance_m=Metres(round(length / WHOLE_PPM / 100, 2)),
+            distance_m=Metres(round(sum(driven_m), 2)),
             edges=tuple(leg.edge for leg in driven),
+            edge_ms=tuple(Millis(leg.ms) for leg in driven),
+            edge_m=tuple(Metres(length) for length in driven_m),
             coordinates=tuple(line),
         )
 

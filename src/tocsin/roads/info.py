@@ -1,14 +1,16 @@
 """What a region says of itself, and road times as rows for people and programs: the shapes behind ``tocsin region``."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import msgspec
 
 from tocsin.base.geometry import LonLat
 from tocsin.base.quantities import Metres, Millis
+from tocsin.roads.drives import DriveRouter
+from tocsin.roads.manoeuvres import Manoeuvre, manoeuvres
+from tocsin.roads.network import RoadNetwork
 from tocsin.roads.region import DEGREES_E7, FORMAT_VERSION, Region
-from tocsin.roads.router import Router
-from tocsin.roads.snapping import Snapper
 
 
 class RegionInfo(msgspec.Struct, frozen=True, kw_only=True):
@@ -47,6 +49,12 @@ class RouteRow(msgspec.Struct, frozen=True, kw_only=True, rename={"from_": "from
     """Length of the way on the road; None without one."""
     snap_m: Metres
     """The farther of the two ends from its road."""
+    metric: str = ""
+    """Under this id the same question gives the same milliseconds."""
+    interval_ms: tuple[Millis, Millis] | None = None
+    """Between these it takes four times out of five, as far as learned speeds know; None where nothing was learned."""
+    steps: tuple[Manoeuvre, ...] | msgspec.UnsetType = msgspec.UNSET
+    """What to do on the way, when asked for; empty without a way."""
     geometry: tuple[LonLat, ...] | msgspec.UnsetType = msgspec.UNSET
     """The line that is driven, when asked for; empty without a way."""
 
@@ -75,11 +83,24 @@ def info(region: Region) -> RegionInfo:
     )
 
 
-def route_rows(router: Router, snapper: Snapper, froms: Sequence[LonLat], to: LonLat, *, has_geometry: bool = False) -> list[RouteRow]:
+class Shown(NamedTuple):
+    """What is told of a way beside its time and length."""
+
+    geometry: bool = False
+    steps: bool = False
+
+
+NO_MORE = Shown()
+
+
+def route_rows(
+    network: RoadNetwork, froms: Sequence[LonLat], to: LonLat, *, router: DriveRouter | None = None, shown: Shown = NO_MORE
+) -> list[RouteRow]:
     """Ways from many places to one, in the order of the places. Raises BadInput ``coordinates``."""
-    target, *starts = snapper.snap([to, *froms])
-    times = router.times_to(target.on, [start.on for start in starts])
-    routes = [router.route(start.on, target.on) for start in starts]
+    by = router or network.router()
+    target, *starts = network.snapper.snap([to, *froms])
+    times = by.times_to(target.on, [start.on for start in starts])
+    routes = [by.route(start.on, target.on) for start in starts]
     return [
         RouteRow(
             from_=place,
@@ -87,7 +108,10 @@ def route_rows(router: Router, snapper: Snapper, froms: Sequence[LonLat], to: Lo
             time_ms=time_ms,
             distance_m=route.distance_m if route else None,
             snap_m=Metres(max(start.distance_m, target.distance_m)),
-            geometry=(route.coordinates if route else ()) if has_geometry else msgspec.UNSET,
+            metric=by.metric,
+            interval_ms=network.speeds.interval_ms(time_ms, since="rolled") if time_ms is not None else None,
+            steps=tuple(manoeuvres(network.region, route) if route else ()) if shown.steps else msgspec.UNSET,
+            geometry=(route.coordinates if route else ()) if shown.geometry else msgspec.UNSET,
         )
         for place, start, time_ms, route in zip(froms, starts, times, routes, strict=True)
     ]

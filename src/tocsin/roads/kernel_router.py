@@ -67,6 +67,13 @@ class KernelRouter(DriveRouter):
         ms = self._sweep(target)
         return np.where(ms < INFINITE_MS, ms, UNREACHABLE)
 
+    def node_times_from(self, sources: Sequence[OnRoad]) -> Longs:
+        """See ``router.Router``. A sweep the other way round, from all sources at once."""
+        departures = [departure for source in sources for departure in self.positions.departures(source)]
+        back = Weights(self.weights.arc_ms, self.weights.down, self.weights.up)
+        ms = sweep(self.hierarchy, back, self._as_doors(departures))[self.hierarchy.rank].astype(np.int64)
+        return np.where(ms < INFINITE_MS, ms, UNREACHABLE)
+
     def node_times_to_each(self, targets: Sequence[OnRoad]) -> Longs:
         """``node_times_to`` of many targets, (states, targets), sixteen in one pass."""
         columns = []
@@ -100,9 +107,11 @@ class KernelRouter(DriveRouter):
         return max(1, int(self.hierarchy.mean_depth**2 / 8))
 
     def _doors(self, target: OnRoad) -> Doors:
-        arrivals = self.positions.arrivals(target)
-        states = np.array([arrival.state for arrival in arrivals], dtype=np.int64)
-        return self.hierarchy.rank[states], np.array([arrival.ms for arrival in arrivals], dtype=np.uint32)
+        return self._as_doors(self.positions.arrivals(target))
+
+    def _as_doors(self, accesses: Sequence[Access]) -> Doors:
+        states = np.array([access.state for access in accesses], dtype=np.int64)
+        return self.hierarchy.rank[states], np.array([access.ms for access in accesses], dtype=np.uint32)
 
     def _sweep(self, target: OnRoad) -> Longs:
         return sweep(self.hierarchy, self.weights, self._doors(target))[self.hierarchy.rank].astype(np.int64)

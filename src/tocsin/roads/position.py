@@ -40,6 +40,9 @@ class Route(msgspec.Struct, frozen=True):
     distance_m: Metres
     edges: tuple[int, ...]
     """Directed edges in driving order; the first and the last may be driven in part. Empty when source and target are one place."""
+    edge_ms: tuple[Millis, ...]
+    """Of each edge, the waiting at its head included; for the first and the last, of what is driven of it."""
+    edge_m: tuple[Metres, ...]
     coordinates: tuple[LonLat, ...]
     """The line as it is driven, cut at both ends."""
 

@@ -141,6 +141,12 @@ class Region(Arrays):
         """How many lines; a two-way one carries two directed edges."""
         return len(self.street_start) - 1
 
+    @cached_property
+    def node_degree(self) -> NDArray[np.int64]:
+        """Streets that end at each node; a loop counts twice."""
+        ends = self.edge_twin < np.arange(self.edges)  # of a two-way street only one of its edges
+        return np.bincount(np.concatenate([self.edge_tail[ends], self.edge_head[ends]]), minlength=self.nodes)
+
     def node_place(self, node: int) -> LonLat:
         """Where a node lies."""
         return LonLat(int(self.node_lon_e7[node]) / DEGREES_E7, int(self.node_lat_e7[node]) / DEGREES_E7)

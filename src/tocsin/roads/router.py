@@ -37,6 +37,11 @@ class Router(Protocol):
         region's nodes: from there with nothing to look back at."""
         ...
 
+    def node_times_from(self, sources: Sequence[OnRoad]) -> NDArray[np.int64]:
+        """Milliseconds to every state from whichever source is there first; -1 where none comes. The least over a node's states is the
+        time to the node."""
+        ...
+
     def keep_sources(self, room: int) -> KeptSources:
         """Rows for so many sources, to be asked about one target after the other. A unit's row is put anew with each of its positions."""
         ...

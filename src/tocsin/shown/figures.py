@@ -128,12 +128,13 @@ def region(out: Console, found: RegionInfo, language: str) -> None:
 
 def routes(out: Console, rows: Sequence[RouteRow], language: str) -> None:
     """Road times."""
-    names = [say(f"cli.route.{key}", language) for key in ("from", "time", "distance", "snap")]
+    names = [say(f"cli.route.{key}", language) for key in ("from", "time", "between", "distance", "snap")]
     unreachable = say("cli.route.unreachable", language)
     lines = [
         (
             f"{row.from_.lon:.6f}, {row.from_.lat:.6f}",
             unreachable if row.time_ms is None else duration(row.time_ms / 1000),
+            NOTHING if row.interval_ms is None else " – ".join(duration(ms / 1000) for ms in row.interval_ms),
             NOTHING if row.distance_m is None else f"{row.distance_m:,.0f} m",
             f"{row.snap_m:,.0f} m",
         )
@@ -141,6 +142,29 @@ def routes(out: Console, rows: Sequence[RouteRow], language: str) -> None:
     ]
     title = say("cli.route.title", language, lon=rows[0].to.lon, lat=rows[0].to.lat) if rows else ""
     section(out, title, sheet(*names, rows=lines))
+    for row in rows:
+        if row.steps:
+            _steps(out, row, language)
+    if rows and all(row.interval_ms is None for row in rows):
+        paragraph(out, say("cli.route.uncertain", language))
+    for metric in dict.fromkeys(row.metric for row in rows):
+        whole(out, say("cli.route.metric", language), metric)
+
+
+def _steps(out: Console, row: RouteRow, language: str) -> None:
+    """What to do on one way."""
+    nameless = say("cli.route.nameless", language)
+    lines = [
+        (say(f"cli.turn.{step.turn}", language), step.street or nameless, f"{step.distance_m:,.0f} m", duration(step.time_ms / 1000))
+        for step in row.steps or ()
+    ]
+    names = [say(f"cli.route.{key}", language) for key in ("step", "street", "distance", "time")]
+    section(out, f"{row.from_.lon:.6f}, {row.from_.lat:.6f}", sheet(*names, rows=lines))
+
+
+def note(err: Console, key: str, language: str) -> None:
+    """Something that the reader should know beside the answer."""
+    paragraph(err, say(f"cli.{key}", language))
 
 
 def imported(out: Console, answer: ImportAnswer, language: str) -> None:
@@ -190,6 +214,8 @@ def replayed(out: Console, answer: ReplayAnswer, language: str) -> None:
 
     section(out, told("title"), facts(_replay_facts(answer, language), justify="left"))
     whole(out, told("head"), answer.head)
+    if answer.policy is not None:
+        whole(out, told("metric"), answer.policy.metric)
     if answer.decisions:
         agreements = [
             _agreement(told("comparable"), answer.comparable, answer.agreement_comparable),
@@ -226,7 +252,6 @@ def _replay_facts(answer: ReplayAnswer, language: str) -> Iterable[tuple[str, st
     if answer.policy is not None:
         policy = answer.policy
         yield told("policy"), f"{policy.name} {policy.version} · {policy.plan} {policy.plan_version}"
-        yield told("metric"), policy.metric
     again = answer.redecided
     yield told("redecided"), told("redecided_of", n=f"{again.questions:,}", differing=f"{again.differing:,}")
 

@@ -3,20 +3,30 @@
 import os
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NamedTuple
 
+from tocsin.base.faults import BadInput
 from tocsin.base.geometry import LonLat
 from tocsin.edge.region_bounds import check_near
 from tocsin.edge.street_files import read_streets
 from tocsin.edge.whole_file import check_place
 from tocsin.roads.build import build_region
-from tocsin.roads.info import RegionInfo, RouteRow, info, route_rows
-from tocsin.roads.network import RoadNetwork, order_section
+from tocsin.roads.closures import NEAR_M, ClosedShape
+from tocsin.roads.info import NO_MORE, RegionInfo, RouteRow, Shown, info, route_rows
+from tocsin.roads.network import NO_EDGES, Conditions, RoadNetwork, order_section
 from tocsin.roads.region_file import MAGIC, open_region, write_region
-from tocsin.roads.speeds import NO_SPEEDS, Speeds
+from tocsin.roads.speeds import HOURS_PER_WEEK, NO_SPEEDS, Speeds
 from tocsin.wiring.stages import Progress
 
 ROUTER = "TOCSIN_ROUTER"
 """Set to ``scipy``: do without the compiled kernel, as where it cannot run."""
+
+
+class RoutesShown(NamedTuple):
+    """Ways, and whether the compiled kernel found them."""
+
+    rows: list[RouteRow]
+    is_compiled: bool
 
 
 def open_roads(path: Path, speeds: Path | None = None) -> RoadNetwork:
@@ -41,8 +51,30 @@ def show_region(path: Path) -> RegionInfo:
     return info(open_region(path))
 
 
-def show_routes(path: Path, froms: Sequence[LonLat], to: LonLat, *, has_geometry: bool) -> list[RouteRow]:
-    """Quickest ways from each place to one."""
-    network = open_roads(path)
-    check_near(network.snapper, [*froms, to], path)
-    return route_rows(network.router(), network.snapper, froms, to, has_geometry=has_geometry)
+class RouteOptions(NamedTuple):
+    """How to drive, and what to tell of it."""
+
+    closed: Sequence[LonLat] = ()
+    """Places on streets that are closed, both ways."""
+    speeds: Path | None = None
+    hour_of_week: int | None = None
+    is_lights: bool = True
+    shown: Shown = NO_MORE
+
+
+def show_routes(path: Path, froms: Sequence[LonLat], to: LonLat, options: RouteOptions) -> RoutesShown:
+    """Quickest ways from each place to one. Raises BadInput ``outside_region``, ``closes_nothing``, ``hour_of_week``."""
+    network = open_roads(path, options.speeds)
+    check_near(network.snapper, [*froms, to, *options.closed], path)
+    if options.hour_of_week is not None and not 0 <= options.hour_of_week < HOURS_PER_WEEK:
+        raise BadInput("hour_of_week", field="--hour", value=options.hour_of_week)
+    closed = network.closures.all_closed([_point(network, place) for place in options.closed]) if options.closed else NO_EDGES
+    router = network.router(Conditions(is_lights=options.is_lights, hour_of_week=options.hour_of_week), closed)
+    return RoutesShown(route_rows(network, froms, to, router=router, shown=options.shown), network.is_compiled)
+
+
+def _point(network: RoadNetwork, place: LonLat) -> ClosedShape:
+    shape = ClosedShape("points", (place,))
+    if not len(network.closures.closed_edges(shape)):
+        raise BadInput("closes_nothing", field="--close", lon=place.lon, lat=place.lat, most_m=round(NEAR_M))
+    return shape
