@@ -117,6 +117,13 @@ def region(out: Console, found: RegionInfo, language: str) -> None:
         (told("strong"), f"{found.strong_nodes:,}"),
         (told("edges"), f"{found.directed_edges:,}"),
         (told("named"), f"{found.named:,}"),
+        (told("turns"), f"{found.turn_restrictions:,}"),
+    ]
+    if found.search is not None:
+        counts.append((told("upward_arcs"), f"{found.search.upward_arcs:,}"))
+        counts.append((told("depth"), f"{found.search.depth_mean:,.0f} / {found.search.depth_max:,}"))
+    counts += [
+        (told("section", name=say(f"cli.section.{name}", language)), f"{size / 1e6:,.2f} MB") for name, size in found.sections.items()
     ]
     for key, found_out in (("dropped", found.dropped), ("assumed", found.assumed)):
         counts += [(told(key, reason=say(f"cli.{key}.{code}", language)), f"{count:,}") for code, count in found_out.items()]

@@ -12,7 +12,7 @@ from tocsin.edge.street_files import read_streets
 from tocsin.edge.whole_file import check_place
 from tocsin.roads.build import build_region
 from tocsin.roads.closures import NEAR_M, ClosedShape
-from tocsin.roads.info import NO_MORE, RegionInfo, RouteRow, Shown, info, route_rows
+from tocsin.roads.info import NO_MORE, RegionInfo, RouteRow, Shown, info_with_search, route_rows
 from tocsin.roads.network import NO_EDGES, Conditions, RoadNetwork, order_section
 from tocsin.roads.region_file import MAGIC, open_region, write_region
 from tocsin.roads.speeds import HOURS_PER_WEEK, NO_SPEEDS, Speeds
@@ -43,12 +43,12 @@ def make_region(source: Path, out: Path, *, mapping: Path | None, name: str | No
     progress(0, None, "order")
     region = region.with_sections(order_section(region))
     write_region(region, out)
-    return info(region)
+    return info_with_search(RoadNetwork(region))
 
 
 def show_region(path: Path) -> RegionInfo:
     """What a region file holds."""
-    return info(open_region(path))
+    return info_with_search(open_roads(path))
 
 
 class RouteOptions(NamedTuple):
