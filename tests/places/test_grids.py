@@ -163,7 +163,7 @@ def test_a_square_cut_by_its_zone_is_smaller_and_its_middle_moves() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["32X NH 12", "61T AA 12", "0T AA 12", "32I AA", "32T NT 123", "32T NT 123 4567", "31X AA 11", "12 rue", "32T NO 12"]
+    "text", ["32X NH 12", "61T AA 12", "0T AA 12", "32I AA", "32T NT 123", "32T NT 123 4567", "31X AA 11", "12 rue 34", "32T NO 12"]
 )
 def test_squares_that_do_not_exist(text: str) -> None:
     assert read(text) == []
@@ -176,6 +176,9 @@ def test_words_are_no_squares_of_the_antarctic() -> None:
 
 
 def test_a_square_far_away_may_be_an_address() -> None:
+    for text in ("10 Sch", "12 RUE", "21ST A", "18S UJ", "32S KB"):
+        assert read_coordinates(text, LIECHTENSTEIN).candidates == () and read_coordinates(text, LIECHTENSTEIN).note == ""
+    assert one("32T NT", LIECHTENSTEIN).score == 1.0 and one("18S UJ").score == 1.0
     assert one("12 SVE 34", LIECHTENSTEIN).score == FAR_SCORE
     assert one("12 SVE 34", LIECHTENSTEIN).reason == "outside_region"
 

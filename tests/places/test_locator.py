@@ -1,15 +1,21 @@
 """The front: coordinates before names, several answers where there are several, and what is missing is said."""
 
 import ast
+import csv
+import gzip
 import re
+from pathlib import Path
 from typing import get_args
 
 import numpy as np
 
+from fire_log import LOG
 from source import PACKAGE, dotted
 from tocsin.base.geometry import LonLat
 from tocsin.places.areas import Areas
+from tocsin.places.around import Around
 from tocsin.places.candidate import Kind
+from tocsin.places.coordinates import read_coordinates
 from tocsin.places.gazetteer import Gazetteer
 from tocsin.places.locate import Locator
 from tocsin.places.plus_code import plus_code_name
@@ -54,6 +60,15 @@ def test_a_place_has_its_names() -> None:
     assert list(found.grids) == ["plus_code", "mgrs", "utm", "dms"]
     assert found.grids["mgrs"] == "32T NT 39429 20853" and found.grids["plus_code"] == "8FVF4GRC+22"
     assert found.areas[0].name == "Vaduz"
+
+
+def test_no_address_of_a_real_log_is_taken_for_coordinates_while_it_is_typed(shared: Path) -> None:
+    around = Around(bbox=(-122.52, 37.70, -122.35, 37.83))
+    with gzip.open(shared / LOG, "rt", encoding="utf-8", newline="") as lines:
+        addresses = {row["Address"] for row in csv.DictReader(lines)}
+    assert len(addresses) > 2_000
+    typed = {address[:end] for address in addresses for end in range(1, len(address) + 1)}
+    assert [text for text in typed if read_coordinates(text, around).candidates] == []
 
 
 def test_a_million_characters_end() -> None:
@@ -107,6 +122,11 @@ def test_names_are_searched_where_coordinates_are_no_certainty() -> None:
     assert NAMED.find("Städtle 1").candidates[0].kind == "address"
     assert {one.kind for one in NAMED.find("47.1415, 9.5215").candidates} == {"coordinates"}
     assert NAMED.find("Stadtle 1").candidates[0].text == "Städtle 1"
+
+
+def test_a_wrong_code_is_told_although_a_name_looks_like_it() -> None:
+    assert "plus_code_invalid" in NAMED.find("GRC+22 Schaan").notes
+    assert NAMED.find("Städtle").notes == ()
 
 
 def test_a_place_is_told_by_the_nearest_address() -> None:

@@ -19,6 +19,8 @@ CERTAIN = 0.9
 PLACES_NAMED = 3
 """Localities of one name that a short code is read beside."""
 NAMED_WELL = 0.8
+ALWAYS_TOLD = ("plus_code_invalid", "plus_code_needs_place", "geo_invalid", "crs_unknown", "link_without_place")
+"""Notes on texts that are nothing but a code or a link; others may be addresses that look alike: told only where nothing is found."""
 
 
 class AreaTold(msgspec.Struct, frozen=True):
@@ -69,7 +71,7 @@ class Locator:
                 names = self._gazetteer.find(text, limit=limit, near=near) if self._gazetteer else []
                 found = sorted([*found, *names], key=lambda one: -one.score)
                 notes += () if self._gazetteer else ("no_gazetteer",)
-                notes += (note,) if note and not found else ()
+                notes += (note,) if note and (not found or note in ALWAYS_TOLD) else ()
         return Located(tuple(self._in_areas(one) for one in found[: max(1, limit)]), notes)
 
     def describe(self, place: LonLat) -> Described:

@@ -32,7 +32,10 @@ FAR_SCORE = 0.5
 
 
 def read_mgrs(text: str, around: Around) -> Reading:
-    """A square as one answer; with a note where the letters or digits name none. ``text`` is upper case."""
+    """A square as one answer; with a note where the letters or digits name none. ``text`` is upper case.
+
+    Without digits only a square around here counts: ``10 SCH`` is the beginning of an address before it is 100 km of California.
+    """
     match = _MGRS.fullmatch(text) or _POLAR.fullmatch(text)
     if match is None:
         return Reading()
@@ -42,6 +45,8 @@ def read_mgrs(text: str, around: Around) -> Reading:
         return Reading((), "mgrs_invalid")
     zone = int(match.groupdict().get("zone") or 0)
     found = _cell(zone, match["band"], "".join(match["square"].split()), digits)
+    if not digits and (found is None or not around.has_near(found.middle)):
+        return Reading()
     return Reading((_answer(found, around),)) if found else Reading((), "mgrs_invalid")
 
 
