@@ -3,7 +3,7 @@ and before every turn reads each restriction of the region literally. Knows noth
 
 import heapq
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from tocsin.roads.metric import Metric
@@ -51,26 +51,32 @@ class Oracle:
     def time_ms(self, source: OnRoad, target: OnRoad) -> int | None:
         """From one position to another; None where there is no way."""
         straight = [
-            self._part_ms(edge, at, to)
-            for edge, at in self._from(source)
-            for other, to in self._both(target)
-            if (edge, True) == (other, at <= to)
+            self._part_ms(edge, at, to) for edge, at in self._from(source) for other, to in self._both(target) if edge == other and at <= to
         ]
-        starts = [
+        found = self._search(self._starts(source), target)
+        return min((ms for ms in (found, *straight) if ms is not None), default=None)
+
+    def node_times_ms(self, sources: Iterable[OnRoad]) -> dict[int, int]:
+        """Least times from any of the sources to the nodes that are reached."""
+        times: dict[int, int] = {}
+        self._search([start for source in sources for start in self._starts(source)], None, times)
+        return times
+
+    def _starts(self, source: OnRoad) -> list[tuple[int, Path, int]]:
+        starts: list[tuple[int, Path, int]] = [
             (self._part_ms(edge, at, WHOLE_PPM) + int(self.metric.wait_ms[edge]), (edge,), int(self.region.edge_head[edge]))
             for edge, at in self._from(source)
         ]
         if self._is_node(source, at_ppm=0) and not source.is_headed:
             starts.append((0, (), int(self.region.edge_tail[source.edge])))
-        found = self._search(starts, target)
-        return min((ms for ms in (found, *straight) if ms is not None), default=None)
+        return starts
 
     def time_from_ms(self, driven: Path, node: int, target: OnRoad) -> int | None:
         """From a node, having driven these edges."""
         return self._search([(0, driven, node)], target)
 
-    def _search(self, starts: list[tuple[int, Path, int]], target: OnRoad) -> int | None:
-        best = {(driven, node): ms for ms, driven, node in reversed(starts)}
+    def _search(self, starts: list[tuple[int, Path, int]], target: OnRoad | None, times: dict[int, int] | None = None) -> int | None:
+        best = {(driven, node): ms for ms, driven, node in sorted(starts, reverse=True)}
         queue = [(ms, False, driven, node) for ms, driven, node in starts]
         heapq.heapify(queue)
         while queue:
@@ -79,7 +85,9 @@ class Oracle:
                 return ms
             if ms > best[driven, node]:
                 continue
-            for last_ms in self._last_ms(driven, node, target):
+            if times is not None:
+                times.setdefault(node, ms)
+            for last_ms in self._last_ms(driven, node, target) if target is not None else ():
                 heapq.heappush(queue, (ms + last_ms, True, (), -1))
             for edge in self._leaving[node]:
                 if self.metric.is_closed[edge] or not self.may_turn(driven, edge):

@@ -278,6 +278,20 @@ def test_times_from_nodes_agree_with_the_oracle(make: Make, data: st.DataObject)
         assert found[state] == oracle.time_from_ms((edge,), int(region.edge_head[edge]), target)
 
 
+@every_router
+@settings(max_examples=150, deadline=None)
+@given(st.data())
+def test_times_to_nodes_agree_with_the_oracle(make: Make, data: st.DataObject) -> None:
+    region = data.draw(restricted_regions())
+    metric = data.draw(metrics(region))
+    router, sources = make(region, metric), data.draw(st.lists(positions(region), min_size=1, max_size=3))
+    least: dict[int, int] = {}
+    for node, ms in zip(router.graph.state_node.tolist(), router.node_times_from(sources).tolist(), strict=True):
+        if ms != UNREACHABLE:
+            least[node] = min(ms, least.get(node, ms))
+    assert least == Oracle(region, metric).node_times_ms(sources)
+
+
 def check_drive(router: DriveRouter, oracle: Oracle, source: OnRoad, target: OnRoad, ms: int | None) -> None:
     """Route and places along it say the same as the time, and the drive is lawful."""
     region, route = router.region, router.route(source, target)
