@@ -31,7 +31,7 @@ class TripRoads:
         self, trips: Sequence[Trip], plain: frozenset[str], *, on_trip: Callable[[int], None] = lambda done: None
     ) -> list[RoadTrip | None]:
         """Drives along roads; None where one end lies outside the region. ``plain``: priorities driven without lights and sirens."""
-        self._snap([place for trip in trips for place in (trip.place, trip.target, *(leg.towards for leg in trip.legs))])
+        self._snap([place for trip in trips for place in _places(trip)])
         placed = []
         for done, trip in enumerate(trips):
             placed.append(self._placed(trip, plain))
@@ -52,8 +52,9 @@ class TripRoads:
         if trip.legs:
             start = self._driven(trip, start)
             straight_from = place_of(self._region, start)
-            if trip.home is not None and trip.legs[-1].towards == trip.home and start == self._on_road[trip.home]:
-                source = "station"
+        is_homewards = not trip.legs or trip.legs[-1].towards == trip.home
+        if trip.home is not None and is_homewards and start == self._on_road.get(trip.home):
+            source = "station"
         is_sure = source in ("station", "on_route") or (source in ("scene", "hospital") and trip.age_ms <= FRESH_MS)
         return RoadTrip(
             group=trip.incident,
@@ -76,3 +77,7 @@ class TripRoads:
             if towards is not None:
                 on = self._router.along(on, towards, Millis(max(0, driven_ms))) or on
         return on
+
+
+def _places(trip: Trip) -> list[LonLat]:
+    return [place for place in (trip.place, trip.target, trip.home, *(leg.towards for leg in trip.legs)) if place is not None]

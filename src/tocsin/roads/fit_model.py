@@ -25,6 +25,8 @@ FARTHEST_STEP: Final = 0.7
 """Of a logarithm in one step: doubling or halving."""
 HUBER: Final = 1.345
 """In standard deviations: 95 % as good as least squares if errors were normal (Huber 1964)."""
+FREE, HELD = 1e-6, 1e9
+"""Ridges of a number that goes where the drives say, and of one that stays at 0."""
 ROWS_AT_ONCE: Final = 4_096
 FIRST_CONSTANT_MS: Final = 30_000.0
 
@@ -89,11 +91,8 @@ class Numbers(NamedTuple):
 
     def factors(self) -> Floats:
         """(bins, zones, classes)"""
-        return np.exp(self.any_hour_logs() + self.bin[:, None, None] + self.bin_zone_class)
-
-    def any_hour_logs(self) -> Floats:
-        """(zones, classes)"""
-        return self.all + self.klass[None, :] + self.zone_class
+        any_hour = self.all + self.klass[None, :] + self.zone_class
+        return np.asarray(np.exp(any_hour + self.bin[:, None, None] + self.bin_zone_class))
 
     def driven_ms(self, cells: Cells) -> Floats:
         """(drives, zones, classes)"""
@@ -115,16 +114,29 @@ def solve(cells: Cells, observed_ms: Floats, sizes: Sizes, shrinkage: Shrinkage)
     theta[0] = np.log(FIRST_CONSTANT_MS)
     paper_ms = np.maximum(cells.paper_ms.sum(axis=(1, 2)), 1.0)
     theta[2 + sizes.kinds] = np.log(np.median(np.maximum(observed_ms - FIRST_CONSTANT_MS, 1_000.0) / paper_ms))
-    ridge = np.full(len(theta), shrinkage.factors)
-    ridge[: 2 + sizes.kinds] = shrinkage.constants
-    ridge[[0, 2 + sizes.kinds]] = 1e-6
+    ridge = _ridge(sizes, shrinkage)
     for _ in range(STEPS):
         normal, pull = _normal(cells, observed_ms, sizes, theta)
-        step = np.linalg.solve(normal + np.diag(ridge), pull - ridge * np.where(ridge > 1e-3, theta, 0.0))
+        step = np.linalg.solve(normal + np.diag(ridge), pull - ridge * np.where(ridge > FREE, theta, 0.0))
         theta = theta + np.clip(step, -FARTHEST_STEP, FARTHEST_STEP)
         if np.abs(step).max() < SETTLED:
             break
     return _numbers(theta, sizes)
+
+
+def _ridge(sizes: Sizes, shrinkage: Shrinkage) -> Floats:
+    """How hard each number is held. A level of one member says what the level above it says: it is held at nothing."""
+    cells = sizes.zones * sizes.classes
+
+    def held(members: int, by: float) -> float:
+        return by if members > 1 else HELD
+
+    parts = [
+        (1, FREE), (sizes.kinds, held(sizes.kinds, shrinkage.constants)), (1, shrinkage.constants),
+        (1, FREE), (sizes.classes, held(sizes.classes, shrinkage.factors)), (cells, held(sizes.zones, shrinkage.factors)),
+        (sizes.bins + sizes.bins * cells, held(sizes.bins, shrinkage.factors)), (1, shrinkage.factors),
+    ]  # fmt: skip
+    return np.concatenate([np.full(count, by) for count, by in parts])
 
 
 def _width(sizes: Sizes) -> int:

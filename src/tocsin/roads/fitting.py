@@ -214,9 +214,11 @@ class _Learner:
     def tables(self, numbers: Numbers, settings: Settings) -> Fitted:
         """Factors as they are stored; a class of which no drive speaks has the factor of all."""
         region, zones = self._region, self._zones(settings.zones)
-        every = np.full((len(zones), len(region.header.classes)), numbers.all)
-        bins = np.repeat((every + 0.0)[None], len(numbers.bin), axis=0) + numbers.bin[:, None, None]
-        every[:, self._used], bins[:, :, self._used] = numbers.any_hour_logs(), np.log(numbers.factors())
+        bins = np.empty((len(numbers.bin), len(zones), len(region.header.classes)))
+        bins[:] = numbers.all + numbers.bin[:, None, None]
+        bins[:, :, self._used] = np.log(numbers.factors())
+        hours = [BINS[settings.bins][trip.hour_of_week] for trip in self._trips]
+        every = np.average(bins, axis=0, weights=np.bincount(hours, minlength=len(bins)))
         return Fitted(
             map_hash=region.map_hash,
             classes=region.header.classes,
