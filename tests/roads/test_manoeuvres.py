@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from road_cases import region_of, streets_of
+from road_cases import ROUTERS, metric_of, region_of, streets_of
 
 from tocsin.base.quantities import Ppm
 from tocsin.edge.osm import read_osm
@@ -67,3 +67,12 @@ def test_the_steps_of_real_routes_add_up_to_the_route(shared: Path) -> None:
         assert "depart" not in [one.turn for one in told[1:]]
         told_in_all += len(told)
     assert told_in_all > 200
+
+
+def test_who_sets_out_at_a_signal_waits_there_first() -> None:
+    region = region_of([(0, 1, 1_000, None), (1, 2, 500, None)], 3)
+    for make in ROUTERS:
+        router = make(region, metric_of(region, wait_ms={0: 700}))
+        route = router.route(OnRoad(0, Ppm(WHOLE_PPM)), OnRoad(1, Ppm(WHOLE_PPM)))
+        assert route is not None
+        assert (route.time_ms, route.edge_ms) == (1_200, (1_200,))

@@ -96,7 +96,7 @@ class DriveRouter(ABC):
             time_ms=Millis(sum(leg.ms for leg in drive)),
             distance_m=Metres(round(sum(driven_m), 2)),
             edges=tuple(leg.edge for leg in driven),
-            edge_ms=tuple(Millis(leg.ms) for leg in driven),
+            edge_ms=_edge_ms(drive),
             edge_m=tuple(Metres(length) for length in driven_m),
             coordinates=tuple(line),
         )
@@ -138,6 +138,18 @@ class DriveRouter(ABC):
         for row, straight_ms in self.positions.straight_rows(target, edges, along_ppm, is_headed):
             graph_ms[row] = min(int(graph_ms[row]), straight_ms)
         return np.where(graph_ms < FAR, graph_ms, UNREACHABLE)
+
+
+def _edge_ms(drive: Sequence[Leg]) -> tuple[Millis, ...]:
+    """Per leg that has a length; who sets out at the very head of an edge waits there before the first of them."""
+    waited_ms, told = 0, []
+    for leg in drive:
+        if leg.to_ppm > leg.from_ppm:
+            told.append(Millis(leg.ms + waited_ms))
+            waited_ms = 0
+        else:
+            waited_ms += leg.ms
+    return tuple(told)
 
 
 def as_arrays(places: Sequence[OnRoad]) -> tuple[Longs, Longs, Flags]:
