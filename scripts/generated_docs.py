@@ -46,6 +46,7 @@ SCHEMAS = {
     "verify_answer": "tocsin.edge.journal_check:VerifyAnswer",
     "check_answer": "tocsin.shown.figures:CheckAnswer",
     "demo_answer": "tocsin.shown.demo:DemoAnswer",
+    "map_answer": "tocsin.wiring.map:MapAnswer",
     "error_answer": "tocsin.shown.figures:ErrorAnswer",
     "region_info": "tocsin.roads.info:RegionInfo",
     "route_rows": "tocsin.roads.info:RouteRow[]",

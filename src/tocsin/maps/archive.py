@@ -36,10 +36,10 @@ class TileArchive:
 
     def get(self, z: int, x: int, y: int) -> bytes | None:
         """A tile as vector-tile bytes; None where the map is empty or ends."""
-        packed = self.get_gzipped(z, x, y)
+        packed = self.find_gzipped(z, x, y)
         return None if packed is None else unzip(packed)
 
-    def get_gzipped(self, z: int, x: int, y: int) -> bytes | None:
+    def find_gzipped(self, z: int, x: int, y: int) -> bytes | None:
         """The same as it lies in the archive: to be served with ``Content-Encoding: gzip``."""
         if not (self.header.least_zoom <= z <= self.header.most_zoom and 0 <= x < 1 << z and 0 <= y < 1 << z):
             return None

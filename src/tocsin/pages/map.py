@@ -88,7 +88,7 @@ def _tiles(archive: TileArchive, most_zoom: int) -> tuple[list[tuple[int, int, i
     """Zoom, column, row and length of each tile, and all of them one behind the other, gzipped."""
     index, packed = [], bytearray()
     for tile in _places(archive, most_zoom):
-        body = archive.get_gzipped(*tile) or b""
+        body = archive.find_gzipped(*tile) or b""
         index.append((*tile, len(body)))
         packed += body
     return index, bytes(packed)
