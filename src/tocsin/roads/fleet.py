@@ -21,6 +21,7 @@ class Fleet(Generic[Name]):
     def __init__(self, router: DriveRouter) -> None:
         self.router = router
         self._row: dict[Name, int] = {}
+        self._names: list[Name] = []
         self._kept = router.keep_sources(ROOM)
 
     def __len__(self) -> int:
@@ -30,7 +31,8 @@ class Fleet(Generic[Name]):
         """These vehicles stand here now; new names join the fleet."""
         count = len(self._row)
         for name in places:
-            self._row.setdefault(name, len(self._row))
+            if self._row.setdefault(name, len(self._row)) == len(self._names):
+                self._names.append(name)
         if len(self._row) > self._kept.room:
             self._kept = self._kept.copied_to(self.router, max(len(self._row), 2 * self._kept.room), count)
         rows = np.fromiter((self._row[name] for name in places), np.int32, len(places))
@@ -38,10 +40,10 @@ class Fleet(Generic[Name]):
 
     def remove(self, name: Name) -> None:
         """It is no part of the fleet any more; the last one takes its row. Raises KeyError for a name that is none."""
-        row = self._row.pop(name)
+        row, moved = self._row.pop(name), self._names.pop()
         last = len(self._row)
         if row != last:
-            self._row[next(one for one, at in self._row.items() if at == last)] = row
+            self._row[moved], self._names[row] = row, moved
             kept, one = self._kept, slice(last, last + 1)
             kept.put(np.array([row], np.int32), kept.edges[one].copy(), kept.along_ppm[one].copy(), kept.is_headed[one].copy())
 
@@ -52,5 +54,8 @@ class Fleet(Generic[Name]):
 
     def times_to(self, target: OnRoad) -> dict[Name, Millis | None]:
         """Road time of every vehicle to a target; None where there is no way."""
-        times_ms = self._kept.times_to(target, len(self._row)).tolist()
-        return {name: None if times_ms[row] < 0 else times_ms[row] for name, row in self._row.items()}
+        times_ms = self._kept.times_to(target, len(self._row))
+        told: dict[Name, Millis | None] = dict(zip(self._names, times_ms.tolist(), strict=True))
+        for row in np.flatnonzero(times_ms < 0).tolist():
+            told[self._names[row]] = None
+        return told

@@ -3,15 +3,16 @@
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tocsin.roads.drives import UNREACHABLE, ArcPath, DriveRouter, as_arrays
 from tocsin.roads.graph import Graph
 from tocsin.roads.kept import KeptSources, Rows
 from tocsin.roads.kernel.customising import INFINITE, Weights, customise, recustomise
 from tocsin.roads.kernel.hierarchy import Hierarchy, build_hierarchy
-from tocsin.roads.kernel.labels import Label, empty_layers, fill_layers, least, target_labels
+from tocsin.roads.kernel.labels import Doors, Label, empty_layers, fill_layers, least, least_to_each, target_labels
 from tocsin.roads.kernel.order import order_states
-from tocsin.roads.kernel.sweeping import WIDE, Doors, sweep, sweep_wide
+from tocsin.roads.kernel.sweeping import WIDE, sweep, sweep_wide
 from tocsin.roads.kernel.ways import find_way
 from tocsin.roads.metric import INFINITE_MS, Metric
 from tocsin.roads.position import OnRoad
@@ -20,8 +21,9 @@ from tocsin.roads.region import Region
 
 
 def hierarchy_of(graph: Graph, rank: Rows | None = None) -> Hierarchy:
-    """The hierarchy of a graph; its order is made anew where it is not known from the region file."""
-    order = order_states(graph.states, graph.arc_tail, graph.arc_head) if rank is None else rank
+    """The hierarchy of a graph; its order is made anew where the region file holds none, or one of another graph."""
+    is_known = rank is not None and np.array_equal(np.sort(rank), np.arange(graph.states))
+    order = rank if rank is not None and is_known else order_states(graph.states, graph.arc_tail, graph.arc_head)
     return build_hierarchy(graph.states, graph.arc_tail, graph.arc_head, order)
 
 
@@ -57,10 +59,7 @@ class KernelRouter(DriveRouter):
         """See ``router.Router``. One label per source, then one per target."""
         kept = self.keep_sources(len(sources))
         kept.put(np.arange(len(sources), dtype=np.int32), *as_arrays(sources))
-        table = np.full((len(sources), len(targets)), UNREACHABLE, dtype=np.int64)
-        for column, target in enumerate(targets):
-            table[:, column] = kept.times_to(target, len(sources))
-        return table
+        return kept.times_to_each(targets, len(sources))
 
     def node_times_to(self, target: OnRoad) -> Longs:
         """See ``router.Router``."""
@@ -79,7 +78,7 @@ class KernelRouter(DriveRouter):
         columns = []
         for first in range(0, len(targets), WIDE):
             some = targets[first : first + WIDE]
-            ms = sweep_wide(self.hierarchy, self.weights, [self._doors(target) for target in some])
+            ms = sweep_wide(self.hierarchy, self.weights, [self.doors_of(target) for target in some])
             columns.append(ms[self.hierarchy.rank, : len(some)])
         ms = np.concatenate(columns, axis=1).astype(np.int64) if columns else np.empty((self.graph.states, 0), np.int64)
         return np.where(ms < INFINITE_MS, ms, UNREACHABLE)
@@ -90,7 +89,7 @@ class KernelRouter(DriveRouter):
 
     def label_of(self, target: OnRoad) -> list[Label]:
         """The label of a target; more than one where restrictions give it doors on several ways to the root."""
-        return target_labels(self.hierarchy, self.weights.down, *self._doors(target))
+        return target_labels(self.hierarchy, self.weights.down, *self.doors_of(target))
 
     def under(self, metric: Metric) -> "KernelRouter":
         """The router of another metric, made from this one's weights: quick where few edges differ, as when a road closes."""
@@ -106,7 +105,8 @@ class KernelRouter(DriveRouter):
         """About how many arcs a label looks at: a rank has as many upward arcs, on average, as it has depth to climb in the long run."""
         return max(1, int(self.hierarchy.mean_depth**2 / 8))
 
-    def _doors(self, target: OnRoad) -> Doors:
+    def doors_of(self, target: OnRoad) -> Doors:
+        """Ranks from which a target is reached, and the time from each."""
         return self._as_doors(self.positions.arrivals(target))
 
     def _as_doors(self, accesses: Sequence[Access]) -> Doors:
@@ -114,7 +114,7 @@ class KernelRouter(DriveRouter):
         return self.hierarchy.rank[states], np.array([access.ms for access in accesses], dtype=np.uint32)
 
     def _sweep(self, target: OnRoad) -> Longs:
-        return sweep(self.hierarchy, self.weights, self._doors(target))[self.hierarchy.rank].astype(np.int64)
+        return sweep(self.hierarchy, self.weights, self.doors_of(target))[self.hierarchy.rank].astype(np.int64)
 
     @staticmethod
     def _far_or(ms: Longs) -> Longs:
@@ -157,7 +157,21 @@ class KeptLabels(KeptSources):
         for label in self._kernel.label_of(target):
             for layer in self._layers:
                 least(label, layer, count, best)
+        return self._answers(target, best)
+
+    def times_to_each(self, targets: Sequence[OnRoad], count: int) -> Longs:
+        """``times_to`` of many targets, (sources, targets)."""
+        doors = [self._kernel.doors_of(target) for target in targets]
+        best = least_to_each(self._kernel.hierarchy, self._kernel.weights.down, doors, self._layers, count)
+        table = np.empty((count, len(targets)), dtype=np.int64)
+        for column, target in enumerate(targets):
+            table[:, column] = self._answers(target, best[column])
+        return table
+
+    def _answers(self, target: OnRoad, best: NDArray[np.uint32]) -> Longs:
+        """Times over the graph, or straight on where that is less."""
         ms: Longs = best.astype(np.int64)
+        count = len(ms)
         own = self.edges[:count], self.along_ppm[:count], self.is_headed[:count]
         for row, straight_ms in self._kernel.positions.straight_rows(target, *own):
             ms[row] = min(int(ms[row]), straight_ms)

@@ -7,6 +7,7 @@ A place has doors: ranks with the milliseconds between the place and them. A lab
 its way to the root; a door that it does not meet begins another label, in another layer.
 """
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -19,6 +20,8 @@ from tocsin.roads.kernel.hierarchy import Hierarchy
 
 Millis32 = NDArray[np.uint32]
 Ranks = NDArray[np.int32]
+Doors = tuple[Ranks, Millis32]
+"""Ranks of a target's doors, and the time from each to the target."""
 
 LAYERS = 2
 """Doors of a source, at most: ahead and back."""
@@ -83,6 +86,23 @@ def target_labels(hierarchy: Hierarchy, weights_down: Millis32, doors: Ranks, do
 def least(label: Label, layer: Layer, count: int, best: Millis32) -> None:
     """Lower ``best`` (n) to the least sum of the first sources' labels and the target's; what is not below ``INFINITE`` is no way."""
     _scan(label.low, label.high, label.ms, layer.rank[:count], layer.ms[:count], best)
+
+
+def least_to_each(
+    hierarchy: Hierarchy, weights_down: Millis32, targets: Sequence[Doors], layers: tuple[Layer, Layer], count: int
+) -> Millis32:
+    """(targets, sources): ``target_labels`` and ``least`` of many targets in one call, in which other threads run."""
+    h = hierarchy
+    start = np.cumsum([0, *(len(doors) for doors, _ in targets)]).astype(np.int32)
+    doors = np.concatenate([np.empty(0, np.int32), *(doors for doors, _ in targets)])
+    door_ms = np.concatenate([np.empty(0, np.uint32), *(ms for _, ms in targets)])
+    rising = np.lexsort((doors, np.repeat(np.arange(len(targets)), np.diff(start))))
+    best = np.full((len(targets), count), INFINITE)
+    tree = (h.up_start, h.up_depth, h.parent, h.depth, h.first_below)
+    (rank, ms), (other_rank, other_ms) = layers
+    sources = (rank[:count], ms[:count], other_rank[:count], other_ms[:count])
+    _scan_each(*tree, weights_down, start, doors[rising], door_ms[rising], *sources, best)
+    return best
 
 
 @compiled(types.void, I32, I32, I32, I32, U32, types.int32, types.int32, U32_TABLE_OUT)
@@ -150,3 +170,29 @@ def _scan(low, high, target_ms, rank, ms, best):
         for depth in range(first + 1):
             here = min(here, np.uint32(ms[row, depth] + target_ms[depth]))
         best[row] = here
+
+
+@compiled(types.void, I32, I32, I32, I32, I32, U32, I32, I32, U32, I32, U32_TABLE, I32, U32_TABLE, U32_TABLE_OUT)
+def _scan_each(up_start, up_depth, parent, depth, first_below, weights, door_start, doors, door_ms, rank, ms, other_rank, other_ms, best):
+    """The doors of a target are given in rising order: the lowest that no label has met yet begins another one."""
+    longest = ms.shape[1]
+    low, high, target_ms = np.empty(longest, np.int32), np.empty(longest, np.int32), np.empty(longest, np.uint32)
+    for nth in range(len(best)):
+        first, last = door_start[nth], door_start[nth + 1]
+        is_met = np.zeros(last - first, np.uint8)
+        met, met_ms = np.empty(last - first, np.int32), np.empty(last - first, np.uint32)
+        for begin in range(first, last):
+            if is_met[begin - first]:
+                continue
+            start, known = doors[begin], 0
+            for door in range(begin, last):
+                if not is_met[door - first] and first_below[doors[door]] <= start:
+                    is_met[door - first] = 1
+                    met[known], met_ms[known] = doors[door], door_ms[door]
+                    known += 1
+            count = depth[start] + 1
+            target_ms[:count] = np.uint32(1 << 30)
+            own = low[:count], high[:count], target_ms[:count]
+            _climb(up_start, up_depth, parent, depth, first_below, weights, met[:known], met_ms[:known], start, own[0], own[1], own[2])
+            _scan(own[0], own[1], own[2], rank, ms, best[nth])
+            _scan(own[0], own[1], own[2], other_rank, other_ms, best[nth])

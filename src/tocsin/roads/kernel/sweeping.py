@@ -10,11 +10,9 @@ from numpy.typing import NDArray
 from tocsin.roads.kernel.compiled import I32, U32, U32_TABLE_OUT, compiled
 from tocsin.roads.kernel.customising import INFINITE, Weights
 from tocsin.roads.kernel.hierarchy import Hierarchy
+from tocsin.roads.kernel.labels import Doors
 
 Millis32 = NDArray[np.uint32]
-Ranks = NDArray[np.int32]
-Doors = tuple[Ranks, Millis32]
-"""Ranks of a target's doors, and the time from each to the target."""
 
 WIDE: Final = 16
 """Targets that share one pass: a row of sixteen numbers is one line of the cache."""
