@@ -33,14 +33,11 @@ HEADING_SLACK_DEG: Final = 60.0
 
 @dataclass(frozen=True)
 class _Pieces:
-    """Straight pieces of at most ``PIECE_M``: ends in radians, and which part of their street they are."""
+    """Straight pieces of at most ``PIECE_M``."""
 
     street: NDArray[np.int64]
-    lon: Floats
-    """(n, 2) first and last point."""
-    lat: Floats
-    share: Floats
-    """(n, 2) parts of the street's length, 0 to 1."""
+    line: Floats
+    """(n, 6) where each begins: longitude and latitude in radians, part of the street's length (0 to 1); and how far it goes in each."""
     tree: Any
     half_m: float
     """Half the longest piece."""
@@ -126,8 +123,8 @@ class Snapper:
 
     def _edge_towards(self, pieces: _Pieces, piece: NDArray[np.int64], heading_deg: Floats) -> NDArray[np.int64]:
         """The edge by which each piece is driven in about this direction; -1 where it is not."""
-        east = np.diff(pieces.lon[piece], axis=1)[:, 0] * np.cos(pieces.lat[piece, 0])
-        north = np.diff(pieces.lat[piece], axis=1)[:, 0]
+        line = pieces.line[piece]
+        east, north = line[:, 3] * np.cos(line[:, 1]), line[:, 4]
         off_deg = np.abs((np.degrees(np.arctan2(east, north)) - heading_deg + 180) % 360 - 180)
         edge = self._first_edge[pieces.street[piece]]
         is_against = self._region.edge_is_against[edge].astype(bool)
@@ -138,7 +135,8 @@ class Snapper:
         return towards
 
     def _snap(self, pieces: _Pieces, row: int, part: float, distance_m: float, edge: int, is_headed: bool) -> Snap:
-        share, lon, lat = (values[row, 0] + part * (values[row, 1] - values[row, 0]) for values in (pieces.share, pieces.lon, pieces.lat))
+        line = pieces.line[row].tolist()
+        lon, lat, share = (line[axis] + part * line[3 + axis] for axis in range(3))
         share = 1.0 - share if self._region.edge_is_against[edge] else share
         on = OnRoad(edge, Ppm(min(WHOLE_PPM, max(0, round(share * WHOLE_PPM)))), is_headed)
         return Snap(on, LonLat(round(float(np.degrees(lon)), 7), round(float(np.degrees(lat)), 7)), Metres(round(distance_m, 3)))
@@ -197,31 +195,41 @@ def _indexed(street: NDArray[np.int64], lon: Floats, lat: Floats, share: Floats)
     half = np.hypot(np.diff(lon, axis=1)[:, 0] * np.cos(middle_lat), np.diff(lat, axis=1)[:, 0]) / 2
     # balanced_tree=False: streets on a grid share coordinates, which the median rule dislikes; the answers are the same
     tree = cKDTree(_on_ball(middle_lon, middle_lat), balanced_tree=False)
-    return _Pieces(street, lon, lat, share, tree, float(half.max()) * EARTH_RADIUS_M * 1.001)
+    line = np.column_stack([ends[:, 0] for ends in (lon, lat, share)] + [ends[:, 1] - ends[:, 0] for ends in (lon, lat, share)])
+    return _Pieces(street, line, tree, float(half.max()) * EARTH_RADIUS_M * 1.001)
 
 
 def _on_ball(lon: Floats, lat: Floats) -> Floats:
     """Points in space, metres: straight distances there rank as distances on the ground do."""
-    flat = np.cos(lat)
-    return EARTH_RADIUS_M * np.stack([flat * np.cos(lon), flat * np.sin(lon), np.sin(lat)], axis=1)
+    flat, points = np.cos(lat), np.empty((len(lon), 3))
+    points[:, 0], points[:, 1], points[:, 2] = flat * np.cos(lon), flat * np.sin(lon), np.sin(lat)
+    points *= EARTH_RADIUS_M
+    return points
 
 
 def _nearest(pieces: _Pieces, lon: Floats, lat: Floats) -> _Nearest:
     """For each place the nearest piece."""
-    count, total = len(lon), len(pieces.street)
-    piece, part, distance_m = np.zeros(count, dtype=np.int64), np.zeros(count), np.zeros(count)
-    points = _on_ball(lon, lat)
-    open_rows, tries = np.arange(count), min(FIRST_TRY, total)
+    points, tries, total = _on_ball(lon, lat), min(FIRST_TRY, len(pieces.street)), len(pieces.street)
+    found, is_sure = _nearest_of(pieces, points, lon, lat, tries)
+    open_rows = np.flatnonzero(~is_sure)
     while len(open_rows):
-        straight, rows = pieces.tree.query(points[open_rows], k=np.arange(1, tries + 1))
-        rows = np.sort(rows, axis=1)
-        at, far = _measure(pieces, rows, lon[open_rows, None], lat[open_rows, None])
-        best = np.argmin(np.round(far, 3), axis=1)
-        pick = np.arange(len(open_rows)), best
-        piece[open_rows], part[open_rows], distance_m[open_rows] = rows[pick], at[pick], far[pick]
-        is_sure = (straight[:, -1] - pieces.half_m > far[pick] + 0.001) | (tries == total)
-        open_rows, tries = open_rows[~is_sure], min(4 * tries, total)
-    return _Nearest(piece, part, distance_m)
+        tries = min(4 * tries, total)
+        wider, is_sure = _nearest_of(pieces, points[open_rows], lon[open_rows], lat[open_rows], tries)
+        for all_of_it, some in zip(found, wider, strict=True):
+            all_of_it[open_rows] = some
+        open_rows = open_rows[~is_sure]
+    return found
+
+
+def _nearest_of(pieces: _Pieces, points: Floats, lon: Floats, lat: Floats, tries: int) -> tuple[_Nearest, NDArray[np.bool_]]:
+    """The nearest of so many candidates for each place, and whether nothing that is no candidate can be nearer."""
+    straight, rows = pieces.tree.query(points, k=np.arange(1, tries + 1))
+    rows.sort(axis=1)
+    at, far = _measure(pieces, rows, lon[:, None], lat[:, None])
+    pick = np.arange(len(rows)), np.argmin(np.round(far, 3), axis=1)
+    found = _Nearest(rows[pick], at[pick], far[pick])
+    is_sure = (straight[:, -1] - pieces.half_m > found.distance_m + 0.001) | (tries == len(pieces.street))
+    return found, is_sure
 
 
 def _within(pieces: _Pieces, lon: Floats, lat: Floats, reach_m: Floats) -> tuple[NDArray[np.int64], _Nearest]:
@@ -237,10 +245,11 @@ def _within(pieces: _Pieces, lon: Floats, lat: Floats, reach_m: Floats) -> tuple
 def _measure(pieces: _Pieces, rows: NDArray[np.int64], lon: Floats, lat: Floats) -> tuple[Floats, Floats]:
     """Nearest point of each piece (0 to 1 along it) and its distance, on a plane that touches the earth at the place."""
     scale = np.cos(lat)
+    line = pieces.line[rows]
     # the shorter way round the earth, for places beside the antimeridian
-    east = np.remainder(pieces.lon[rows, 0] - lon + np.pi, 2 * np.pi) - np.pi
-    x1, y1 = east * scale, pieces.lat[rows, 0] - lat
-    dx, dy = (pieces.lon[rows, 1] - pieces.lon[rows, 0]) * scale, pieces.lat[rows, 1] - pieces.lat[rows, 0]
+    east = np.remainder(line[..., 0] - lon + np.pi, 2 * np.pi) - np.pi
+    x1, y1 = east * scale, line[..., 1] - lat
+    dx, dy = line[..., 3] * scale, line[..., 4]
     square = dx * dx + dy * dy
-    at = np.clip(-(x1 * dx + y1 * dy) / np.where(square > 0, square, 1.0), 0.0, 1.0)
+    at = np.minimum(np.maximum(-(x1 * dx + y1 * dy) / np.where(square > 0, square, 1.0), 0.0), 1.0)
     return at, np.hypot(x1 + at * dx, y1 + at * dy) * EARTH_RADIUS_M
