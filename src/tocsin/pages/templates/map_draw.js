@@ -120,6 +120,14 @@ const projected = (points) => points.map(([lon, lat]) => project(lon, lat));
 const areas = told.isochrones.features.map(({ properties, geometry }) => ({
   ...properties, rings: geometry.coordinates.flat().map(projected), outer: geometry.coordinates.map((one) => projected(one[0])),
 }));
+// Points of an outline that runs apart from the next smaller area's: only there does a number of minutes say which line it means.
+const APART = 80 / 40075016.7;
+areas.forEach((area, nth) => {
+  const taken = new Set(), key = (x, y) => `${x},${y}`, cell = (one) => Math.floor(one / APART);
+  for (const ring of areas[nth + 1] ? areas[nth + 1].rings : []) for (const [x, y] of ring) taken.add(key(cell(x), cell(y)));
+  const around = [-1, 0, 1];
+  area.own = area.outer.flat().filter(([x, y]) => !around.some((dx) => around.some((dy) => taken.has(key(cell(x) + dx, cell(y) + dy)))));
+});
 const closures = told.closures.features.map(({ geometry }) => projected(geometry.coordinates));
 const stations = told.stations.features.map(({ properties, geometry }) => ({ ...properties, at: project(...geometry.coordinates) }));
 

@@ -30,6 +30,7 @@ function label(text, x, y, font, offsets) {
 const AROUND = [[13, 0, 0], [-13, 0, 1], [0, -19, 0.5], [0, 20, 0.5]];
 
 function drawStations() {
+  for (const line of closures) { const [x, y] = onScreen(...line[line.length >> 1]); taken.push([x - 10, y - 10, x + 10, y + 10]); }
   const seen = stations.map((one) => ({ ...one, place: onScreen(...one.at) })).filter((one) => isInside(...one.place));
   for (const { place: [x, y] } of seen) { taken.push([x - 10, y - 10, x + 10, y + 10]); sign(x, y, told.words.station_sign, ink.station, ink["on-station"]); }
   for (const { name, place: [x, y] } of seen) label(name, x, y, `600 13px ${FONT}`, AROUND);
@@ -119,7 +120,7 @@ function drawMinutes() {
   const placed = [];
   for (const area of areas) {
     let top = null;
-    for (const ring of area.outer) for (const point of ring) {
+    for (const point of area.own) {
       const [x, y] = onScreen(...point), isSeen = x > 80 && x < view.width - 40 && y > 14 && y < view.height - 40;
       if (isSeen && (!top || y < top[1]) && placed.every((one) => Math.hypot(x - one[0], y - one[1]) > 90)) top = [x, y];
     }
