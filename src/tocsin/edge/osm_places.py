@@ -4,6 +4,7 @@ Two passes: relations first (outlines of buildings made of several ways), then n
 reach them (``contact:*``, ``phone``, ``email``, ``operator``, ``owner`` …) are never looked at: only the keys named here are read.
 """
 
+import itertools
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
@@ -42,6 +43,8 @@ ONLY: Final = {"railway": {"station", "halt", "tram_stop"}, "natural": {"peak", 
 """Of these keys only some values are places that callers name."""
 ROAD_BOUND: Final = re.compile(r"^(name|alt_name|old_name|short_name|official_name|loc_name|name:[a-z]{2,3}|ref)$")
 PARITIES: Final[dict[str, Parity]] = {"odd": "odd", "even": "even", "all": "all"}
+ADDRESS_ONLINE: Final = re.compile(r"://|@|^www\.")
+"""What some mappers write into ``ref``."""
 APART: Final = re.compile(r"[;,]")
 POST_KM: Final = re.compile(r"\s*(\d+)(?:[.,+](\d+))?\s*(?:km)?\s*$")
 ADDRESS_KEYS: Final = ("addr:housenumber", "addr:interpolation", "addr:housename")
@@ -67,7 +70,10 @@ class _Found:
 
 
 def read_osm_places(path: Path, *, progress: Progress = no_progress) -> list[Row]:
-    """Rows for the gazetteer, without streets and crossings: those come from the region. Raises BadInput ``file_missing``, ``osm_unreadable``."""
+    """Rows for the gazetteer, without streets and crossings: those come from the region.
+
+    Raises BadInput ``file_missing``, ``osm_unreadable``.
+    """
     if not path.is_file():
         raise BadInput("file_missing", file=str(path))
     found = _Found()
@@ -85,7 +91,8 @@ def read_osm_places(path: Path, *, progress: Progress = no_progress) -> list[Row
 
 def _read_relations(path: Path, found: _Found) -> None:
     with osmium.io.Reader(str(path), osmium.osm.RELATION) as reader:
-        for relation in osmium.OsmFileIterator(reader):
+        relations: Any = osmium.OsmFileIterator(reader)
+        for relation in relations:
             tags = dict(relation.tags)
             if tags.get("type") in ("multipolygon", "site") and _is_wanted(tags):
                 found.relation_tags[relation.id] = tags
@@ -157,7 +164,9 @@ def _read_place(found: _Found, tags: dict[str, str], place: LonLat, radius_m: Me
     if tags.get("addr:housename") and not tags["addr:housename"].isdigit():
         names = (*names, tags["addr:housename"])
     if names and category:
-        found.rows.append(Named(names, "locality" if kind == "locality" else "landmark", place, radius_m, category, tags.get("addr:city", "")))
+        found.rows.append(
+            Named(names, "locality" if kind == "locality" else "landmark", place, radius_m, category, tags.get("addr:city", ""))
+        )
     return houses
 
 
@@ -168,7 +177,7 @@ def _names(tags: dict[str, str]) -> tuple[str, ...]:
         return ()
     others = sorted(key for key in tags if ROAD_BOUND.match(key) and key != "name")
     every = [name, *(part.strip() for key in others for part in tags[key].split(";"))]
-    return tuple(dict.fromkeys(text for text in every if text))
+    return tuple(dict.fromkeys(text for text in every if text and not ADDRESS_ONLINE.search(text)))
 
 
 def _houses(found: _Found, tags: dict[str, str], place: LonLat) -> list[House]:
@@ -234,7 +243,7 @@ def _interpolated(found: _Found) -> Iterator[Stretch]:
     for tags, nodes in found.lines:
         parity = PARITIES.get(tags["addr:interpolation"], "all")
         doors = [row for row, (number, _) in enumerate(nodes) if number in found.doors]
-        for start, end in zip(doors, doors[1:], strict=False):
+        for start, end in itertools.pairwise(doors):
             first, last = (found.doors[nodes[row][0]] for row in (start, end))
             low, high = _digits(first.number), _digits(last.number)
             if first.street == last.street and low and high and low != high:

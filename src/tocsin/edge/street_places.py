@@ -83,7 +83,7 @@ def _array(line: Line) -> Any:
 
 def _node(number: Any, place: LonLat) -> int:
     """The file's number, else one made of the coordinates."""
-    return int(number) if isinstance(number, int) else hash((round(place.lon * 1e6), round(place.lat * 1e6)))
+    return int(number) if isinstance(number, int) else -(round((place.lon + 180) * 1e6) * 1_000_000_000 + round((place.lat + 90) * 1e6))
 
 
 def _ranges(tags: dict[str, Any], numbers: NumberProperties) -> Iterator[tuple[int, int, Parity]]:

@@ -1,4 +1,4 @@
-"""From a name to places: the number on the street, the block, the crossing, the post, or the street itself. Reads the store; ranks nothing."""
+"""From a name to places: the number on the street, the block, the crossing, the post, or the street itself. Ranks nothing."""
 
 import sqlite3
 from collections import defaultdict
@@ -78,8 +78,8 @@ class Answers:
         found = list(self._blocks(term, number)) if number.last > number.first else []
         if not number.is_block:
             found = [*self._houses(term, number), *found]
-            known = {answer.area for answer in found}
-            found += [answer for answer in self._between(term, number) if answer.area not in known]
+            known = {self._locality(answer.area) for answer in found}
+            found += [answer for answer in self._between(term, number) if self._locality(answer.area) not in known]
         yield from found
         places = {self._locality(answer.area) for answer in found}
         for answer in self._itself(term):
@@ -107,12 +107,16 @@ class Answers:
             score = term.fit.score * (1.0 if is_exact else OTHER_LETTER)
             yield Answer(f"{term.text} {shown}", "address", _place(lon, lat), Metres(0.0), score, reason, area)
 
-    def _stretches(self, term: Term, first: int, last: int) -> list[Known]:
+    def _stretches(self, term: Term, low: int, high: int) -> list[Known]:
         rows = self._base.execute(
-            "SELECT first, last, parity, area, is_inferred, spread_m, points FROM stretch WHERE term = ? AND first <= ? AND last >= ? ORDER BY id",
-            (term.id, last, first),
+            "SELECT first, last, parity, area, is_inferred, spread_m, points FROM stretch "
+            "WHERE term = ? AND first <= ? AND last >= ? ORDER BY id",
+            (term.id, high, low),
         )
-        return [Known(*row[:4], bool(row[4]), row[5], line_of(row[6])) for row in rows]
+        known = []
+        for first, last, parity, area, is_inferred, spread_m, points in rows:
+            known.append(Known(first, last, parity, area, bool(is_inferred), spread_m, line_of(points)))
+        return known
 
     def _blocks(self, term: Term, number: Number) -> Iterator[Answer]:
         """The stretch of street, or the houses, with these numbers; one answer for each place where there are such."""
@@ -153,12 +157,16 @@ class Answers:
 
     def _between_houses(self, term: Term, number: Number, shown: str) -> Iterator[Answer]:
         rows = self._base.execute(
-            "SELECT area, number, lon, lat FROM house WHERE term = ? AND number BETWEEN ? AND ? ORDER BY area, number, id",
+            "SELECT area, number, lon, lat FROM house WHERE term = ? AND number BETWEEN ? AND ? ORDER BY number, id",
             (term.id, number.first - MOST_APART, number.first + MOST_APART),
         ).fetchall()
-        for area in dict.fromkeys(row[0] for row in rows):
-            side = [row[1:] for row in rows if row[0] == area and row[1] % 2 == number.first % 2]
-            ends = _around(side, number.first) or _around([row[1:] for row in rows if row[0] == area], number.first)
+        by_locality: dict[str, list[Any]] = defaultdict(list)
+        for row in rows:
+            by_locality[self._locality(row[0])].append(row)
+        for inside in by_locality.values():
+            side = [row[1:] for row in inside if row[1] % 2 == number.first % 2]
+            ends = _around(side, number.first) or _around(sorted(row[1:] for row in inside), number.first)
+            area = inside[0][0]
             if ends:
                 (low, start), (high, end) = ends
                 share = (number.first - low) / (high - low)
@@ -204,7 +212,8 @@ class Answers:
 
     def _posts(self, term: Term, km: float) -> Iterator[Answer]:
         rows = self._base.execute(
-            "SELECT km, lon, lat FROM post WHERE term = ? AND km BETWEEN ? AND ? ORDER BY km, id", (term.id, km - POST_REACH_KM, km + POST_REACH_KM)
+            "SELECT km, lon, lat FROM post WHERE term = ? AND km BETWEEN ? AND ? ORDER BY km, id",
+            (term.id, km - POST_REACH_KM, km + POST_REACH_KM),
         ).fetchall()
         posts = [(float(at), _place(lon, lat)) for at, lon, lat in rows]
         shown = f"{term.text} km {km:g}"

@@ -17,7 +17,9 @@ _ORDINAL = re.compile(r"0*(\d+)(?:st|nd|rd|th|er|eme|ieme|ª|º)")
 _NUMBER = re.compile(r"0+(?=\d)")
 _WORD = re.compile(r"[^\W_]+(?:['’`´][^\W_]+)*", re.UNICODE)
 # letters that no decomposition levels
-_LETTERS: Final = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i", "’": "'", "`": "'", "´": "'"})
+_LETTERS: Final = str.maketrans(
+    {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i", "’": "'", "`": "'", "´": "'"}
+)
 
 
 class Crossings(msgspec.Struct, frozen=True):

@@ -1,7 +1,8 @@
 """The offline gazetteer of a region: text to places, and a place to its nearest address and crossing.
 
-Ranking: by score, then (with ``near``) by distance from there, then address before block, crossing, kilometre post, interpolated address, street,
-locality and landmark, then the larger one, then by text, area and coordinates: equal questions get equal answers in equal order.
+Ranking: by score, then (with ``near``) by distance from there, then address before block, crossing, kilometre post, interpolated
+address, street, locality and landmark, then the larger one, then by text, area and coordinates: equal questions get equal answers in
+equal order.
 """
 
 import sqlite3
@@ -29,8 +30,6 @@ MOST_TERMS: Final = 12
 """Names of one reading whose houses and crossings are looked up."""
 WORTH_LOOKING: Final = 0.35
 """Names that fit less well than this share of the best are left out."""
-UNASKED_AREA: Final = 0.0
-MOST_ANSWERS: Final = 200
 
 
 class Gazetteer:
@@ -51,7 +50,7 @@ class Gazetteer:
         """From the region's section ``places``. The database is copied into memory once. Raises BadInput ``places_damaged``."""
         base = sqlite3.connect(":memory:", check_same_thread=False)
         try:
-            base.deserialize(memoryview(np.ascontiguousarray(section)))
+            base.deserialize(np.ascontiguousarray(section).data)
             base.execute("PRAGMA query_only = 1")
             known = base.execute("SELECT format FROM about").fetchone()
             if known != (FORMAT,):

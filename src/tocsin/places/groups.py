@@ -10,7 +10,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
-from tocsin.base.geometry import LonLat, flat_distance_m
+from tocsin.base.geometry import EARTH_RADIUS_M, LonLat, flat_distance_m
 from tocsin.base.quantities import Metres
 from tocsin.places.localities import Localities, on_ball
 from tocsin.places.rows import Piece
@@ -41,8 +41,9 @@ def spot_of(places: NDArray[np.float64], middle: LonLat | None = None) -> Spot:
 
 def metres_from(place: LonLat, places: NDArray[np.float64]) -> NDArray[np.float64]:
     """Lengths from a place to (n, 2) degrees on the plane that touches the earth there."""
-    shift = np.radians(places - (place.lon, place.lat)) * 6_371_008.8
-    return np.hypot(shift[:, 0] * np.cos(np.radians(place.lat)), shift[:, 1])
+    shift = np.radians(places - (place.lon, place.lat)) * EARTH_RADIUS_M
+    gaps_m: NDArray[np.float64] = np.hypot(shift[:, 0] * np.cos(np.radians(place.lat)), shift[:, 1])
+    return gaps_m
 
 
 def _clusters(balls: NDArray[np.float64], reach_m: float) -> NDArray[np.int32]:
@@ -71,7 +72,7 @@ class _Along:
     """What locality a point of one street lies in: that of its nearest house, else the nearest one."""
 
     def __init__(self, houses: list[tuple[LonLat, str]], areas: Localities) -> None:
-        self._names = [name for _, name in houses]
+        self._names: list[str] = [name for _, name in houses]
         self._tree = cKDTree(np.array([on_ball(place) for place, _ in houses])) if houses else None
         self._areas = areas
 
@@ -79,7 +80,7 @@ class _Along:
         if self._tree is not None:
             gap, row = self._tree.query(on_ball(place))
             if gap <= HOUSE_REACH_M:
-                return self._names[row]
+                return self._names[int(row)]
         return self._areas.nearest(place)
 
 
@@ -104,18 +105,20 @@ def _streets_of(term: int, pieces: list[Piece], localities: _Along) -> Iterator[
 
 def length_of(line: NDArray[np.float64]) -> float:
     """Metres along (n, 2) degrees."""
-    return float(_steps(line).sum())
+    return float(steps_m(line).sum())
 
 
-def _steps(line: NDArray[np.float64]) -> NDArray[np.float64]:
-    shift = np.radians(np.diff(line, axis=0)) * 6_371_008.8
-    return np.hypot(shift[:, 0] * np.cos(np.radians(line[:-1, 1])), shift[:, 1])
+def steps_m(line: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Metres between each two neighbours of (n, 2) degrees."""
+    shift = np.radians(np.diff(line, axis=0)) * EARTH_RADIUS_M
+    steps: NDArray[np.float64] = np.hypot(shift[:, 0] * np.cos(np.radians(line[:-1, 1])), shift[:, 1])
+    return steps
 
 
 def densely(line: NDArray[np.float64]) -> NDArray[np.float64]:
     """The line's points and more between them, none farther apart than 25 m."""
     parts = [line[:1]]
-    for start, end, step in zip(line[:-1], line[1:], _steps(line), strict=True):
+    for start, end, step in zip(line[:-1], line[1:], steps_m(line), strict=True):
         share = np.linspace(0.0, 1.0, int(step // STEP_M) + 2)[1:, None]
         parts.append(start + (end - start) * share)
     return np.concatenate(parts)

@@ -27,7 +27,7 @@ class Localities:
     def __init__(self, named: Iterable[Named]) -> None:
         kept = [row for row in named if row.kind == "locality" and row.category in REACH_M]
         kept.sort(key=lambda row: (row.names[0], row.place.lon, row.place.lat))
-        self._names = [row.names[0] for row in kept]
+        self._names: list[str] = [row.names[0] for row in kept]
         self._reach_m = [REACH_M[row.category] for row in kept]
         self._tree = cKDTree(np.array([on_ball(row.place) for row in kept])) if kept else None
 
@@ -38,7 +38,7 @@ class Localities:
         gaps, rows = self._tree.query(on_ball(place), k=min(MOST_COMPARED, len(self._names)))
         for gap, row in zip(np.atleast_1d(gaps), np.atleast_1d(rows), strict=True):
             if gap <= self._reach_m[row]:
-                return self._names[row]
+                return self._names[int(row)]
         return ""
 
 

@@ -42,7 +42,7 @@ def _quality(asked: Word, named: Word, is_open: bool) -> float:
     allowed = 0 if asked.text.isdigit() else errors_allowed(length)
     if not allowed:
         return 0.0
-    errors = OSA.distance(asked.text, named.text, score_cutoff=allowed)
+    errors: float = OSA.distance(asked.text, named.text, score_cutoff=allowed)
     if errors > allowed and is_open and len(named.text) > length:
         errors = min(OSA.distance(asked.text, named.text[: length + more], score_cutoff=allowed) for more in (-1, 0, 1)) + 0.5
     return max(0.0, 1.0 - 0.8 * errors / length) if errors <= allowed + 0.5 else 0.0
@@ -83,4 +83,6 @@ def _is_misspelt(asked: tuple[Word, ...], named: tuple[Word, ...], left: list[Wo
 
 def explained_by(left: tuple[Word, ...], area: tuple[Word, ...], *, is_open: bool) -> float:
     """Weight of the words left over that name the area."""
-    return sum(word.weight for row, word in enumerate(left) if any(_quality(word, other, is_open and row == len(left) - 1) > 0 for other in area))
+    return sum(
+        word.weight for row, word in enumerate(left) if any(_quality(word, other, is_open and row == len(left) - 1) > 0 for other in area)
+    )

@@ -82,7 +82,8 @@ def readings(text: str) -> list[Ask]:
     for sign, meaning in spellings().signs.items():
         levelled = re.sub(rf"(?<!\w){re.escape(sign)}", meaning, levelled)
     is_open = levelled[-1:].isalnum()
-    asks = [*_plain(levelled, is_open), *_posts(levelled), *_blocks(levelled), *_numbers(levelled), *_crossings(levelled)]
+    # "block of" and a corner's sign leave no doubt what is asked; a number or a lonely "e" between two words does
+    asks = list(_blocks(levelled)) or [*_plain(levelled, is_open), *_posts(levelled), *_numbers(levelled), *_crossings(levelled)]
     return [ask for ask in asks if ask.words]
 
 

@@ -4,6 +4,7 @@ Street names are few and searched by their words (FTS5); house numbers, stretche
 Coordinates are whole ten-millionths of a degree, as in the region file.
 """
 
+import itertools
 import sqlite3
 from collections import Counter, defaultdict
 from collections.abc import Iterable
@@ -13,9 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tocsin.base.geometry import LonLat, flat_distance_m
-from tocsin.places.localities import Localities
 from tocsin.places.folding import STRONG, fold, key_of
 from tocsin.places.groups import Spot, crossings_of, groups_of
+from tocsin.places.localities import Localities
 from tocsin.places.question import label_of
 from tocsin.places.rows import Alias, House, Line, Meeting, Named, Piece, Post, Row, Rows, Stretch
 
@@ -27,7 +28,8 @@ CREATE TABLE about (format INTEGER, source TEXT);
 CREATE TABLE term (id INTEGER PRIMARY KEY, text TEXT, raw TEXT, words TEXT, same_as INTEGER);
 CREATE TABLE word (text TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE area (id INTEGER PRIMARY KEY, text TEXT);
-CREATE TABLE street (id INTEGER PRIMARY KEY, term INTEGER, lon INTEGER, lat INTEGER, radius_m REAL, length_m REAL, area INTEGER, points BLOB);
+CREATE TABLE street (id INTEGER PRIMARY KEY, term INTEGER, lon INTEGER, lat INTEGER, radius_m REAL, length_m REAL, area INTEGER,
+                     points BLOB);
 CREATE TABLE house (id INTEGER PRIMARY KEY, term INTEGER, number INTEGER, label TEXT, shown TEXT, lon INTEGER, lat INTEGER, area INTEGER);
 CREATE TABLE stretch (id INTEGER PRIMARY KEY, term INTEGER, first INTEGER, last INTEGER, parity INTEGER, area INTEGER, is_inferred INTEGER,
                       spread_m REAL, points BLOB);
@@ -167,7 +169,8 @@ class _Build:
             seen.add((term, label, row.place))
             area = self._area(" ".join(part for part in (row.postcode, locality) if part))
             number = self.base.execute(
-                "INSERT INTO house VALUES (NULL, ?, ?, ?, ?, ?, ?, ?)", (term, int(digits[0][:9]), label, row.number.strip(), *e7(row.place), area)
+                "INSERT INTO house VALUES (NULL, ?, ?, ?, ?, ?, ?, ?)",
+                (term, int(digits[0][:9]), label, row.number.strip(), *e7(row.place), area),
             ).lastrowid
             self._near("near_house", number, (row.place,))
             found.append((term, row.place, locality))
@@ -178,7 +181,9 @@ class _Build:
         self.base.execute(f"INSERT INTO {table} VALUES (?, ?, ?, ?, ?)", (number, min(lon), max(lon), min(lat), max(lat)))
 
     def _stretches(self) -> None:
-        for row in sorted(self.rows[Stretch], key=lambda row: (row.street, row.first, row.last, row.parity, row.line[0].lon, row.line[0].lat)):
+        for row in sorted(
+            self.rows[Stretch], key=lambda row: (row.street, row.first, row.last, row.parity, row.line[0].lon, row.line[0].lat)
+        ):
             term = self._term(row.street)
             line = row.line if row.first <= row.last else row.line[::-1]
             ends = (min(row.first, row.last), max(row.first, row.last))
@@ -203,7 +208,9 @@ class _Build:
 
     def _named(self) -> None:
         kept: dict[tuple[int, str], list[LonLat]] = defaultdict(list)
-        for row in sorted(self.rows[Named], key=lambda row: (row.names[0], row.kind, -row.radius_m, row.category, row.place.lon, row.place.lat)):
+        for row in sorted(
+            self.rows[Named], key=lambda row: (row.names[0], row.kind, -row.radius_m, row.category, row.place.lon, row.place.lat)
+        ):
             nearest = row.area or ("" if row.kind == "locality" else self.areas.nearest(row.place))
             term = self._term(row.names[0])
             # both platforms of a stop, or the building and its door: one landmark
@@ -219,7 +226,7 @@ class _Build:
 
 
 def _pairs(words: tuple[Any, ...]) -> list[tuple[Any, Any]]:
-    return list(zip(words, words[1:], strict=False))
+    return list(itertools.pairwise(words))
 
 
 def _written_out(text: str) -> str:

@@ -2,16 +2,16 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tocsin.base.geometry import LonLat
 from tocsin.base.quantities import Metres
-from tocsin.places.groups import Spot, metres_from, spot_of
+from tocsin.places.groups import Spot, length_of, metres_from, spot_of, steps_m
 
-ONE_BLOCK_M = 150.0
+ONE_BLOCK_M: Final = 150.0
 """Stretches of one block with no wider gap are one answer."""
 
 
@@ -32,7 +32,7 @@ def place_on(stretch: Known, number: int) -> tuple[LonLat, Metres]:
     """Where a number lies on its stretch, and half the stretch as its uncertainty."""
     share = (number - stretch.first) / (stretch.last - stretch.first) if stretch.last > stretch.first else 0.5
     place = _along(stretch.line, min(1.0, max(0.0, share)))
-    return place, Metres(_length_m(stretch.line) / 2 + stretch.spread_m)
+    return place, Metres(length_of(stretch.line) / 2 + stretch.spread_m)
 
 
 def part_of(stretch: Known, first: int, last: int) -> NDArray[np.float64]:
@@ -65,22 +65,11 @@ def join_blocks(known: list[Known], first: int, last: int) -> Iterator[tuple[int
         yield area, spot_of(every), max(one.spread_m for one in members), all(one.is_inferred for one in members)
 
 
-def _length_m(line: NDArray[np.float64]) -> float:
-    return float(_steps_m(line).sum())
-
-
-def _steps_m(line: NDArray[np.float64]) -> NDArray[np.float64]:
-    shift = np.radians(np.diff(line, axis=0)) * 6_371_008.8
-    return np.hypot(shift[:, 0] * np.cos(np.radians(line[:-1, 1])), shift[:, 1])
-
-
 def _along(line: NDArray[np.float64], share: float) -> LonLat:
     return LonLat(*(float(value) for value in _at(line, share)))
 
 
 def _at(line: NDArray[np.float64], share: float) -> NDArray[np.float64]:
-    if len(line) == 1:
-        return line[0]
-    sums = np.concatenate(([0.0], np.cumsum(_steps_m(line))))
+    sums = np.concatenate(([0.0], np.cumsum(steps_m(line))))
     wanted = share * sums[-1]
     return np.array([np.interp(wanted, sums, line[:, 0]), np.interp(wanted, sums, line[:, 1])])

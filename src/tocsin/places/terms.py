@@ -1,5 +1,6 @@
 """Names that the words of a question may mean: FTS5 finds by word and beginning, rapidfuzz finds misspelt words of the vocabulary."""
 
+import itertools
 import sqlite3
 from functools import lru_cache
 from typing import Any, Final
@@ -70,7 +71,8 @@ class Terms:
 
     def _read_row(self, number: int) -> tuple[str, tuple[Word, ...], int, str]:
         row: Any = self._base.execute(
-            "SELECT term.text, term.same_as, known.text FROM term LEFT JOIN term AS known ON known.id = term.same_as WHERE term.id = ?", (number,)
+            "SELECT term.text, term.same_as, known.text FROM term LEFT JOIN term AS known ON known.id = term.same_as WHERE term.id = ?",
+            (number,),
         ).fetchone()
         return row[0], fold(row[0]), row[1] or 0, row[2] or ""
 
@@ -88,7 +90,7 @@ class Terms:
                 parts[f'"{text}"'] = None
         if is_open and words and words[-1].weight < STRONG:
             parts[f'"{words[-1].raw}"*'] = None
-        for first, second in zip(words, words[1:], strict=False):
+        for first, second in itertools.pairwise(words):
             parts[f'"{first.raw}{second.raw}"'] = None
         return " OR ".join(parts)
 
@@ -112,10 +114,9 @@ def best_fit(words: tuple[Word, ...], named: tuple[Word, ...], *, is_open: bool)
     """As the words stand, or with two of them written as one on either side."""
     best = fit(words, named, is_open=is_open)
     if best.left or best.score < 0.9:
-        others = [fit(joined, named, is_open=is_open) for joined in _joined(words)]
-        others += [fit(words, joined, is_open=is_open) for joined in _joined(named)]
-        # "marketst" is no misspelling of "market": joined words must fit letter by letter where there is anything else
-        best = max([best, *(how for how in others if how.reason != "misspelt" or not best.score)], key=_worth)
+        others = [fit(joined, named, is_open=is_open) for joined in _joined(words, {word.raw for word in named}, is_open)]
+        others += [fit(words, joined, is_open=is_open) for joined in _joined(named, {word.raw for word in words}, False)]
+        best = max([best, *others], key=_worth)
     return best
 
 
@@ -123,9 +124,12 @@ def _worth(how: Fit) -> float:
     return how.score * how.asked
 
 
-def _joined(words: tuple[Word, ...]) -> list[tuple[Word, ...]]:
-    """Each way to write two neighbours as one word."""
-    return [
-        (*words[:row], Word(words[row].raw + words[row + 1].raw, words[row].raw + words[row + 1].raw, STRONG), *words[row + 2 :])
-        for row in range(min(len(words) - 1, 4))
-    ]
+def _joined(words: tuple[Word, ...], wanted: set[str], is_open: bool) -> list[tuple[Word, ...]]:
+    """Each way to write two neighbours as one word that is wanted; the beginning of such a word where it may be half typed."""
+    found = []
+    for row in range(min(len(words) - 1, 4)):
+        text = words[row].raw + words[row + 1].raw
+        is_begun = is_open and row + 2 == len(words) and any(word.startswith(text) for word in wanted)
+        if text in wanted or is_begun:
+            found.append((*words[:row], Word(text, text, STRONG), *words[row + 2 :]))
+    return found
