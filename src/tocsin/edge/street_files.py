@@ -34,13 +34,23 @@ def read_streets(source: Path, mapping: Path | None = None, *, progress: Progres
         raise BadInput("file_missing", file=str(source))
     if find_tables(source):
         return read_tables(source, mapping, progress=progress)
-    if source.is_file() and source.name.lower().endswith(OSM_ENDINGS):
+    if is_osm(source):
         if mapping:
             raise BadInput("mapping_unused", file=str(source), value=mapping)
         return read_osm(source, progress=progress)
-    if source.is_file() and source.name.lower().endswith(GEOJSON_ENDINGS):
+    if is_geojson(source):
         return read_geojson(source, mapping, progress=progress)
     raise BadInput("street_format", file=str(source), known=", ".join((*OSM_ENDINGS, *GEOJSON_ENDINGS)))
+
+
+def is_osm(source: Path) -> bool:
+    """Whether it is a file of OpenStreetMap, by its name."""
+    return source.is_file() and source.name.lower().endswith(OSM_ENDINGS)
+
+
+def is_geojson(source: Path) -> bool:
+    """Whether it is a GeoJSON file, by its name."""
+    return source.is_file() and source.name.lower().endswith(GEOJSON_ENDINGS)
 
 
 class _Geometry(msgspec.Struct):

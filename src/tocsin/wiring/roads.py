@@ -1,21 +1,34 @@
 """Road files: built, opened, asked."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+from numpy.typing import NDArray
 
 from tocsin.base.faults import BadInput
 from tocsin.base.geometry import LonLat
+from tocsin.edge.osm_areas import read_osm_areas
+from tocsin.edge.osm_places import read_osm_places
 from tocsin.edge.region_bounds import check_near
-from tocsin.edge.street_files import read_streets
+from tocsin.edge.region_places import pieces
+from tocsin.edge.street_files import is_geojson, is_osm, read_streets
+from tocsin.edge.street_places import read_geojson_places
 from tocsin.edge.whole_file import check_place
+from tocsin.maps import archive
+from tocsin.maps.areas import NO_AREAS
+from tocsin.maps.tiles import tiles
+from tocsin.places.rows import Row
+from tocsin.places.store import build_gazetteer
 from tocsin.roads.build import build_region
 from tocsin.roads.closures import NEAR_M, ClosedShape
 from tocsin.roads.info import NO_MORE, RegionInfo, RouteRow, Shown, info_with_search, route_rows
 from tocsin.roads.network import NO_EDGES, Conditions, RoadNetwork, order_section
+from tocsin.roads.region import Region
 from tocsin.roads.region_file import MAGIC, open_region, write_region
 from tocsin.roads.speeds import HOURS_PER_WEEK, NO_SPEEDS, Speeds
+from tocsin.wiring import places
 from tocsin.wiring.stages import Progress
 
 ROUTER = "TOCSIN_ROUTER"
@@ -41,9 +54,26 @@ def make_region(source: Path, out: Path, *, mapping: Path | None, name: str | No
     check_place(out, begins=MAGIC)
     region = build_region(read_streets(source, mapping, progress=progress), name=name or out.stem, progress=progress)
     progress(0, None, "order")
-    region = region.with_sections(order_section(region))
+    made: dict[str, NDArray[Any]] = dict(order_section(region))
+    made[places.SECTION] = build_gazetteer(_place_rows(source, region, mapping, progress), source=_source_of(source))
+    areas = read_osm_areas(source, progress=progress) if is_osm(source) else NO_AREAS
+    made[archive.SECTION] = archive.section_of(tiles(region, areas, progress))
+    region = region.with_sections(made)
     write_region(region, out)
     return info_with_search(RoadNetwork(region))
+
+
+def _place_rows(source: Path, region: Region, mapping: Path | None, progress: Progress) -> Iterator[Row]:
+    """What can be looked up: the region's own streets and crossings, and what else the source knows."""
+    yield from pieces(region)
+    if is_osm(source):
+        yield from read_osm_places(source, progress=progress)
+    elif is_geojson(source):
+        yield from read_geojson_places(source, mapping)
+
+
+def _source_of(source: Path) -> str:
+    return "osm" if is_osm(source) else "streets"
 
 
 def show_region(path: Path) -> RegionInfo:
