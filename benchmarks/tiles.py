@@ -20,12 +20,12 @@ from tocsin.edge.street_files import read_streets
 from tocsin.maps.ground import MOST_ZOOM, WORLD
 from tocsin.maps.layers import isochrones
 from tocsin.maps.mercator import Tile
-from tocsin.maps.reached import node_times_from
+from tocsin.maps.reached import at_nodes
 from tocsin.maps.tiles import TileCutter, tiles
 from tocsin.roads.build import build_region
+from tocsin.roads.network import RoadNetwork
 from tocsin.roads.position import OnRoad
 from tocsin.roads.region import Region
-from tocsin.roads.turns import graph_of
 
 NETWORKS = {"liechtenstein": "data/roads/liechtenstein/liechtenstein.osm.pbf", "porto": "data/roads/porto/porto_portugal.osm.pbf"}
 REPEATS = 3
@@ -110,8 +110,8 @@ def peer(cutter: TileCutter, tile: Tile) -> bytes:
 
 def coverage(region: Region) -> dict[str, Any]:
     """Areas within minutes of six places."""
-    edges = np.random.default_rng(1).choice(region.edges, 6)
-    node_ms = node_times_from(region, graph_of(region), [OnRoad(int(edge), 500_000) for edge in edges])
+    network, edges = RoadNetwork(region), np.random.default_rng(1).choice(region.edges, 6)
+    node_ms = at_nodes(region, network.graph, network.router().node_times_from([OnRoad(int(edge), 500_000) for edge in edges]))
     return isochrones(region, node_ms, MINUTES)
 
 

@@ -16,12 +16,13 @@ from tocsin.base.geometry import LonLat
 from tocsin.edge.street_files import read_streets
 from tocsin.maps.archive import TileArchive
 from tocsin.maps.layers import StationPlace, closure_lines, isochrones
-from tocsin.maps.reached import node_times_from
+from tocsin.maps.reached import at_nodes
 from tocsin.maps.tiles import tiles
 from tocsin.pages import map as page_of
 from tocsin.pages.map import AreaTold, MapShown, render
 from tocsin.roads.build import build_region
 from tocsin.roads.info import info
+from tocsin.roads.network import RoadNetwork
 from tocsin.roads.snapping import Snapper
 from tocsin.roads.turns import graph_of
 from tocsin.words import languages
@@ -36,7 +37,7 @@ def shown() -> MapShown:
     with as_file(files("tocsin").joinpath("data", "coquimbo", "streets.geojson.gz")) as path:
         region = build_region(read_streets(path, None), name="coquimbo")
     start = Snapper(region).snap([CENTRO])[0].on
-    node_ms = node_times_from(region, graph_of(region), [start])
+    node_ms = at_nodes(region, graph_of(region), RoadNetwork(region).router().node_times_from([start]))
     return MapShown(
         name="La Serena",
         source=region.header.source,

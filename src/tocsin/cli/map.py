@@ -14,7 +14,7 @@ from tocsin.wiring import map as wiring
 def map_(
     path: Path, *, html: Path | None = None, stations: Path | None = None,
     close: Annotated[list[str] | None, Parameter(help="LON,LAT on a street that is closed; may be given several times.")] = None,
-    minutes: str | None = None, zoom: int = 14, json: Json = False, language: Language = None,
+    minutes: str | None = None, speeds: Path | None = None, zoom: int = 14, json: Json = False, language: Language = None,
 ) -> None:  # fmt: skip
     """Say what a road file's map holds, and draw it.
 
@@ -28,13 +28,15 @@ def map_(
         Table with columns station, name, lon, lat.
     minutes
         How far help comes from the stations within these minutes, as in 4,8,12.
+    speeds
+        Learned speeds for that, as ``tocsin roads fit`` writes them; without them the map's own.
     zoom
         Deepest zoom that goes into the page, 0 to 14.
     """
     spoken = language_of(language)
     wiring.check_zoom(zoom)
     closed = [parse_lon_lat(text, "--close") for text in close or ()]
-    options = wiring.MapOptions(stations, closed, parse_minutes(minutes) if minutes is not None else ())
+    options = wiring.MapOptions(stations, closed, parse_minutes(minutes) if minutes is not None else (), speeds)
     with progress_bar(spoken) as progress:
         made = wiring.make_map(path, options, progress=progress)
     if html is not None:

@@ -1,16 +1,12 @@
 """Which parts of which streets are reached within a time, given the times at the nodes."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_array
-from scipy.sparse.csgraph import dijkstra
 
 from tocsin.roads.graph import Graph
-from tocsin.roads.position import WHOLE_PPM, OnRoad, part_ms
 from tocsin.roads.region import DEGREES_E7, Region
 from tocsin.roads.shapes import METRES_PER_DEGREE
 
@@ -77,38 +73,11 @@ def _infinite_if_never(ms: NDArray[Any]) -> Floats:
     return np.where(ms < 0, np.inf, ms.astype(np.float64))
 
 
-def node_times_from(region: Region, graph: Graph, starts: Sequence[OnRoad], edge_ms: Times | None = None) -> Times:
-    """Milliseconds (nodes,) to each node from the nearest of these places, turn restrictions obeyed; UNREACHABLE where there is no way.
-
-    A plain search by SciPy for whole maps, made once: the kernel answers single questions faster. Who stands on a closed edge may leave it.
-    """
-    over = region.edge_ms.astype(np.int64) if edge_ms is None else edge_ms
-    weight, is_open = over[graph.arc_edge], over[graph.arc_edge] >= 0
-    ends = [end for start in starts for end in _ways_out(region, graph, start)]
-    tail = np.concatenate([graph.arc_tail[is_open], np.full(len(ends), graph.states)])
-    head = np.concatenate([graph.arc_head[is_open], np.array([state for state, _ in ends], dtype=np.int64)])
-    # one millisecond more on the first arcs: SciPy may take an arc of no length for no arc
-    ms = np.concatenate([weight[is_open], np.array([first_ms + 1 for _, first_ms in ends], dtype=np.int64)])
-    order = np.lexsort((ms, head, tail))  # of parallel arcs the quickest: a sparse matrix would add them up
-    tail, head, ms = tail[order], head[order], ms[order]
-    is_first = np.ones(len(tail), dtype=bool)
-    is_first[1:] = (tail[1:] != tail[:-1]) | (head[1:] != head[:-1])
-    count = graph.states + 1
-    web = csr_array((ms[is_first].astype(np.float64), (tail[is_first], head[is_first])), shape=(count, count))
-    found = dijkstra(web, indices=graph.states)[:-1] - 1.0
-    best = np.full(region.nodes, np.inf)
-    np.minimum.at(best, graph.state_node, found)
-    return np.where(np.isfinite(best), best, UNREACHABLE).astype(np.int64)
-
-
-def _ways_out(region: Region, graph: Graph, start: OnRoad) -> list[tuple[int, int]]:
-    """States where one comes out who leaves a place, and after how many milliseconds."""
-    whole, twin = int(region.edge_ms[start.edge]), int(region.edge_twin[start.edge])
-    ends = [(int(graph.edge_head_state[start.edge]), whole - part_ms(whole, start.along_ppm))]
-    if twin >= 0:
-        back = int(region.edge_ms[twin])
-        ends.append((int(graph.edge_head_state[twin]), back - part_ms(back, WHOLE_PPM - start.along_ppm)))
-    return ends
+def at_nodes(region: Region, graph: Graph, state_ms: Times) -> Times:
+    """Times (nodes,) from those of the states (``router.node_times_from``): a node is reached when it is reached in any state."""
+    best = np.full(region.nodes, np.iinfo(np.int64).max)
+    np.minimum.at(best, graph.state_node, np.where(state_ms < 0, np.iinfo(np.int64).max, state_ms))
+    return np.where(best == np.iinfo(np.int64).max, UNREACHABLE, best)
 
 
 def middle(region: Region) -> tuple[float, float]:

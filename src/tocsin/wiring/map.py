@@ -19,16 +19,14 @@ from tocsin.maps.ground import MOST_ZOOM
 from tocsin.maps.layers import MOST_MINUTES as MOST_MINUTES  # noqa: PLC0414 - the alias says that it may be taken from here
 from tocsin.maps.layers import StationPlace, closure_lines, collection, covered_share, isochrones
 from tocsin.maps.pmtiles import tile_of
-from tocsin.maps.reached import UNREACHABLE, node_times_from
+from tocsin.maps.reached import UNREACHABLE, at_nodes
 from tocsin.maps.tiles import tiles
 from tocsin.pages.map import AreaTold, MapShown, render
-from tocsin.roads.closures import ClosedShape, ClosureIndex
+from tocsin.roads.closures import ClosedShape
 from tocsin.roads.info import info
-from tocsin.roads.region import Region
-from tocsin.roads.region_file import open_region
-from tocsin.roads.snapping import Snapper
-from tocsin.roads.turns import graph_of
+from tocsin.roads.network import RoadNetwork
 from tocsin.wiring.reports import PAGE_BEGIN
+from tocsin.wiring.roads import open_roads
 from tocsin.wiring.stages import Progress
 
 
@@ -39,6 +37,8 @@ class MapOptions(NamedTuple):
     closed: Sequence[LonLat] = ()
     """Places on streets that are closed, both ways."""
     minutes: Sequence[int] = ()
+    speeds: Path | None = None
+    """Learned speeds for how far help comes; the map's own without."""
 
 
 class ZoomTold(msgspec.Struct, frozen=True):
@@ -86,19 +86,18 @@ class MapMade(NamedTuple):
 
 def make_map(path: Path, options: MapOptions, *, progress: Progress) -> MapMade:
     """Tiles and layers. Raises the BadInput of unreadable files, ``minutes``, ``minutes_without_stations``, ``outside_region``."""
-    region = open_region(path)
+    network = open_roads(path, options.speeds)
+    region = network.region
     stations = _stations(options.stations) if options.stations is not None else []
     if options.minutes and not stations:
         raise BadInput("minutes_without_stations", field="--minutes")
-    snapper = Snapper(region)
-    check_near(snapper, [*(one.at for one in stations), *options.closed], path)
-    closed = ClosureIndex(region).all_closed([ClosedShape("points", (place,)) for place in options.closed])
-    told, drawn = _coverage(region, snapper, stations, closed, options.minutes) if options.minutes else ((), collection(()))
+    check_near(network.snapper, [*(one.at for one in stations), *options.closed], path)
+    closed = network.closures.all_closed([ClosedShape("points", (place,)) for place in options.closed])
+    told, drawn = _coverage(network, stations, closed, options.minutes) if options.minutes else ((), collection(()))
     section = region.sections.get(SECTION)
     archive = TileArchive(section if section is not None else tiles(region, progress=progress))
-    return MapMade(
-        _shown(region, archive, stations, told)._replace(closures=closure_lines(region, closed), isochrones=drawn), section is not None
-    )
+    shown = _shown(network, closed, archive, stations, told)._replace(closures=closure_lines(region, closed), isochrones=drawn)
+    return MapMade(shown, section is not None)
 
 
 def _stations(path: Path) -> list[StationPlace]:
@@ -110,18 +109,21 @@ def _stations(path: Path) -> list[StationPlace]:
 
 
 def _coverage(
-    region: Region, snapper: Snapper, stations: Sequence[StationPlace], closed: NDArray[np.int64], minutes: Sequence[int]
+    network: RoadNetwork, stations: Sequence[StationPlace], closed: NDArray[np.int64], minutes: Sequence[int]
 ) -> tuple[list[AreaTold], dict[str, object]]:  # fmt: skip
-    edge_ms = region.edge_ms.astype(np.int64)
-    edge_ms[closed] = UNREACHABLE
-    starts = [snap.on for snap in snapper.snap([one.at for one in stations])]
-    node_ms = node_times_from(region, graph_of(region), starts, edge_ms)
+    region, router = network.region, network.router(closed=closed)
+    starts = [snap.on for snap in network.snapper.snap([one.at for one in stations])]
+    node_ms = at_nodes(region, network.graph, router.node_times_from(starts))
+    edge_ms = np.where(router.costs.is_closed, UNREACHABLE, router.costs.drive_ms)
     drawn = isochrones(region, node_ms, minutes, edge_ms)
     areas = {one["properties"]["minutes"]: one["properties"]["area_km2"] for one in drawn["features"]}
     return [AreaTold(step, areas[step], covered_share(region, node_ms, step, edge_ms)) for step in sorted(areas)], drawn
 
 
-def _shown(region: Region, archive: TileArchive, stations: Sequence[StationPlace], told: Sequence[AreaTold]) -> MapShown:
+def _shown(
+    network: RoadNetwork, closed: NDArray[np.int64], archive: TileArchive, stations: Sequence[StationPlace], told: Sequence[AreaTold]
+) -> MapShown:  # fmt: skip
+    region = network.region
     header = region.header
     return MapShown(
         name=header.name,
@@ -129,7 +131,7 @@ def _shown(region: Region, archive: TileArchive, stations: Sequence[StationPlace
         licence=header.licence,
         attribution=header.attribution,
         map_hash=region.map_hash,
-        metric=region.metric,
+        metric=network.router(closed=closed).metric,
         streets=region.streets,
         bounds=info(region).bbox,
         archive=archive,
