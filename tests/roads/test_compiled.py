@@ -87,7 +87,7 @@ def copied(warm: Path, tmp_path: Path) -> tuple[Path, list[Path]]:
     """The cache again, and the files of three of its functions."""
     shutil.copytree(warm, tmp_path / "cache")
     files = sorted(
-        path for path in (tmp_path / "cache").rglob("*.nb?") if path.name.startswith(("sweeping.", "labels._climb", "ways._climb"))
+        path for path in (tmp_path / "cache").rglob("*.nb?") if path.name.startswith(("sweeping.", "labels._fill", "ways._climb"))
     )
     assert len(files) == 8
     return tmp_path / "cache", files

@@ -1,5 +1,7 @@
 """Vehicles kept by name: put, moved, removed, and taken over to another metric, always as if everything had been asked anew."""
 
+import gc
+import weakref
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -144,3 +146,18 @@ def test_times_to_many_targets_are_those_to_each(shared: Path) -> None:
         assert table.shape == (router.graph.states, count)
         for column, target in enumerate(targets):
             assert table[:, column].tolist() == router.node_times_to(target).tolist()
+
+
+@every_router
+def test_a_router_is_let_go_as_soon_as_nobody_uses_it(make: Make) -> None:
+    # one of a metropolis holds 20 MB; closures make new ones all day
+    region = region_of([(0, 1, 100, 100), (1, 2, 100, 100)], 3)
+    router = make(region, metric_of(region))
+    assert router.route(OnRoad(0, HALF), OnRoad(2, HALF)) is not None
+    weak = weakref.ref(router)
+    gc.disable()
+    try:
+        del router
+        assert weak() is None
+    finally:
+        gc.enable()

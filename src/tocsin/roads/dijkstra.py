@@ -5,7 +5,6 @@ exactly below 2^53.
 """
 
 from collections.abc import Sequence
-from functools import lru_cache
 from threading import Lock
 from typing import NamedTuple
 
@@ -14,7 +13,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
-from tocsin.roads.drives import UNREACHABLE, ArcPath, DriveRouter
+from tocsin.roads.drives import UNREACHABLE, ArcPath, DriveRouter, remembered
 from tocsin.roads.graph import Graph
 from tocsin.roads.metric import Metric, MetricKey
 from tocsin.roads.position import OnRoad
@@ -46,7 +45,7 @@ class DijkstraRouter(DriveRouter):
         super().__init__(region, graph or graph_of(region), metric or _as_it_stands(region), drives_kept=drives_kept)
         self._reversed, self._pair, self._pair_arc = _reversed(self.graph, self.costs, self.positions.most_arrivals)
         self._lock = Lock()  # a tree is grown with the target written into the shared graph
-        self._tree = lru_cache(maxsize=trees_kept)(self._grow)
+        self._tree = remembered(self._grow, trees_kept)
 
     def times_from(self, target: OnRoad, edges: Longs, along_ppm: Longs, is_headed: Flags) -> Longs:
         """See ``DriveRouter``."""

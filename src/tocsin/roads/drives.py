@@ -5,9 +5,10 @@ A router of its own kind adds how it searches: ``times_from``, ``node_times_to``
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
-from typing import Final
+from typing import Final, ParamSpec, TypeVar, cast
+from weakref import WeakMethod
 
 import numpy as np
 
@@ -20,6 +21,9 @@ from tocsin.roads.position import WHOLE_PPM, OnRoad, Route, part_ms, ppm_at
 from tocsin.roads.positions import FAR, Access, Flags, Leg, Longs, Positions
 from tocsin.roads.region import Region
 from tocsin.roads.shapes import part_line, place_of
+
+Asked = ParamSpec("Asked")
+Answer = TypeVar("Answer")
 
 UNREACHABLE: Final = -1
 """In arrays of times only; lists say None."""
@@ -34,7 +38,7 @@ class DriveRouter(ABC):
     def __init__(self, region: Region, graph: Graph, metric: Metric, *, drives_kept: int) -> None:
         self.region, self.graph, self.costs = region, graph, metric
         self.positions = Positions(region, graph, metric)
-        self._drive = lru_cache(maxsize=drives_kept)(self._find_drive)
+        self._drive = remembered(self._find_drive, drives_kept)
 
     @abstractmethod
     def times_from(self, target: OnRoad, edges: Longs, along_ppm: Longs, is_headed: Flags) -> Longs:
@@ -150,6 +154,20 @@ def _edge_ms(drive: Sequence[Leg]) -> tuple[Millis, ...]:
         else:
             waited_ms += leg.ms
     return tuple(told)
+
+
+def remembered(method: Callable[Asked, Answer], kept: int) -> Callable[Asked, Answer]:
+    """The method with its last answers kept, for as long as its router lives and no longer: without a circle that holds megabytes until
+    the next full collection."""
+    weak = WeakMethod(method)
+
+    def ask(*asked: Asked.args, **named: Asked.kwargs) -> Answer:
+        alive = weak()
+        if alive is None:
+            raise AssertionError("a router asks itself")
+        return alive(*asked, **named)
+
+    return cast(Callable[Asked, Answer], lru_cache(maxsize=kept)(ask))
 
 
 def as_arrays(places: Sequence[OnRoad]) -> tuple[Longs, Longs, Flags]:

@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 from tocsin.roads.drives import UNREACHABLE, ArcPath, DriveRouter, as_arrays
 from tocsin.roads.graph import Graph
 from tocsin.roads.kept import KeptSources, Rows
-from tocsin.roads.kernel.customising import INFINITE, Weights, customise, recustomise
+from tocsin.roads.kernel.customising import Weights, customise, recustomise
 from tocsin.roads.kernel.hierarchy import Hierarchy, build_hierarchy
-from tocsin.roads.kernel.labels import Doors, Label, empty_layers, fill_layers, least, least_to_each, target_labels
+from tocsin.roads.kernel.labels import Doors, empty_layers, fill_layers, least_to_each
 from tocsin.roads.kernel.order import order_states
 from tocsin.roads.kernel.sweeping import WIDE, sweep, sweep_wide
 from tocsin.roads.kernel.ways import find_way
@@ -87,10 +87,6 @@ class KernelRouter(DriveRouter):
         """See ``router.Router``."""
         return KeptLabels(self, room)
 
-    def label_of(self, target: OnRoad) -> list[Label]:
-        """The label of a target; more than one where restrictions give it doors on several ways to the root."""
-        return target_labels(self.hierarchy, self.weights.down, *self.doors_of(target))
-
     def under(self, metric: Metric) -> "KernelRouter":
         """The router of another metric, made from this one's weights: quick where few edges differ, as when a road closes."""
         weights = recustomise(self.hierarchy, self.weights, metric.arc_ms(self.graph))
@@ -153,11 +149,9 @@ class KeptLabels(KeptSources):
 
     def times_to(self, target: OnRoad, count: int) -> Longs:
         """See ``KeptSources``: one label, one scan."""
-        best = np.full(count, INFINITE)
-        for label in self._kernel.label_of(target):
-            for layer in self._layers:
-                least(label, layer, count, best)
-        return self._answers(target, best)
+        doors = [self._kernel.doors_of(target)]
+        best = least_to_each(self._kernel.hierarchy, self._kernel.weights.down, doors, self._layers, count)
+        return self._answers(target, best[0])
 
     def times_to_each(self, targets: Sequence[OnRoad], count: int) -> Longs:
         """``times_to`` of many targets, (sources, targets)."""

@@ -51,5 +51,16 @@ class Metric:
 
     def arc_ms(self, graph: Graph) -> NDArray[np.uint32]:
         """Weight of each arc; ``INFINITE_MS`` where it is closed."""
-        whole = np.minimum(self.drive_ms + self.wait_ms, INFINITE_MS - 1)
-        return np.where(self.is_closed, INFINITE_MS, whole).astype(np.uint32)[graph.arc_edge]
+        edge_ms, arc_ms = np.empty(len(self.drive_ms), np.uint32), np.empty(graph.arcs, np.uint32)
+        for part in _parts(len(edge_ms)):
+            edge_ms[part] = np.where(
+                self.is_closed[part], INFINITE_MS, np.minimum(self.drive_ms[part] + self.wait_ms[part], INFINITE_MS - 1)
+            )
+        for part in _parts(graph.arcs):
+            arc_ms[part] = edge_ms[graph.arc_edge[part]]
+        return arc_ms
+
+
+def _parts(count: int) -> list[slice]:
+    """Piece by piece: a closure waits for this, and fresh memory for whole arrays in between costs more than the sums."""
+    return [slice(first, first + 65_536) for first in range(0, count, 65_536)]

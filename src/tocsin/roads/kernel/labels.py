@@ -8,6 +8,7 @@ its way to the root; a door that it does not meet begins another label, in anoth
 """
 
 from collections.abc import Sequence
+from itertools import accumulate
 from typing import NamedTuple
 
 import numpy as np
@@ -25,17 +26,6 @@ Doors = tuple[Ranks, Millis32]
 
 LAYERS = 2
 """Doors of a source, at most: ahead and back."""
-
-
-class Label(NamedTuple):
-    """The way to the root from one door of a target, from the root down."""
-
-    low: Ranks
-    """By depth: the lowest rank below the ancestor …"""
-    high: Ranks
-    """… and the ancestor itself. What has a rank between the two is below it."""
-    ms: Millis32
-    """From the ancestor to the target."""
 
 
 class Layer(NamedTuple):
@@ -66,42 +56,21 @@ def fill_layers(
     _fill(*tree, weights_up, doors.ravel(), door_ms.ravel(), rows, rank, ms, other_rank, other_ms)
 
 
-def target_labels(hierarchy: Hierarchy, weights_down: Millis32, doors: Ranks, door_ms: Millis32) -> list[Label]:
-    """Labels of one target with any number of doors (k): few, most often one."""
-    h = hierarchy
-    left = {int(rank): int(ms) for rank, ms in sorted(zip(doors.tolist(), door_ms.tolist(), strict=True), reverse=True)}
-    labels = []
-    while left:
-        start = min(left)  # the lowest is nobody's ancestor
-        met = {rank: ms for rank, ms in left.items() if int(h.first_below[rank]) <= start}
-        ranks, ms = np.array(list(met), dtype=np.int32), np.array(list(met.values()), dtype=np.uint32)
-        count = int(h.depth[start]) + 1
-        label = Label(np.empty(count, np.int32), np.empty(count, np.int32), np.full(count, INFINITE))
-        _climb(h.up_start, h.up_depth, h.parent, h.depth, h.first_below, weights_down, ranks, ms, np.int32(start), *label)
-        labels.append(label)
-        left = {rank: ms for rank, ms in left.items() if rank not in met}
-    return labels
-
-
-def least(label: Label, layer: Layer, count: int, best: Millis32) -> None:
-    """Lower ``best`` (n) to the least sum of the first sources' labels and the target's; what is not below ``INFINITE`` is no way."""
-    _scan(label.low, label.high, label.ms, layer.rank[:count], layer.ms[:count], best)
-
-
 def least_to_each(
     hierarchy: Hierarchy, weights_down: Millis32, targets: Sequence[Doors], layers: tuple[Layer, Layer], count: int
 ) -> Millis32:
-    """(targets, sources): ``target_labels`` and ``least`` of many targets in one call, in which other threads run."""
+    """(targets, sources): the least time from each of the first sources to each target with any number of doors; what is not below
+    ``INFINITE`` is no way. One call, in which other threads run.
+    """
     h = hierarchy
-    start = np.cumsum([0, *(len(doors) for doors, _ in targets)]).astype(np.int32)
-    doors = np.concatenate([np.empty(0, np.int32), *(doors for doors, _ in targets)])
-    door_ms = np.concatenate([np.empty(0, np.uint32), *(ms for _, ms in targets)])
-    rising = np.lexsort((doors, np.repeat(np.arange(len(targets)), np.diff(start))))
+    rows = [row for doors, ms in targets for row in sorted(zip(doors.tolist(), ms.tolist(), strict=True))]
+    start = np.array(list(accumulate((len(doors) for doors, _ in targets), initial=0)), dtype=np.int32)
+    doors, door_ms = np.array([rank for rank, _ in rows], dtype=np.int32), np.array([ms for _, ms in rows], dtype=np.uint32)
     best = np.full((len(targets), count), INFINITE)
     tree = (h.up_start, h.up_depth, h.parent, h.depth, h.first_below)
     (rank, ms), (other_rank, other_ms) = layers
     sources = (rank[:count], ms[:count], other_rank[:count], other_ms[:count])
-    _scan_each(*tree, weights_down, start, doors[rising], door_ms[rising], *sources, best)
+    _scan_each(*tree, weights_down, start, doors, door_ms, *sources, best)
     return best
 
 
@@ -143,6 +112,7 @@ def _fill(up_start, up_depth, parent, depth, first_below, weights, doors, door_m
 
 @compiled(types.void, I32, I32, I32, I32, I32, U32, I32, U32, types.int32, I32_OUT, I32_OUT, types.uint32[::1])
 def _climb(up_start, up_depth, parent, depth, first_below, weights, doors, door_ms, start, low, high, ms):
+    """A target's label from one door, and by depth which ranks lie below each ancestor: those from ``low`` to ``high``, itself."""
     rank = start
     while rank >= 0:
         low[depth[rank]], high[depth[rank]] = first_below[rank], rank
