@@ -174,7 +174,7 @@ def against_peer(network: Network) -> Figures:
 
 
 def labels_beside(network: Network, peer: Peer, sources: Any, targets: Any) -> tuple[int, float, float]:
-    """From node to node, sources pinned: mismatches, and both medians in microseconds, one question in turns."""
+    """From node to node, sources pinned: mismatches, and both medians in microseconds; the two take turns with all questions."""
     region = network.region
     pinned = peer.kit.CCHManyToOne(peer.metric, region.edge_head[sources].tolist())
     fleet: Fleet[str] = Fleet(network.router)
@@ -185,11 +185,9 @@ def labels_beside(network: Network, peer: Peer, sources: Any, targets: Any) -> t
         told, expected = fleet_to_node(network, fleet, edge), pinned.distances_to(int(region.edge_tail[edge]))
         wrong += sum(one != other for one, other in zip(told, expected, strict=True))
     ours = asked(fleet, len(sources))
-    spent = []
-    for edge, node in zip(targets.tolist(), region.edge_tail[targets].tolist(), strict=True):
-        spent.append([each_us(ours, [OnRoad(edge, 0)])[0], each_us(pinned.distances_to, [node])[0]])
-    our_us, peer_us = np.median(np.array(spent), axis=0).tolist()
-    return wrong, our_us, peer_us
+    at_tail, nodes = [OnRoad(edge, 0) for edge in targets.tolist()], region.edge_tail[targets].tolist()
+    rounds = [(each_us(ours, at_tail), each_us(pinned.distances_to, nodes)) for _ in range(3)]
+    return wrong, float(np.median([ours_us for ours_us, _ in rounds])), float(np.median([peers_us for _, peers_us in rounds]))
 
 
 def fleet_to_node(network: Network, fleet: Fleet[str], edge: int) -> list[int | None]:
@@ -208,9 +206,7 @@ def closures(network: Network) -> Figures:
         figures[f"closure_{count}_ms"] = float(np.median(each_us(lambda closed: in_force(network, fleet, closed), sets))) / 1e3
     figures["relabel_1000_ms"] = median_ms(lambda: fleet.use(network.router), 9)
     figures["customise_whole_ms"] = median_ms(lambda: customise(network.hierarchy, network.router.weights.arc_ms), 9)
-    figures["closure_vs_customise"] = max(figures["closure_1_ms"], figures["closure_10_ms"]) / (
-        figures["customise_whole_ms"] + figures["relabel_1000_ms"]
-    )
+    figures["closure_vs_customise"] = max(figures["closure_1_ms"], figures["closure_10_ms"]) / figures["customise_whole_ms"]
     return figures
 
 
@@ -223,7 +219,7 @@ def two_threads(network: Network) -> Figures:
     """Incidents against a thousand units: half as many for each of two threads, which share router and labels."""
     kept = network.fleet(UNITS)._kept
     router = network.router
-    doors = [router.doors_of(target) for target in network.places(6_000)]
+    doors = [router.doors_of(target) for target in network.places(2_000)]
 
     def work(some: list[Any]) -> None:
         least_to_each(router.hierarchy, router.weights.down, some, kept._layers, UNITS)
@@ -235,7 +231,7 @@ def two_threads(network: Network) -> Figures:
         for thread in threads:
             thread.join()
 
-    pairs = [(spent_s(lambda: work(doors)), spent_s(in_two)) for _ in range(5)]
+    pairs = [(spent_s(lambda: work(doors)), spent_s(in_two)) for _ in range(20)]
     one_s, two_s = np.min(np.array(pairs), axis=0)
     return {"incidents_per_s": len(doors) / one_s, "incidents_per_s_on_two": len(doors) / two_s, "two_threads": one_s / two_s}
 
