@@ -1,6 +1,7 @@
 """From streets to a region: directed edges, lengths, whole-millisecond times, the strongly connected part, turns, names."""
 
 from collections import defaultdict
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,8 @@ from tocsin.roads.region import DEGREES_E7, Region, RegionHeader
 from tocsin.roads.streets import AGAINST, ALONG, UNKNOWN, Progress, Streets, class_speeds_kmh, no_progress
 
 Ints = NDArray[np.int64]
+
+ROWS_AT_ONCE = 1 << 16
 
 LONGEST_MS = 2**30 - 1
 """Times stay below the infinity that the kernel to come uses (12.4 days)."""
@@ -64,65 +67,92 @@ def _edges(streets: Streets, assumed: dict[str, int]) -> dict[str, NDArray[Any]]
     """Arrays per directed edge: street by street, along its line first."""
     count = len(streets)
     exists = np.stack([streets.way != AGAINST, streets.way != ALONG], axis=1)
-    street, against = np.nonzero(exists)
-    is_against = against.astype(bool)
+    # whole numbers of 32 bits throughout: on a country's streets, what is wider and only in between is what memory runs out of
+    both = np.flatnonzero(exists)
+    street, is_against = (both // 2).astype(np.int32), (both % 2).astype(bool)
+    del both
     is_two_way: NDArray[np.bool_] = np.all(exists, axis=1)
-    number = np.cumsum(exists).reshape(count, 2) - 1
+    number = np.cumsum(exists, dtype=np.int32).reshape(count, 2)
+    number -= 1
     length_cm = street_lengths_cm(streets)
-    speed = _speeds(streets, assumed)[street, against]
-    edge_ms, speed = _times(streets, street, against, length_cm[street], speed)
+    edge_ms, speed = _times(streets, street, is_against, length_cm, _speeds(streets, assumed))
     assumed["oneway_unknown"] += int((streets.way == UNKNOWN).sum())
     return {
         "edge_tail": np.where(is_against, streets.head[street], streets.tail[street]),
         "edge_head": np.where(is_against, streets.tail[street], streets.head[street]),
         "edge_ms": edge_ms,
-        "edge_cm": length_cm[street],
+        "edge_cm": _narrow(length_cm)[street],
         "edge_speed_dkmh": speed,
-        "edge_twin": np.where(is_two_way[street], number[street, 1 - against], -1),
+        "edge_twin": np.where(is_two_way[street], number[street, (~is_against).view(np.int8)], np.int32(-1)),
         "edge_name": streets.name[street],
         "edge_class": streets.klass[street],
         "edge_street": street,
         "edge_is_against": is_against,
-        "edge_signals": _met(streets.signals, street, against),
-        "edge_stops": _met(streets.stops, street, against),
+        "edge_signals": _met(streets.signals, street, is_against),
+        "edge_stops": _met(streets.stops, street, is_against),
     }
 
 
-def _met(counts: NDArray[np.uint8] | None, street: Ints, against: Ints) -> NDArray[np.uint8]:
+def _narrow(numbers: Ints) -> NDArray[Any]:
+    """In 32 bits where they fit; ``Region`` refuses what does not."""
+    return numbers.astype(np.int32) if numbers.max(initial=0) < 2**31 else numbers
+
+
+def _met(counts: NDArray[np.uint8] | None, street: NDArray[Any], is_against: NDArray[np.bool_]) -> NDArray[np.uint8]:
     """Signals or signs per edge from those per street and direction."""
-    return np.zeros(len(street), dtype=np.uint8) if counts is None else counts[street, against]
+    return np.zeros(len(street), dtype=np.uint8) if counts is None else counts[street, is_against.view(np.int8)]
+
+
+def _parts(count: int) -> Iterator[slice]:
+    """So many rows at a time."""
+    return (slice(first, min(first + ROWS_AT_ONCE, count)) for first in range(0, count, ROWS_AT_ONCE))
 
 
 def street_lengths_cm(streets: Streets) -> Ints:
     """Great-circle length of each line in whole centimetres."""
-    lon = np.radians(streets.point_lon_e7 / DEGREES_E7)
-    lat = np.radians(streets.point_lat_e7 / DEGREES_E7)
-    half = np.sin(np.diff(lat) / 2) ** 2 + np.cos(lat[1:]) * np.cos(lat[:-1]) * np.sin(np.diff(lon) / 2) ** 2
-    piece_m = 2 * EARTH_RADIUS_M * np.arcsin(np.minimum(1.0, np.sqrt(half)))
-    piece_m[streets.start[1:-1] - 1] = 0.0  # from one street's last point to the next one's first is no road
-    sums = np.add.reduceat(piece_m, streets.start[:-1])
-    lengths: Ints = np.rint(sums * 100).astype(np.int64)
+    lengths: Ints = np.empty(len(streets), dtype=np.int64)
+    for part in _parts(len(streets)):
+        lengths[part] = _lengths_cm(streets, part)
     return lengths
 
 
-def _speeds(streets: Streets, assumed: dict[str, int]) -> Ints:
+def _lengths_cm(streets: Streets, part: slice) -> Ints:
+    start = streets.start[part.start : part.stop + 1]
+    points, start = slice(int(start[0]), int(start[-1])), start - start[0]
+    lon, lat = np.radians(streets.point_lon_e7[points] / DEGREES_E7), np.radians(streets.point_lat_e7[points] / DEGREES_E7)
+    half = np.sin(np.diff(lat) / 2) ** 2 + np.cos(lat[1:]) * np.cos(lat[:-1]) * np.sin(np.diff(lon) / 2) ** 2
+    piece_m = 2 * EARTH_RADIUS_M * np.arcsin(np.minimum(1.0, np.sqrt(half)))
+    piece_m[start[1:-1] - 1] = 0.0  # from one street's last point to the next one's first is no road
+    cm: Ints = np.rint(np.add.reduceat(piece_m, start[:-1]) * 100).astype(np.int64)
+    return cm
+
+
+def _speeds(streets: Streets, assumed: dict[str, int]) -> NDArray[np.int32]:
     """Tenths of km/h per street and direction."""
-    by_class = np.array([speed * 10 for speed in class_speeds_kmh().values()], dtype=np.int64)[streets.klass]
-    stated = np.stack([streets.speed_along_dkmh, streets.speed_against_dkmh], axis=1).astype(np.int64)
+    by_class = np.array([speed * 10 for speed in class_speeds_kmh().values()], dtype=np.int32)[streets.klass]
+    stated = np.stack([streets.speed_along_dkmh, streets.speed_against_dkmh], axis=1)
     if streets.along_ms is None:
         assumed["speed_by_class"] += int((stated == 0).all(axis=1).sum())
-    speeds: Ints = np.where(stated > 0, stated, by_class[:, None])
-    return speeds
+    return np.where(stated > 0, stated, by_class[:, None]).astype(np.int32, copy=False)
 
 
-def _times(streets: Streets, street: Ints, against: Ints, length_cm: Ints, speed_dkmh: Ints) -> tuple[Ints, Ints]:
+def _times(
+    streets: Streets, street: NDArray[np.int32], is_against: NDArray[np.bool_], length_cm: Ints, speeds_dkmh: NDArray[np.int32]
+) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
     """Milliseconds and tenths of km/h per edge, without waiting at signals. Whole-number arithmetic: the same on every machine."""
-    if streets.along_ms is None or streets.against_ms is None:
-        # cm x 360 / (tenths of km/h) = ms
-        edge_ms = (2 * 360 * length_cm + speed_dkmh) // (2 * speed_dkmh)
-        return np.clip(edge_ms, 1, LONGEST_MS), speed_dkmh
-    edge_ms = np.clip(np.where(against == 1, streets.against_ms[street], streets.along_ms[street]).astype(np.int64), 1, LONGEST_MS)
-    return edge_ms, np.minimum(360 * length_cm // edge_ms, 9_999)
+    edge_ms, speed = np.empty(len(street), dtype=np.int32), np.empty(len(street), dtype=np.int32)
+    for part in _parts(len(street)):
+        rows, against = street[part], is_against[part].view(np.int8)
+        if streets.along_ms is None or streets.against_ms is None:
+            # cm x 360 / (tenths of km/h) = ms
+            speed[part] = speeds_dkmh[rows, against]
+            wide = speed[part].astype(np.int64)
+            edge_ms[part] = np.clip((2 * 360 * length_cm[rows] + wide) // (2 * wide), 1, LONGEST_MS)
+        else:
+            given = np.where(against == 1, streets.against_ms[rows], streets.along_ms[rows]).astype(np.int64)
+            edge_ms[part] = np.clip(given, 1, LONGEST_MS)
+            speed[part] = np.minimum(360 * length_cm[rows] // edge_ms[part], 9_999)
+    return edge_ms, speed
 
 
 def _strong(nodes: int, tail: NDArray[Any], head: NDArray[Any]) -> NDArray[np.bool_]:

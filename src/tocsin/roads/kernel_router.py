@@ -23,8 +23,13 @@ from tocsin.roads.region import Region
 def hierarchy_of(graph: Graph, rank: Rows | None = None) -> Hierarchy:
     """The hierarchy of a graph; its order is made anew where the region file holds none, or one of another graph."""
     is_known = rank is not None and np.array_equal(np.sort(rank), np.arange(graph.states))
-    order = rank if rank is not None and is_known else order_states(graph.states, graph.arc_tail, graph.arc_head)
+    order = rank if rank is not None and is_known else order_of(graph)
     return build_hierarchy(graph.states, graph.arc_tail, graph.arc_head, order)
+
+
+def order_of(graph: Graph) -> Rows:
+    """The rank of each state: what the region file keeps."""
+    return order_states(graph.states, graph.arc_tail, graph.arc_head)
 
 
 class KernelRouter(DriveRouter):

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from tocsin.roads.kernel.hierarchy import Hierarchy
 
 try:
-    from tocsin.roads.kernel_router import KernelRouter, hierarchy_of
+    from tocsin.roads.kernel_router import KernelRouter, hierarchy_of, order_of
 except ImportError:  # no Numba for this machine: SciPy serves, slower, to the same millisecond
     IS_COMPILED = False
 else:
@@ -133,4 +133,4 @@ def waits_ms(*, is_lights: bool) -> tuple[int, int]:
 
 def order_section(region: Region) -> dict[str, NDArray[np.int32]]:
     """The section with the search order; none where the kernel cannot run (it is then made by who opens the region)."""
-    return {ORDER: hierarchy_of(graph_of(region)).rank} if IS_COMPILED else {}
+    return {ORDER: order_of(graph_of(region))} if IS_COMPILED else {}
