@@ -6,10 +6,10 @@ import numpy as np
 from hypothesis import strategies as st
 
 from tocsin.base.quantities import Ppm
+from tocsin.roads import network as networks
 from tocsin.roads.build import build_region
 from tocsin.roads.dijkstra import DijkstraRouter
 from tocsin.roads.drives import DriveRouter
-from tocsin.roads.kernel_router import KernelRouter, hierarchy_of
 from tocsin.roads.metric import Metric, MetricKey
 from tocsin.roads.position import WHOLE_PPM, OnRoad
 from tocsin.roads.region import Region
@@ -26,11 +26,13 @@ def scipy_router(region: Region, metric: Metric) -> DriveRouter:
 
 def kernel_router(region: Region, metric: Metric) -> DriveRouter:
     """On a hierarchy made for this region."""
+    from tocsin.roads.kernel_router import KernelRouter, hierarchy_of  # noqa: PLC0415 - the suite also runs where it cannot be imported
+
     graph = graph_of(region)
     return KernelRouter(region, graph, metric, hierarchy_of(graph))
 
 
-ROUTERS: list[Make] = [scipy_router, kernel_router]
+ROUTERS: list[Make] = [scipy_router, kernel_router] if networks.IS_COMPILED else [scipy_router]
 """Every kind of router; the tests of routers run with each of them."""
 
 Street = tuple[int, int, int, int | None]

@@ -1,7 +1,9 @@
 """Routers by metric: the id says everything that times depend on, and the same id gives the same milliseconds for ever."""
 
+import importlib
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,12 +15,14 @@ from tocsin.roads import network as networks
 from tocsin.roads.build import build_region
 from tocsin.roads.closures import closures_hash
 from tocsin.roads.dijkstra import DijkstraRouter
-from tocsin.roads.kernel_router import KernelRouter
 from tocsin.roads.network import NO_EDGES, ORDER, ROUTERS_KEPT, Conditions, RoadNetwork, order_section
 from tocsin.roads.position import OnRoad
 from tocsin.roads.region import Region
 from tocsin.roads.region_file import open_region, write_region
 
+needs_kernel = pytest.mark.skipif(not networks.IS_COMPILED, reason="the compiled kernel does not run here, or was asked not to")
+
+kernel_router: Any = importlib.import_module("tocsin.roads.kernel_router") if networks.IS_COMPILED else None
 HALF = Ppm(500_000)
 ROWS = [(0, 1, 60_000, 60_000), (1, 2, 90_000, 80_000), (2, 0, 40_000, 40_000), (2, 3, 70_000, None)]
 
@@ -63,11 +67,14 @@ def test_the_same_id_gives_the_same_milliseconds_whatever_was_asked_between(city
     assert some_times(RoadNetwork(city, is_compiled=False), closed=closed) == before["closed"]
 
 
+@needs_kernel
 def test_a_router_after_a_closure_is_what_customising_anew_gives(city: Region) -> None:
     network = RoadNetwork(city)
     router = network.router(closed=np.arange(200, 260))
-    assert isinstance(router, KernelRouter) and router.is_sound()
-    spoilt = KernelRouter(city, network.graph, router.costs, network.hierarchy, weights=router.weights._replace(up=router.weights.down))
+    assert isinstance(router, kernel_router.KernelRouter) and router.is_sound()
+    spoilt = kernel_router.KernelRouter(
+        city, network.graph, router.costs, network.hierarchy, weights=router.weights._replace(up=router.weights.down)
+    )
     assert not spoilt.is_sound(), "a check that cannot fail checks nothing"
 
 
@@ -81,6 +88,7 @@ def test_waiting_at_signals_and_signs_costs_more_without_lights(city: Region) ->
     assert np.array_equal(wait_ms, 2000 * city.edge_signals.astype(int) + 1000 * city.edge_stops.astype(int))
 
 
+@needs_kernel
 def test_the_order_is_kept_in_the_region_file_and_used(city: Region, tmp_path: Path) -> None:
     ordered = city.with_sections(order_section(city))
     write_region(ordered, tmp_path / "li.region")
@@ -91,9 +99,10 @@ def test_the_order_is_kept_in_the_region_file_and_used(city: Region, tmp_path: P
     assert some_times(RoadNetwork(opened)) == some_times(RoadNetwork(city))
 
 
+@needs_kernel
 def test_where_the_kernel_cannot_run_scipy_serves(monkeypatch: pytest.MonkeyPatch) -> None:
     region = region_of(ROWS, 4)
-    assert isinstance(RoadNetwork(region).router(), KernelRouter)
+    assert isinstance(RoadNetwork(region).router(), kernel_router.KernelRouter)
     monkeypatch.setattr(networks, "IS_COMPILED", False)
     network = RoadNetwork(region)
     assert not network.is_compiled and isinstance(network.router(), DijkstraRouter)
