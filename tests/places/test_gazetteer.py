@@ -68,7 +68,15 @@ def test_sides_of_a_range() -> None:
     assert found.kind == "address_interpolated"
     assert off_m(found, at(200, 49)) < 2.0
     assert first("850 Third Street").reason == "interpolated"
-    assert {one.reason for one in TOWN.find("900 3rd St") if one.text.startswith("3RD")} == {"number_unknown"}
+
+
+def test_a_number_beyond_the_known_ones_is_a_guess_at_their_end_that_says_so() -> None:
+    guess, street = (one for one in TOWN.find("905 3rd St") if "3RD" in one.text)
+    assert (guess.text, guess.reason, street.reason) == ("801–899 3RD ST", "nearest_number", "number_unknown")
+    assert off_m(guess, at(200, 100)) < 0.1
+    assert guess.uncertainty_m > 100.0
+    assert guess.score < 0.75
+    assert {one.reason for one in TOWN.find("2000 3rd St") if one.text.startswith("3RD")} == {"number_unknown"}
 
 
 def test_blocks() -> None:

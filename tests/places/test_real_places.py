@@ -91,9 +91,9 @@ def test_corners_of_san_francisco(shared: Path, san_francisco: Gazetteer) -> Non
 def test_blocks_with_stated_numbers_are_right_and_others_say_that_they_were_counted(shared: Path, san_francisco: Gazetteer) -> None:
     wanted = {text: places for text, places in logged(shared).items() if re.match(r"\d+ Block of ", text)}
     first = {text: san_francisco.find(text)[:1] for text in wanted}
-    stated = [text for text, found in first.items() if found and found[0].reason not in ("inferred", "number_unknown")]
-    assert len(stated) >= 590
+    stated = [text for text, found in first.items() if found and found[0].reason not in ("inferred", "number_unknown", "nearest_number")]
+    assert len(stated) >= 620
     assert sum(hit(san_francisco, text, wanted[text]) for text in stated) >= 0.97 * len(stated)
     counted = [text for text, found in first.items() if found and found[0].reason == "inferred"]
-    assert sum(hit(san_francisco, text, wanted[text]) for text in counted) >= 0.6 * len(counted)
-    assert all(found[0].uncertainty_m >= 100.0 for text in counted for found in [first[text]])
+    assert sum(hit(san_francisco, text, wanted[text]) for text in counted) >= 0.64 * len(counted)
+    assert all(found[0].uncertainty_m >= 50.0 for text in counted for found in [first[text]])

@@ -32,7 +32,7 @@ ROWS: list[Row] = [
     House("Oberdorf", "77", at(40, 40), "Oberdorf"),
     Stretch("3RD ST", 801, 899, (at(200, 0), at(200, 100)), "odd"),
     Stretch("3RD ST", 800, 898, (at(200, 0), at(200, 100)), "even"),
-    Stretch("O'FARRELL ST", 100, 198, (at(200, 100), at(100, 100)), is_inferred=True, spread_m=60.0),  # type: ignore[arg-type]
+    Stretch("O'FARRELL ST", 100, 198, (at(200, 100), at(100, 100)), origin="inferred", spread_m=60.0),  # type: ignore[arg-type]
     Meeting("Seeweg", "Hafenplatz", at(100, 400)),
     Post("A1", 23.0, at(0, 500)),
     Post("A1", 24.0, at(1000, 500)),

@@ -41,6 +41,8 @@ class NumberProperties(msgspec.Struct, frozen=True, forbid_unknown_fields=True, 
     limits: str = ""
     """The cross streets at the two ends, in words."""
     limits_between: str = " - "
+    limits_numbers: str = ""
+    """How ``limits`` writes the numbers of a street that ends there, as a regular expression with two groups."""
 
 
 class StreetMapping(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

@@ -1,9 +1,10 @@
 """Reads GeoJSON streets for the gazetteer: address ranges, and the cross streets that the source names in words ("A St - B St")."""
 
 import gzip
+import re
 import zlib
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +15,15 @@ from tocsin.base.faults import BadInput
 from tocsin.base.geometry import LonLat
 from tocsin.base.quantities import Metres
 from tocsin.edge.street_mapping import NumberProperties, StreetMapping, read_street_mapping, recognise
+from tocsin.places.chains import Segment
 from tocsin.places.folding import fold, key_of
 from tocsin.places.groups import length_of
-from tocsin.places.hundreds import Segment, infer_stretches
+from tocsin.places.hundreds import infer_stretches
 from tocsin.places.rows import Line, Meeting, Parity, Row, Stretch
+from tocsin.places.seen import SeenBlock, with_seen
+
+MOST_NUMBERS = 200
+"""More than this on one piece of street is a slip of the source."""
 
 
 class _Shape(msgspec.Struct):
@@ -34,8 +40,10 @@ class _Features(msgspec.Struct):
     features: list[_Feature]
 
 
-def read_geojson_places(path: Path, mapping: Path | None = None) -> list[Row]:
+def read_geojson_places(path: Path, mapping: Path | None = None, *, seen: Sequence[SeenBlock] = ()) -> list[Row]:
     """Rows for the gazetteer; none where the mapping names no properties with numbers. Streets and crossings come from the region.
+
+    ``seen``: blocks whose place a centre's own log knows; numbers that the source states go before them.
 
     Raises BadInput ``file_unreadable``, ``gz_unreadable``, ``geojson_unreadable``, and what ``read_street_mapping`` raises.
     """
@@ -44,7 +52,8 @@ def read_geojson_places(path: Path, mapping: Path | None = None) -> list[Row]:
     if told.numbers is None:
         return []
     kept = [segment for feature in features if (segment := _segment(feature, told, told.numbers))]
-    return [*_stated(kept, told.numbers), *infer_stretches(segment for segment, _ in kept), *_meetings(kept, told.numbers)]
+    segments = with_seen([segment for segment, _ in kept], seen)
+    return [*_stated(kept, told.numbers), *_seen(segments), *infer_stretches(segments), *_meetings(kept, told.numbers)]
 
 
 def _decode(path: Path) -> _Features:
@@ -92,6 +101,15 @@ def _ranges(tags: dict[str, Any], numbers: NumberProperties) -> Iterator[tuple[i
         first, last = tags.get(from_name), tags.get(to_name)
         if isinstance(first, int) and isinstance(last, int) and 0 < max(first, last) < 100_000:
             yield first, last, ("all" if first % 2 != last % 2 else "odd" if last % 2 else "even")
+    found = re.search(numbers.limits_numbers, str(tags.get(numbers.limits) or "")) if numbers.limits_numbers else None
+    if found and int(found[2]) > 0 and int(found[1]) <= int(found[2]) < int(found[1]) + MOST_NUMBERS:
+        yield int(found[1]), int(found[2]), "all"
+
+
+def _seen(segments: Sequence[Segment]) -> Iterator[Stretch]:
+    for segment in segments:
+        if segment.is_seen and segment.low is not None and segment.high is not None:
+            yield Stretch(segment.street, segment.low, segment.high, segment.line, "all", segment.area, "seen")
 
 
 def _stated(read: list[Read], numbers: NumberProperties) -> Iterator[Stretch]:

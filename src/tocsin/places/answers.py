@@ -14,15 +14,21 @@ from tocsin.places.candidate import Kind
 from tocsin.places.groups import metres_from, spot_of
 from tocsin.places.question import Ask, Number
 from tocsin.places.store import E7, line_of
-from tocsin.places.stretches import Known, join_blocks, place_on
+from tocsin.places.stretches import ORIGIN_REASONS, Known, join_blocks, place_on
 from tocsin.places.terms import Term, Terms, best_fit
 
 NUMBER_UNKNOWN: Final = 0.7
 """What remains of a street's score when the number that was asked for is not known on it."""
+NEAREST_NUMBER: Final = 0.72
+"""And of the end of the stretch whose numbers come nearest."""
+FARTHEST_BEYOND: Final = 300
+USUAL_PACE: Final = 0.75
+"""Numbers per metre of street."""
+BEYOND_SPREAD_M: Final = 100.0
 NOT_A_STREET: Final = 0.5
 INTERPOLATED: Final = 0.97
 OTHER_LETTER: Final = 0.95
-INFERRED: Final = 0.95
+ORIGIN_SCORES: Final = (1.0, 0.98, 0.95)
 NEAR_CROSSING: Final = 0.9
 MEET_WITHIN_M: Final = 120.0
 MOST_APART: Final = 30
@@ -80,8 +86,9 @@ class Answers:
             found = [*self._houses(term, number), *found]
             known = {self._locality(answer.area) for answer in found}
             found += [answer for answer in self._between(term, number) if self._locality(answer.area) not in known]
+        found = found or list(self._beyond(term, number))
         yield from found
-        places = {self._locality(answer.area) for answer in found}
+        places = {self._locality(answer.area) for answer in found if answer.reason != "nearest_number"}
         for answer in self._itself(term):
             # where the same name has the number elsewhere, this street is still meant perhaps
             if self._locality(answer.area) not in places:
@@ -109,23 +116,22 @@ class Answers:
 
     def _stretches(self, term: Term, low: int, high: int) -> list[Known]:
         rows = self._base.execute(
-            "SELECT first, last, parity, area, is_inferred, spread_m, points FROM stretch "
+            "SELECT first, last, parity, area, origin, spread_m, points FROM stretch "
             "WHERE term = ? AND first <= ? AND last >= ? ORDER BY id",
             (term.id, high, low),
         )
         known = []
-        for first, last, parity, area, is_inferred, spread_m, points in rows:
-            known.append(Known(first, last, parity, area, bool(is_inferred), spread_m, line_of(points)))
+        for first, last, parity, area, origin, spread_m, points in rows:
+            known.append(Known(first, last, parity, area, origin, spread_m, line_of(points)))
         return known
 
     def _blocks(self, term: Term, number: Number) -> Iterator[Answer]:
         """The stretch of street, or the houses, with these numbers; one answer for each place where there are such."""
         shown = f"{number.first}–{number.last} {term.text}"
         known = self._stretches(term, number.first, number.last)
-        stated = [one for one in known if not one.is_inferred]
-        for area, spot, spread_m, is_inferred in join_blocks(stated or known, number.first, number.last):
-            score = term.fit.score * (INFERRED if is_inferred else 1.0)
-            reason = "inferred" if is_inferred else term.fit.reason
+        for area, spot, spread_m, origin in join_blocks(_best(known), number.first, number.last):
+            score = term.fit.score * ORIGIN_SCORES[origin]
+            reason = ORIGIN_REASONS[origin] or term.fit.reason
             yield Answer(shown, "block", spot.place, Metres(spot.radius_m + spread_m), score, reason, area)
         if not known:
             yield from self._house_blocks(term, number, shown)
@@ -141,16 +147,25 @@ class Answers:
             spot = spot_of(np.array(places))
             yield Answer(shown, "block", spot.place, spot.radius_m, term.fit.score, term.fit.reason, area, len(places))
 
+    def _beyond(self, term: Term, number: Number) -> Iterator[Answer]:
+        """The end of the stretch whose numbers come nearest to one that is not known: a guess, and it says so."""
+        known = self._stretches(term, number.first - FARTHEST_BEYOND, number.last + FARTHEST_BEYOND)
+        if known:
+            gap, _, nearest = min((max(one.first - number.last, number.first - one.last), row, one) for row, one in enumerate(known))
+            end = nearest.line[-1] if number.first > nearest.last else nearest.line[0]
+            off_m = Metres((gap + number.last - number.first) / USUAL_PACE + nearest.spread_m + BEYOND_SPREAD_M)
+            shown = f"{nearest.first}–{nearest.last} {term.text}"
+            yield Answer(shown, "block", LonLat(*end.tolist()), off_m, term.fit.score * NEAREST_NUMBER, "nearest_number", nearest.area)
+
     def _between(self, term: Term, number: Number) -> Iterator[Answer]:
         """On a stretch whose range holds the number, else between the nearest known numbers of its side, else of either side."""
         shown = f"{term.text} {number.label}"
         wanted = number.first
         known = [one for one in self._stretches(term, wanted, wanted) if one.parity in (0, 2 - wanted % 2)]
-        stated = [one for one in known if not one.is_inferred]
-        for one in stated or known:
+        for one in _best(known):
             place, uncertainty_m = place_on(one, wanted)
-            score = term.fit.score * INTERPOLATED * (INFERRED if one.is_inferred else 1.0)
-            reason = "inferred" if one.is_inferred else "interpolated"
+            score = term.fit.score * INTERPOLATED * ORIGIN_SCORES[one.origin]
+            reason = ORIGIN_REASONS[one.origin] or "interpolated"
             yield Answer(shown, "address_interpolated", place, uncertainty_m, score, reason, one.area)
         if not known:
             yield from self._between_houses(term, number, shown)
@@ -229,6 +244,11 @@ class Answers:
             # a road is never shorter than the straight line: what it winds is in doubt
             half_m = Metres(max((km - low), (high - km)) * 1000)
             yield Answer(shown, "kilometre_post", place, half_m, term.fit.score * INTERPOLATED, "interpolated", 0)
+
+
+def _best(known: list[Known]) -> list[Known]:
+    """Those whose numbers are known best."""
+    return [one for one in known if one.origin == min(other.origin for other in known)]
 
 
 def _place(lon: int, lat: int) -> LonLat:

@@ -52,7 +52,9 @@ def read_mgrs(text: str, around: Around) -> Reading:
 
 def mgrs_name(place: LonLat) -> str:
     """``32T NT 39429 20853``: the metre that holds a place."""
-    name = str(_GRID.toMGRS(place.lat, place.lon))
+    # the library names squares that do not exist for what lies less than a tenth of a millimetre south of the equator
+    lat = min(place.lat, -1e-7) if place.lat < 0 else place.lat
+    name = str(_GRID.toMGRS(lat, place.lon))
     head, tail = name[:-10], name[-10:]
     return f"{head[:-2]} {head[-2:]} {tail[:5]} {tail[5:]}".strip()
 

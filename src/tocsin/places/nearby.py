@@ -11,6 +11,7 @@ from tocsin.base.quantities import Metres
 from tocsin.places.answers import Answer
 from tocsin.places.groups import densely, metres_from
 from tocsin.places.store import E7, line_of
+from tocsin.places.stretches import ORIGIN_REASONS
 from tocsin.places.terms import Terms
 
 REACHES_M: Final = (60.0, 250.0, 1_000.0, 4_000.0)
@@ -66,7 +67,7 @@ class Nearby:
         return None
 
     def _stretch(self, place: LonLat) -> tuple[float, Answer] | None:
-        for reach_m, rows in self._rows("stretch", place, "term, first, last, parity, area, is_inferred, spread_m, points"):
+        for reach_m, rows in self._rows("stretch", place, "term, first, last, parity, area, origin, spread_m, points"):
             best: tuple[float, Any, Any] | None = None
             for row in rows:
                 line = densely(line_of(row[7]))
@@ -80,14 +81,14 @@ class Nearby:
 
     def _numbered(self, gap_m: float, row: Any, line: Any, nearest: int) -> Answer:
         """The number at a point of a stretch, of the stretch's side; half its length is in doubt."""
-        term, first, last, parity, area, is_inferred, spread_m, _ = row
+        term, first, last, parity, area, origin, spread_m, _ = row
         share = nearest / max(1, len(line) - 1)
         number = first + round(share * (last - first))
         if parity and number % 2 != parity % 2:
             number += 1 if number < last else -1
         place = LonLat(*(float(value) for value in line[nearest]))
         half_m = float(metres_from(place, line).max()) + spread_m
-        reason = "inferred" if is_inferred else "nearest"
+        reason = ORIGIN_REASONS[origin] or "nearest"
         text = f"{self._terms.text(term)} {number}"
         return Answer(text, "address_interpolated", place, Metres(max(gap_m, half_m)), _score(gap_m), reason, area)
 

@@ -10,6 +10,8 @@ from tocsin.base.quantities import Metres
 
 Line = tuple[LonLat, ...]
 Parity = Literal["all", "odd", "even"]
+Origin = Literal["stated", "seen", "inferred"]
+"""Where the numbers of a stretch come from, best first: the source; where incidents of that block lay; counted from its neighbours."""
 
 
 class House(msgspec.Struct, frozen=True):
@@ -34,8 +36,7 @@ class Stretch(msgspec.Struct, frozen=True):
     line: Line
     parity: Parity = "all"
     area: str = ""
-    is_inferred: bool = False
-    """Not stated by the source: counted from its neighbours."""
+    origin: Origin = "stated"
     spread_m: Metres = Metres(0.0)
     """How far the whole stretch may be off, beside its length."""
 

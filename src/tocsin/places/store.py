@@ -8,7 +8,7 @@ import itertools
 import sqlite3
 from collections import Counter, defaultdict
 from collections.abc import Iterable
-from typing import Any, Final
+from typing import Any, Final, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,9 +18,9 @@ from tocsin.places.folding import STRONG, fold, key_of
 from tocsin.places.groups import Spot, crossings_of, groups_of
 from tocsin.places.localities import Localities
 from tocsin.places.question import label_of
-from tocsin.places.rows import Alias, House, Line, Meeting, Named, Piece, Post, Row, Rows, Stretch
+from tocsin.places.rows import Alias, House, Line, Meeting, Named, Origin, Piece, Post, Row, Rows, Stretch
 
-FORMAT: Final = 1
+FORMAT: Final = 2
 E7: Final = 10_000_000
 
 SCHEMA: Final = """
@@ -31,7 +31,7 @@ CREATE TABLE area (id INTEGER PRIMARY KEY, text TEXT);
 CREATE TABLE street (id INTEGER PRIMARY KEY, term INTEGER, lon INTEGER, lat INTEGER, radius_m REAL, length_m REAL, area INTEGER,
                      points BLOB);
 CREATE TABLE house (id INTEGER PRIMARY KEY, term INTEGER, number INTEGER, label TEXT, shown TEXT, lon INTEGER, lat INTEGER, area INTEGER);
-CREATE TABLE stretch (id INTEGER PRIMARY KEY, term INTEGER, first INTEGER, last INTEGER, parity INTEGER, area INTEGER, is_inferred INTEGER,
+CREATE TABLE stretch (id INTEGER PRIMARY KEY, term INTEGER, first INTEGER, last INTEGER, parity INTEGER, area INTEGER, origin INTEGER,
                       spread_m REAL, points BLOB);
 CREATE TABLE named (id INTEGER PRIMARY KEY, term INTEGER, kind TEXT, lon INTEGER, lat INTEGER, radius_m REAL, category TEXT, area INTEGER);
 CREATE TABLE crossing (id INTEGER PRIMARY KEY, term INTEGER, other INTEGER, lon INTEGER, lat INTEGER, radius_m REAL, area INTEGER);
@@ -50,6 +50,7 @@ CREATE INDEX crossing_of ON crossing (term, other);
 CREATE INDEX post_of ON post (term, km);
 """
 ONE_LANDMARK_M: Final = 150.0
+ORIGINS: Final[tuple[Origin, ...]] = get_args(Origin)
 PARITIES: Final = {"all": 0, "odd": 1, "even": 2}
 
 
@@ -187,7 +188,7 @@ class _Build:
             term = self._term(row.street)
             line = row.line if row.first <= row.last else row.line[::-1]
             ends = (min(row.first, row.last), max(row.first, row.last))
-            values = (term, *ends, PARITIES[row.parity], self._area(row.area), int(row.is_inferred), row.spread_m, points_of(line))
+            values = (term, *ends, PARITIES[row.parity], self._area(row.area), ORIGINS.index(row.origin), row.spread_m, points_of(line))
             number = self.base.execute("INSERT INTO stretch VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?)", values).lastrowid
             self._near("near_stretch", number, line)
 

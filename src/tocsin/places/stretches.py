@@ -15,6 +15,10 @@ ONE_BLOCK_M: Final = 150.0
 """Stretches of one block with no wider gap are one answer."""
 
 
+ORIGIN_REASONS: Final = ("", "seen", "inferred")
+"""By row of ``store.ORIGINS``."""
+
+
 class Known(NamedTuple):
     """A kept stretch."""
 
@@ -23,7 +27,8 @@ class Known(NamedTuple):
     parity: int
     """0 all, 1 odd, 2 even."""
     area: int
-    is_inferred: bool
+    origin: int
+    """Row of ``store.ORIGINS``, the best first."""
     spread_m: float
     line: NDArray[np.float64]
 
@@ -44,8 +49,8 @@ def part_of(stretch: Known, first: int, last: int) -> NDArray[np.float64]:
     return np.array([tuple(_at(stretch.line, share)) for share in shares])
 
 
-def join_blocks(known: list[Known], first: int, last: int) -> Iterator[tuple[int, Spot, float, bool]]:
-    """(area, middle and radius, further uncertainty, is inferred) of each place with these numbers."""
+def join_blocks(known: list[Known], first: int, last: int) -> Iterator[tuple[int, Spot, float, int]]:
+    """(area, middle and radius, further uncertainty, origin) of each place with these numbers."""
     clusters: list[tuple[list[Known], Any]] = []
     for one in known:
         points = part_of(one, first, last)
@@ -62,7 +67,7 @@ def join_blocks(known: list[Known], first: int, last: int) -> Iterator[tuple[int
             weights[one.area] += 1
         area = max(weights, key=lambda number: (weights[number], -number))
         every = np.concatenate(places)
-        yield area, spot_of(every), max(one.spread_m for one in members), all(one.is_inferred for one in members)
+        yield area, spot_of(every), max(one.spread_m for one in members), min(one.origin for one in members)
 
 
 def _along(line: NDArray[np.float64], share: float) -> LonLat:
