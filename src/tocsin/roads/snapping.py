@@ -4,7 +4,7 @@ Streets are cut into short pieces; a tree over the middles of the pieces gives c
 piece can be nearer than its middle by half its length at most: candidates are widened until nothing that was left out can be nearer.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final, NamedTuple
@@ -18,6 +18,14 @@ from tocsin.base.geometry import EARTH_RADIUS_M, LonLat
 from tocsin.base.quantities import Metres, Ppm
 from tocsin.roads.position import WHOLE_PPM, OnRoad, Snap
 from tocsin.roads.region import DEGREES_E7, Region
+
+nearest_piece: Callable[..., None] | None
+try:
+    from tocsin.roads.kernel import nearest
+except ImportError:  # no Numba for this machine: NumPy measures, to the same bit
+    nearest_piece = None
+else:
+    nearest_piece = nearest.nearest_piece
 
 Floats = NDArray[np.float64]
 
@@ -224,12 +232,21 @@ def _nearest(pieces: _Pieces, lon: Floats, lat: Floats) -> _Nearest:
 def _nearest_of(pieces: _Pieces, points: Floats, lon: Floats, lat: Floats, tries: int) -> tuple[_Nearest, NDArray[np.bool_]]:
     """The nearest of so many candidates for each place, and whether nothing that is no candidate can be nearer."""
     straight, rows = pieces.tree.query(points, k=np.arange(1, tries + 1))
-    rows.sort(axis=1)
-    at, far = _measure(pieces, rows, lon[:, None], lat[:, None])
-    pick = np.arange(len(rows)), np.argmin(np.round(far, 3), axis=1)
-    found = _Nearest(rows[pick], at[pick], far[pick])
+    found = _best(pieces, rows, lon, lat)
     is_sure = (straight[:, -1] - pieces.half_m > found.distance_m + 0.001) | (tries == len(pieces.street))
     return found, is_sure
+
+
+def _best(pieces: _Pieces, rows: NDArray[np.int64], lon: Floats, lat: Floats) -> _Nearest:
+    """Of the candidates of each place the nearest to the millimetre, of equally near ones the lowest."""
+    if nearest_piece is not None:
+        found = _Nearest(np.empty(len(rows), np.int64), np.empty(len(rows)), np.empty(len(rows)))
+        nearest_piece(rows, pieces.line, lon, lat, np.cos(lat), *found)
+        return found
+    rows = np.sort(rows, axis=1)
+    at, far_m = _measure(pieces, rows, lon[:, None], lat[:, None])
+    pick = np.arange(len(rows)), np.argmin(np.rint(far_m * 1000.0), axis=1)
+    return _Nearest(rows[pick], at[pick], far_m[pick])
 
 
 def _within(pieces: _Pieces, lon: Floats, lat: Floats, reach_m: Floats) -> tuple[NDArray[np.int64], _Nearest]:
@@ -252,4 +269,5 @@ def _measure(pieces: _Pieces, rows: NDArray[np.int64], lon: Floats, lat: Floats)
     dx, dy = line[..., 3] * scale, line[..., 4]
     square = dx * dx + dy * dy
     at = np.minimum(np.maximum(-(x1 * dx + y1 * dy) / np.where(square > 0, square, 1.0), 0.0), 1.0)
-    return at, np.hypot(x1 + at * dx, y1 + at * dy) * EARTH_RADIUS_M
+    east, north = x1 + at * dx, y1 + at * dy
+    return at, np.sqrt(east * east + north * north) * EARTH_RADIUS_M  # no hypot: its last bit differs between libraries
