@@ -16,7 +16,7 @@ region_app = App(name="region", help="Road files: build one, look into one.")
 @region_app.command(name="build")
 def region_build(
     source: Path, *, out_: Annotated[Path, Parameter(name="--out")], mapping: Path | None = None, name: str | None = None,
-    json: Json = False, language: Language = None,
+    journal: Path | None = None, json: Json = False, language: Language = None,
 ) -> None:  # fmt: skip
     """Make a road file from OpenStreetMap (.osm.pbf, .osm, .osm.gz), streets as GeoJSON, or tables of nodes and arcs.
 
@@ -30,10 +30,12 @@ def region_build(
         Names of the properties or columns, for a layout that is not known.
     name
         What the region is called; the file's name without one.
+    journal
+        A journal of the centre: where at least two of its incidents gave a block of a street, its numbers are known there (GeoJSON only).
     """
     spoken = language_of(language)
     with progress_bar(spoken) as progress:
-        made = roads.make_region(source, out_, mapping=mapping, name=name, progress=progress)
+        made = roads.make_region(source, out_, mapping=mapping, name=name, progress=progress, journal=journal)
     print_json(made) if json else shown.region(out, made, spoken)
 
 

@@ -20,6 +20,7 @@ from tocsin.maps import archive
 from tocsin.maps.areas import NO_AREAS
 from tocsin.maps.tiles import tiles
 from tocsin.places.rows import Row
+from tocsin.places.seen import SeenBlock
 from tocsin.places.store import build_gazetteer
 from tocsin.roads.build import build_region
 from tocsin.roads.closures import NEAR_M, ClosedShape
@@ -29,6 +30,7 @@ from tocsin.roads.region import Region
 from tocsin.roads.region_file import MAGIC, open_region, write_region
 from tocsin.roads.speeds import HOURS_PER_WEEK, NO_SPEEDS, Speeds
 from tocsin.wiring import places
+from tocsin.wiring.seen import blocks_of_journal
 from tocsin.wiring.stages import Progress
 
 ROUTER = "TOCSIN_ROUTER"
@@ -49,13 +51,16 @@ def open_roads(path: Path, speeds: Path | None = None) -> RoadNetwork:
     return RoadNetwork(region, learned, is_compiled=os.environ.get(ROUTER) != "scipy")
 
 
-def make_region(source: Path, out: Path, *, mapping: Path | None, name: str | None, progress: Progress) -> RegionInfo:
-    """Build a region file from OpenStreetMap, GeoJSON or tables."""
+def make_region(
+    source: Path, out: Path, *, mapping: Path | None, name: str | None, progress: Progress, journal: Path | None = None
+) -> RegionInfo:
+    """Build a region file from OpenStreetMap, GeoJSON or tables. ``journal``: blocks of its incidents tell where their numbers are."""
     check_place(out, begins=MAGIC)
+    seen = blocks_of_journal(journal) if journal is not None else []
     region = build_region(read_streets(source, mapping, progress=progress), name=name or out.stem, progress=progress)
     progress(0, None, "order")
     made: dict[str, NDArray[Any]] = dict(order_section(region))
-    made[places.SECTION] = build_gazetteer(_place_rows(source, region, mapping, progress), source=_source_of(source))
+    made[places.SECTION] = build_gazetteer(_place_rows(source, region, (mapping, seen), progress), source=_source_of(source))
     areas = read_osm_areas(source, progress=progress) if is_osm(source) else NO_AREAS
     made[archive.SECTION] = archive.section_of(tiles(region, areas, progress))
     region = region.with_sections(made)
@@ -63,13 +68,14 @@ def make_region(source: Path, out: Path, *, mapping: Path | None, name: str | No
     return info_with_search(RoadNetwork(region))
 
 
-def _place_rows(source: Path, region: Region, mapping: Path | None, progress: Progress) -> Iterator[Row]:
-    """What can be looked up: the region's own streets and crossings, and what else the source knows."""
+def _place_rows(source: Path, region: Region, told: tuple[Path | None, Sequence[SeenBlock]], progress: Progress) -> Iterator[Row]:
+    """What can be looked up: the region's own streets and crossings, and what else the source and the mapping and blocks ``told`` know."""
     yield from pieces(region)
     if is_osm(source):
         yield from read_osm_places(source, progress=progress)
     elif is_geojson(source):
-        yield from read_geojson_places(source, mapping)
+        mapping, seen = told
+        yield from read_geojson_places(source, mapping, seen=seen)
 
 
 def _source_of(source: Path) -> str:
