@@ -29,6 +29,7 @@ from tocsin.base.instants import Instant
 from tocsin.base.quantities import Millis
 from tocsin.clocks.desk import Answer, Desk
 from tocsin.core.messages.centre import OpenCentre
+from tocsin.core.messages.facts import Learned
 from tocsin.core.messages.plan import AdoptPlan, DivertRule, IncidentType, ResponsePlan, StationOrder, Turnout
 from tocsin.core.messages.said import Ask, Command, Event
 from tocsin.core.ports import Gather, Journal, Vault
@@ -85,6 +86,7 @@ class Stage:
 
     commands: list[Command] = field(default_factory=list)
     roads: dict[tuple[UnitId, IncidentId], Millis | None] = field(default_factory=dict)
+    learned: dict[tuple[UnitId, IncidentId], Learned] = field(default_factory=dict)
     plan: dict[str, object] = field(default_factory=dict)
     is_centre_named: bool = False
 
@@ -133,8 +135,12 @@ class Stage:
     def _read_rule(self, word: str, rest: str) -> None:
         match word:
             case "road":
-                name, incident, time = re.fullmatch(r"(\S+) -> (\S+) (\S+)", re.sub(r" +", " ", rest)).groups()  # type: ignore[union-attr]
-                self.roads[UnitId(name), IncidentId(incident)] = shift_asks.span_ms(time)
+                words = shift_asks.Words(rest, "learned")
+                name, _, incident, time = words.plain
+                pair = UnitId(name), IncidentId(incident)
+                self.roads[pair] = shift_asks.span_ms(time)
+                if "learned" in words.named:  # constant, earliest, latest
+                    self.learned[pair] = Learned(*(shift_asks.span_ms(span) for span in words.named["learned"]))  # type: ignore[arg-type]
             case "divert":
                 words = shift_asks.Words(rest, "gains", "near")
                 left, _, taken = words.plain
@@ -198,7 +204,7 @@ def staged(text: str) -> Shift:
 
 
 def _staged(stage: Stage, journal: Journal, vault: Vault, gather: Gather | None) -> Shift:
-    table = gather or GatherTable(stage.roads)
+    table = gather or GatherTable(stage.roads, learned=stage.learned)
     desk = Desk(journal, table, vault)
     asks = [Ask(CommandId(f"stage-{nth}"), "stage", shift_asks.instant("00:00"), one) for nth, one in enumerate(stage.all_commands())]
     for answer in desk.answer(asks, shift_asks.instant("00:00")):

@@ -38,6 +38,8 @@ def _needs(event: recommendation.UnitsRecommended) -> str:
     slots: dict[str, list[str]] = {}
     for pick in receipt.picks:
         words = f"{pick.unit} {seconds(pick.eta_ms)}"
+        if pick.eta_low_ms is not None and pick.eta_high_ms is not None:
+            words += f" ({seconds(pick.eta_low_ms)}-{seconds(pick.eta_high_ms)})"
         words += f" as choice {pick.choice + 1}" if pick.choice else ""
         words += f" from {pick.diverted_from}" if pick.diverted_from else ""
         words += " late" if pick.is_late else ""

@@ -78,6 +78,16 @@ def test_every_unit_that_was_sent_is_accounted_for(judged: tuple[Run, Path], sha
     assert source["trips"] + run.json["judged_on"] < arrived
 
 
+def test_what_they_change_in_recommendations_is_what_the_page_says(judged: tuple[Run, Path], fortnight: Fortnight) -> None:
+    answer = tocsin("replay", fortnight.journal, "--centre", fortnight.centre, "--speeds", judged[1], "--json").json
+    [told] = re.findall(r"^\| learned speeds \| (.+) \|$", PAGE.read_text("utf-8"), flags=re.MULTILINE)
+    first, everyone, engines, trucks = (float(cell) / 100 for cell in told.split(" | ")[:4])
+    shown = answer["agreement_comparable"], answer["by_kind"]["engine"], answer["by_kind"]["truck"]
+    assert shown[0] == {"first_unit": pytest.approx(first, abs=0.005), "all_units": pytest.approx(everyone, abs=0.005)}
+    assert [one["same_units"] for one in shown[1:]] == [pytest.approx(engines, abs=0.005), pytest.approx(trucks, abs=0.005)]
+    assert judged[0].json["id"] in answer["policy"]["metric"] and answer["redecided"]["differing"] == 0
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_tables_are_said_in_every_language(language: str, judged: tuple[Run, Path]) -> None:
     answer = msgspec.json.decode(judged[0].out, type=FitAnswer)

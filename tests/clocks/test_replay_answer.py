@@ -11,8 +11,8 @@ from tocsin.base.identifiers import IncidentId, UnitId
 from tocsin.base.instants import Instant
 from tocsin.base.quantities import Millis
 from tocsin.clocks.replay import Decision, Passed, Redecided
-from tocsin.clocks.replay_answer import ReplayAnswer, ReplayTally, Spread, spread
-from tocsin.core.messages.recommendation import Receipt
+from tocsin.clocks.replay_answer import Between, ReplayAnswer, ReplayTally, Spread, spread
+from tocsin.core.messages.recommendation import Candidate, Pick, Receipt
 
 RECEIPT = Receipt(IncidentId("I1"), "road-time", "1", "plan", "abc", (), "metric", "00", (), ())
 BOTH = (UnitId("E1"), UnitId("M1"))
@@ -54,6 +54,26 @@ def test_an_eta_that_is_not_known_has_no_regret() -> None:
     assert (told.regret_s.n, told.without_regret) == (2, 2)
     assert (told.chosen_eta_s.n, told.recommended_eta_s.n) == (2, 2)  # the same dispatches on both sides
     assert told.regret_s.p50 == -5.0, "the engine may have chosen a slower one: then the log did better"
+
+
+def timed(unit: str, low_s: int | None, high_s: int | None) -> Candidate:
+    low_ms, high_ms = (None if s is None else Millis(1000 * s) for s in (low_s, high_s))
+    return Candidate(UnitId(unit), "free", Millis(60_000), eta_low_ms=low_ms, eta_high_ms=high_ms)
+
+
+def test_intervals_are_means_of_the_units_and_middles_of_the_dispatches() -> None:
+    picks = (Pick("engine", BOTH[0], Millis(60_000)), Pick("pump", BOTH[0], Millis(60_000)))
+    whole = msgspec.structs.replace(RECEIPT, picks=picks, candidates=(timed("E1", 50, 100), timed("M1", 61, 200), timed("E9", 1, 2)))
+    slower = msgspec.structs.replace(whole, candidates=(timed("E1", 70, 300), timed("M1", None, None)))
+    told = answer(other(like=whole), other(like=slower), other(like=slower), other(like=whole, chosen_ms=None))
+    assert told.chosen_between_s == Between(1, 55.5, 150.0), "one whose interval is not known hides the dispatch"
+    assert told.recommended_between_s == Between(3, 70.0, 300.0), "who fills two slots counts once"
+
+
+def test_without_learned_speeds_no_interval_stands_in_the_answer() -> None:
+    told = answer(DECISION)
+    assert told.chosen_between_s is told.recommended_between_s is msgspec.UNSET
+    assert b"between" not in msgspec.json.encode(told)
 
 
 def test_nothing_at_all() -> None:

@@ -77,6 +77,15 @@ def test_written_files_explain_themselves_and_read_back_the_same() -> None:
     assert write_centre(read_centre(written)) == write_centre(centre), "stable"
 
 
+def test_learned_speeds_are_named_beside_the_region() -> None:
+    named = read_centre(texts(centre=CENTRE.replace('"bay.region"', '"bay.region"\nspeeds = "../bay.speeds"')))
+    assert (named.region, named.speeds) == ("bay.region", "../bay.speeds")
+    written = write_centre(named)
+    assert 'region = "bay.region"\nspeeds = "../bay.speeds"\n' in written["centre.toml"] and read_centre(written) == named
+    without = write_centre(read_centre(texts()))
+    assert "speeds" not in without["centre.toml"], "who names none has no line of it"
+
+
 # Every error, on its line. The line is that of `where` in the changed text.
 
 CASES = [
@@ -90,6 +99,8 @@ CASES = [
     ("centre", 'attribution = ["nobody"]', 'attribution = "nobody"', "value_kind", "attribution"),
     ("centre", 'id = "bay"', "id = bay", "toml_syntax", "id = bay"),
     ("centre", 'attribution = ["nobody"]', 'attribution = ["nobody"', "toml_syntax", "attribution"),
+    ("centre", 'region = "bay.region"', 'speeds = "bay.speeds"', "speeds_without_region", "speeds"),
+    ("centre", 'region = "bay.region"', 'region = "bay.region"\nspeeds = 7', "value_kind", "speeds"),
     # stations.csv
     ("stations", "S2,Two", "S1,Two", "doubled", "S1,Two"),
     ("stations", "32.60,-25.95", "-25.95,32.60", "coordinates_swapped", "S2"),

@@ -1,7 +1,7 @@
 """Whom to send: what the rule gives the engine, and what stands in the receipt."""
 
 from shift_page import Shift, play
-from tocsin.base.canonical import digest
+from tocsin.base.canonical import canonical, digest
 from tocsin.core.messages.recommendation import Candidate, Receipt, UnitsRecommended
 
 
@@ -58,6 +58,66 @@ def test_turnout_of_kinds_that_are_not_listed() -> None:
         card flood: boat needs water
         road B1 -> I1 60s
         08:00 open I1 flood             | I1 opened flood · I1 needs boat: B1 360s
+        """
+    )
+
+
+LEARNED = """
+    station S1
+    unit E1 engine can pump at S1
+    unit E2 engine can pump at S1
+    unit E3 engine can pump at S1
+    turnout engine 80s
+    card fire within 300s: engine needs pump
+    road E1 -> I1 60s learned 200s 180s 500s
+    road E2 -> I1 100s learned 170s 190s
+    road E3 -> I1 180s
+    08:00 open I1 fire                  | I1 opened fire · I1 needs engine: {first}
+    08:00 recommend I1 by straight-line | I1 needs engine: E1 80s
+    """
+
+
+def test_what_was_learned_stands_in_the_place_of_the_plans_turnout() -> None:
+    """E3, of whom nothing was learned, keeps the plan's. A crow's flight knows no roads, and nothing that belongs to them."""
+    shift = play(LEARNED.format(first="E1 260s (180s-500s)"))
+    by_road, by_crow = (event.receipt for event in shift.events if isinstance(event, UnitsRecommended))
+    told = {one.unit: (one.eta_ms, one.eta_low_ms, one.eta_high_ms) for one in by_road.candidates}
+    assert told == {"E1": (260_000, 180_000, 500_000), "E2": (270_000, None, None), "E3": (260_000, None, None)}
+    assert all(one.eta_low_ms is None for one in (*by_crow.candidates, *by_crow.picks))
+    assert (by_road.policy_version, by_crow.policy_version) == ("1", "1")
+
+
+def test_how_sure_an_eta_is_ranks_nobody_and_makes_nobody_late() -> None:
+    """The same picks whatever the interval; and the hash of what the engine saw covers it."""
+    receipts = []
+    for between in ("180s 500s", "259s 261s", ""):
+        [event, *_] = (
+            event
+            for event in play(LEARNED.replace("180s 500s", between).format(first=f"E1 260s{_told(between)}")).events
+            if isinstance(event, UnitsRecommended)
+        )
+        receipts.append(event.receipt)
+    assert {(pick.unit, pick.eta_ms, pick.is_late) for receipt in receipts for pick in receipt.picks} == {("E1", 260_000, False)}
+    assert len({receipt.inputs_sha256 for receipt in receipts}) == 3
+    assert b"eta_low_ms" not in canonical(receipts[2]) and canonical(receipts[0]).count(b'"eta_low_ms":180000') == 2
+
+
+def _told(between: str) -> str:
+    low, _, high = between.partition(" ")
+    return f" ({low}-{high})" if between else ""
+
+
+def test_an_eta_may_be_late_by_what_was_learned() -> None:
+    play(
+        """
+        station S1
+        unit E1 engine can pump at S1
+        turnout engine 80s
+        card fire within 200s: engine needs pump
+        road E1 -> I1 100s learned 170s 200s 400s
+        road E1 -> I2 100s
+        08:00 open I1 fire              | I1 opened fire · I1 needs engine: E1 270s (200s-400s) late
+        08:00 open I2 fire              | I2 opened fire · I2 needs engine: E1 180s
         """
     )
 

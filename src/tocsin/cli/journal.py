@@ -42,8 +42,8 @@ def import_sf_fire(
 
 
 def replay(
-    journal: Path, *, centre: Path | None = None, region: Path | None = None, policy: str | None = None, receipts: Path | None = None,
-    json: Json = False, language: Language = None,
+    journal: Path, *, centre: Path | None = None, region: Path | None = None, speeds: Path | None = None, policy: str | None = None,
+    receipts: Path | None = None, json: Json = False, language: Language = None,
 ) -> None:  # fmt: skip
     """At every dispatch that really happened: whom would the engine have sent?
 
@@ -54,14 +54,16 @@ def replay(
     centre
         Folder with the run cards to replay with and the road file; without it the journal's own plan and recorded facts serve.
     region
-        Road file, if the centre names none or another one is wanted.
+        Road file, if the centre names none or another one is wanted; the centre's learned speeds go with its own only.
+    speeds
+        Learned speeds, as ``tocsin roads fit`` writes them, if the centre names none or others are wanted.
     policy
         road-time, road-time-no-divert or straight-line; the plan's own without it.
     receipts
         File for one receipt per line.
     """
     spoken = language_of(language)
-    options = replays.ReplayOptions(centre, region, policy, receipts, spoken)
+    options = replays.ReplayOptions(centre, region, speeds, policy, receipts, spoken)
     with progress_bar(spoken) as progress:
         answer = replays.replay(journal, options, progress=progress)
     print_json(answer) if json else shown.replayed(out, answer, spoken)

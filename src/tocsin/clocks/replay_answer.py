@@ -1,13 +1,15 @@
 """What a replay answers: how often the engine chose the same, what the difference costs, and what had to be assumed."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 import msgspec
 
+from tocsin.base.identifiers import UnitId
 from tocsin.base.quantities import Seconds
 from tocsin.base.ranks import nearest_rank
 from tocsin.clocks.replay import Decision, Passed, Redecided
+from tocsin.core.messages.recommendation import Receipt
 
 
 class Agreement(msgspec.Struct, frozen=True):
@@ -24,6 +26,14 @@ class Spread(msgspec.Struct, frozen=True):
     p50: Seconds | None
     p90: Seconds | None
     mean: Seconds | None
+
+
+class Between(msgspec.Struct, frozen=True):
+    """Four times out of five: the middle (p50) over n dispatches of the earliest and of the latest arrival, each a mean of its units."""
+
+    n: int
+    low: Seconds
+    high: Seconds
 
 
 class PolicyUsed(msgspec.Struct, frozen=True):
@@ -79,6 +89,9 @@ class ReplayAnswer(msgspec.Struct, frozen=True):
     """Every question of the journal asked again with its recorded facts."""
     head: str
     assumptions: tuple[str, ...] = ()
+    chosen_between_s: Between | msgspec.UnsetType = msgspec.UNSET
+    """Of the dispatches of ``chosen_eta_s`` whose interval is known; absent without learned speeds."""
+    recommended_between_s: Between | msgspec.UnsetType = msgspec.UNSET
 
 
 class ReplayTally:
@@ -92,6 +105,8 @@ class ReplayTally:
         self._chosen_ms: list[int] = []
         self._recommended_ms: list[int] = []
         self._regret_ms: list[int] = []
+        self._chosen_between = _Intervals()
+        self._recommended_between = _Intervals()
         self._policy: PolicyUsed | None = None
         self._passed: Counter[str] = Counter()
         self._kinds: Counter[str] = Counter()
@@ -128,6 +143,8 @@ class ReplayTally:
             self._chosen_ms.append(decision.chosen_ms)
             self._recommended_ms.append(decision.recommended_ms)
             self._regret_ms.append(decision.regret_ms)
+            self._chosen_between.add(decision.chosen, decision.like)
+            self._recommended_between.add({pick.unit for pick in decision.like.picks}, decision.like)
         receipt = decision.receipt
         self._policy = PolicyUsed(receipt.policy, receipt.policy_version, receipt.plan, receipt.plan_version, receipt.metric)
 
@@ -157,6 +174,8 @@ class ReplayTally:
             redecided=redecided,
             head=head,
             assumptions=assumptions,
+            chosen_between_s=self._chosen_between.middle(),
+            recommended_between_s=self._recommended_between.middle(),
         )
 
     def _share(self, name: str, of: str | None = None) -> float | None:
@@ -167,6 +186,27 @@ class ReplayTally:
         comparable = self._comparable_kinds[kind]
         same = round(self._same_kinds[kind] / comparable, 4) if comparable else None
         return KindAgreement(self._kinds[kind], comparable, same)
+
+
+class _Intervals:
+    """Mean intervals of dispatches."""
+
+    def __init__(self) -> None:
+        self._low_ms: list[int] = []
+        self._high_ms: list[int] = []
+
+    def add(self, units: Collection[UnitId], receipt: Receipt) -> None:
+        """Passes a dispatch over where one unit's interval is not known."""
+        known = [one for one in receipt.candidates if one.unit in units and one.eta_low_ms is not None and one.eta_high_ms is not None]
+        if known and len(known) == len(units):
+            self._low_ms.append(round(sum(one.eta_low_ms or 0 for one in known) / len(known)))
+            self._high_ms.append(round(sum(one.eta_high_ms or 0 for one in known) / len(known)))
+
+    def middle(self) -> Between | msgspec.UnsetType:
+        if not self._low_ms:
+            return msgspec.UNSET
+        low_ms, high_ms = (nearest_rank(sorted(values), 50) for values in (self._low_ms, self._high_ms))
+        return Between(len(self._low_ms), Seconds(low_ms / 1000), Seconds(high_ms / 1000))
 
 
 def spread(values_ms: Iterable[int]) -> Spread:

@@ -34,6 +34,11 @@ def region_path(folder: Path, centre: Centre) -> Path | None:
     return folder / centre.region if centre.region else None
 
 
+def speeds_path(folder: Path, centre: Centre) -> Path | None:
+    """Where its learned speeds are, likewise."""
+    return folder / centre.speeds if centre.speeds else None
+
+
 def _texts(folder: Path) -> dict[str, str]:
     if not folder.is_dir():
         raise BadInput("folder_missing", file=str(folder))

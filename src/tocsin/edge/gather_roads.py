@@ -14,7 +14,7 @@ from tocsin.base.quantities import Metres, Millis
 from tocsin.core.board.board import Board
 from tocsin.core.board.closure import ClosureState
 from tocsin.core.board.unit import Leg, UnitState
-from tocsin.core.messages.facts import NO_FACTS, Facts, PositionSource, UnitRoad
+from tocsin.core.messages.facts import NO_FACTS, Facts, Learned, PositionSource, UnitRoad
 from tocsin.core.messages.recommendation import RecommendUnits
 from tocsin.core.messages.said import Ask
 from tocsin.roads.closures import ClosedShape
@@ -23,6 +23,8 @@ from tocsin.roads.fleet import Fleet
 from tocsin.roads.network import NO_EDGES, Conditions, Edges, RoadNetwork
 from tocsin.roads.position import OnRoad
 from tocsin.roads.shapes import place_of
+from tocsin.roads.speeds import NO_SPEEDS, Since
+from tocsin.views.trips import StartSource
 
 _ON_SCENE = ("on_scene", "at_patient")
 SNAPS_KEPT = 50_000
@@ -91,7 +93,39 @@ class GatherRoads:
             road_ms, onward_ms = times_ms[one.unit.unit], self._onward_ms(board, one)
             roads[one.unit.unit] = UnitRoad(one.source, one.place, one.age_ms, road_ms, straight_m, onward_ms)
         usual, others = _metrics(routers)
-        return Facts(usual, board.fleet, target, minute, Metres(round(snap.distance_m, 1)), roads, others)
+        learned = self._all_learned(board, known, times_ms)
+        return Facts(usual, board.fleet, target, minute, Metres(round(snap.distance_m, 1)), roads, others, learned)
+
+    def _all_learned(self, board: Board, known: Sequence[_Whereabouts], times_ms: dict[UnitId, Millis | None]) -> dict[UnitId, Learned]:
+        found: dict[UnitId, Learned] = {}
+        for one in known if self._network.speeds is not NO_SPEEDS else ():
+            road_ms = times_ms[one.unit.unit]
+            learned = self._learned(board, one, road_ms) if road_ms is not None else None
+            if learned is not None:
+                found[one.unit.unit] = learned
+        return found
+
+    def _learned(self, board: Board, one: _Whereabouts, road_ms: Millis) -> Learned | None:
+        """What the speeds know of a unit beside its drive; they see its start as the drives that they were learned from were seen."""
+        source = self._start(board, one)
+        since: Since = "rolled" if one.unit.phase == "en_route" else "told"
+        speeds = self._network.speeds
+        constant_ms = speeds.constant_ms(one.unit.kind, is_at_station=source == "station", since=since)
+        if constant_ms is None:
+            return None
+        between = speeds.interval_ms(Millis(road_ms + constant_ms), source=source, since=since)
+        return Learned(constant_ms, *(between or ()))
+
+    def _start(self, board: Board, one: _Whereabouts) -> StartSource:
+        """Who has driven home is at its station whether it said so or not (``trip_roads.py``)."""
+        unit = one.unit
+        home = board.find_station_place(unit.station)
+        is_homewards = not unit.legs or unit.legs[-1].towards == home
+        if unit.is_at_station or (home is not None and is_homewards and one.on == self._on_road.get(home)):
+            return "station"
+        if unit.is_astray:
+            return "last_known"
+        return "on_route" if unit.legs else "scene"
 
     def _routers(self, board: Board, at: Instant, minute: int | None) -> dict[str, DriveRouter]:
         """By kind of unit, "" for any other: the roads at this moment, with what is closed for that kind."""

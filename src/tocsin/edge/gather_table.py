@@ -7,7 +7,7 @@ from tocsin.base.identifiers import IncidentId, UnitId
 from tocsin.base.instants import local_parts, span_ms
 from tocsin.base.quantities import Metres, Millis
 from tocsin.core.board.board import Board
-from tocsin.core.messages.facts import NO_FACTS, Facts, PositionSource, UnitRoad
+from tocsin.core.messages.facts import NO_FACTS, Facts, Learned, PositionSource, UnitRoad
 from tocsin.core.messages.recommendation import RecommendUnits
 from tocsin.core.messages.said import Ask
 
@@ -17,8 +17,14 @@ NOWHERE = LonLat(0.0, 0.0)
 class GatherTable:
     """``times_ms[unit, incident]`` is the road time; a pair that is missing is a unit whose place is unknown, None is unreachable."""
 
-    def __init__(self, times_ms: Mapping[tuple[UnitId, IncidentId], Millis | None], *, metric: str = "table") -> None:
-        self._times_ms, self._metric = times_ms, metric
+    def __init__(
+        self,
+        times_ms: Mapping[tuple[UnitId, IncidentId], Millis | None],
+        *,
+        learned: Mapping[tuple[UnitId, IncidentId], Learned] | None = None,
+        metric: str = "table",
+    ) -> None:
+        self._times_ms, self._learned, self._metric = times_ms, learned or {}, metric
 
     def facts(self, ask: Ask, board: Board) -> Facts:
         """Facts for a recommendation; none for anything else."""
@@ -37,4 +43,5 @@ class GatherTable:
                 onward_ms = self._times_ms.get((name, unit.incident)) if unit.incident is not None else None
                 source: PositionSource = "station" if unit.is_at_station else "last_known"
                 roads[name] = UnitRoad(source, place, age_ms, self._times_ms[pair], straight_m, onward_ms)
-        return Facts(self._metric, board.fleet, target, minute, None, roads)
+        learned = {name: self._learned[name, ask.command.incident] for name in roads if (name, ask.command.incident) in self._learned}
+        return Facts(self._metric, board.fleet, target, minute, None, roads, learned=learned)

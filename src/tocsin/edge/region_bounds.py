@@ -6,10 +6,11 @@ from pathlib import Path
 from tocsin.base.faults import BadInput
 from tocsin.base.geometry import LonLat
 from tocsin.core.board.board import Board
-from tocsin.edge.centre_folder import read_centre_folder, region_path
+from tocsin.edge.centre_folder import read_centre_folder, region_path, speeds_path
 from tocsin.roads.info import info
 from tocsin.roads.region_file import open_region
 from tocsin.roads.snapping import Snapper
+from tocsin.roads.speeds import Speeds
 
 FAR_M = 5_000.0
 """Farther from every road of the region, a place is not in it."""
@@ -37,13 +38,18 @@ def check_incidents(board: Board, region: Path) -> None:
         raise BadInput("region_elsewhere", file=str(region), outside=outside, places=len(placed))
 
 
-def check_stations(folder: Path) -> list[BadInput]:
-    """Every station of a centre that lies outside the centre's region. Raises what an unreadable folder or region raises."""
+def check_roads(folder: Path) -> list[BadInput]:
+    """Every station of a centre that lies outside the centre's region. Raises what an unreadable folder or region raises, and what
+    learned speeds raise that are unreadable or not that region's."""
     centre = read_centre_folder(folder)
     region = region_path(folder, centre)
     if region is None:
         return []
-    bbox = info(open_region(region)).bbox
+    roads = open_region(region)
+    speeds = speeds_path(folder, centre)
+    if speeds is not None:
+        Speeds.load(speeds, roads)
+    bbox = info(roads).bbox
     outside = [one for one in centre.stations if one.place.at is not None and not _is_inside(one.place.at, bbox)]
     return [BadInput("station_outside_region", file=str(folder / "stations.csv"), field=one.station, region=region) for one in outside]
 

@@ -24,6 +24,8 @@ class Centre(msgspec.Struct, frozen=True):
     attribution: tuple[str, ...] = ()
     stations: tuple[OpenStation, ...] = ()
     units: tuple[EnrolUnit, ...] = ()
+    speeds: str = ""
+    """Path of the file of learned speeds, made for that region; relative likewise."""
 
 
 def opening_commands(centre: Centre) -> list[Command]:

@@ -34,6 +34,7 @@ class Particulars(msgspec.Struct, frozen=True, omit_defaults=True):
     timezone: str
     footing: Footing = "live"
     region: str = ""
+    speeds: str = ""
     language: str = "en"
     attribution: tuple[str, ...] = ()
 
@@ -52,8 +53,9 @@ _LAYOUT = Layout(
     special={},
     examples={
         "id": 'id = "coquimbo-fire"', "name": 'name = "Bomberos de Coquimbo"', "timezone": 'timezone = "America/Santiago"',
-        "footing": 'footing = "exercise"', "region": 'region = "coquimbo.region"', "language": 'language = "es"',
-        "attribution": 'attribution = ["© OpenStreetMap contributors"]',
+        "footing": 'footing = "exercise"',
+        "region": 'region = "coquimbo.region"', "speeds": 'speeds = "coquimbo.speeds"',
+        "language": 'language = "es"', "attribution": 'attribution = ["© OpenStreetMap contributors"]',
     },
 )  # fmt: skip
 
@@ -74,7 +76,7 @@ def read_centre(texts: Mapping[str, str], *, folder: str = "", languages: Collec
     assert one is not None and parts.plan is not None  # what is missing is a problem, raised above
     return Centre(
         one.id, one.name, one.timezone, parts.plan, one.footing, one.region, one.language, one.attribution,
-        tuple(parts.stations), tuple(parts.units),
+        tuple(parts.stations), tuple(parts.units), one.speeds,
     )  # fmt: skip
 
 
@@ -121,6 +123,8 @@ def _particulars(source: TomlText, languages: Collection[str], problems: list[Ba
             problems.append(BadInput("value_empty", file=source.file, line=source.line(key), field=key, column=key))
     if not is_zone(found.timezone):
         problems.append(BadInput("timezone", file=source.file, line=source.line("timezone"), field="timezone", value=found.timezone))
+    if found.speeds and not found.region:
+        problems.append(BadInput("speeds_without_region", file=source.file, line=source.line("speeds"), field="speeds"))
     if languages and found.language not in languages:
         where = source.line("language")
         known = ", ".join(languages)
@@ -140,7 +144,9 @@ def _check_homes(stations: Sequence[OpenStation], units: Sequence[EnrolUnit], li
 def write_centre(centre: Centre, remarks: Remarks | None = None) -> dict[str, str]:
     """The texts (file name → text) of a centre; reading them gives the same centre."""
     said = remarks or Remarks()
-    particulars = Particulars(centre.id, centre.name, centre.timezone, centre.footing, centre.region, centre.language, centre.attribution)
+    particulars = Particulars(
+        centre.id, centre.name, centre.timezone, centre.footing, centre.region, centre.speeds, centre.language, centre.attribution
+    )  # fmt: skip
     return {
         CENTRE: "\n".join([*toml_remark(said.centre), *toml_lines(msgspec.to_builtins(particulars))]) + "\n",
         STATIONS: write_stations(centre.stations),

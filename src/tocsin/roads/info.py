@@ -11,6 +11,7 @@ from tocsin.roads.drives import DriveRouter
 from tocsin.roads.manoeuvres import Manoeuvre, manoeuvres
 from tocsin.roads.network import RoadNetwork
 from tocsin.roads.region import DEGREES_E7, FORMAT_VERSION, Region
+from tocsin.roads.speeds import ANY
 
 
 class SearchInfo(msgspec.Struct, frozen=True, kw_only=True):
@@ -69,7 +70,8 @@ class RouteRow(msgspec.Struct, frozen=True, kw_only=True, rename={"from_": "from
     metric: str = ""
     """Under this id the same question gives the same milliseconds."""
     interval_ms: tuple[Millis, Millis] | None = None
-    """Between these it takes four times out of five, as far as learned speeds know; None where nothing was learned."""
+    """Rolling to on scene, four times out of five, of a unit of no particular kind: ``time_ms`` and what learned speeds say is not driving
+    (late buttons, the way from the kerb), with how far real drives were from that. None where nothing was learned."""
     steps: tuple[Manoeuvre, ...] | msgspec.UnsetType = msgspec.UNSET
     """What to do on the way, when asked for; empty without a way."""
     geometry: tuple[LonLat, ...] | msgspec.UnsetType = msgspec.UNSET
@@ -144,9 +146,14 @@ def route_rows(
             distance_m=route.distance_m if route else None,
             snap_m=Metres(max(start.distance_m, target.distance_m)),
             metric=by.metric,
-            interval_ms=network.speeds.interval_ms(time_ms, since="rolled") if time_ms is not None else None,
+            interval_ms=_interval(network, time_ms) if time_ms is not None else None,
             steps=tuple(manoeuvres(network.region, route) if route else ()) if shown.steps else msgspec.UNSET,
             geometry=(route.coordinates if route else ()) if shown.geometry else msgspec.UNSET,
         )
         for place, start, time_ms, route in zip(froms, starts, times, routes, strict=True)
     ]
+
+
+def _interval(network: RoadNetwork, road_ms: Millis) -> tuple[Millis, Millis] | None:
+    constant_ms = network.speeds.constant_ms(ANY, is_at_station=False, since="rolled")
+    return None if constant_ms is None else network.speeds.interval_ms(Millis(road_ms + constant_ms), since="rolled")

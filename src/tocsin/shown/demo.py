@@ -12,10 +12,10 @@ from tocsin.base.quantities import Millis
 from tocsin.clocks.desk import Answer
 from tocsin.core.messages.assignment import UnitDiverted, UnitsDispatched
 from tocsin.core.messages.incident import IncidentOpened
-from tocsin.core.messages.recommendation import Receipt, UnitsRecommended
+from tocsin.core.messages.recommendation import Pick, Receipt, UnitsRecommended
 from tocsin.core.messages.said import Event
 from tocsin.core.messages.unit import UnitStatusChanged, phase_of
-from tocsin.shown.figures import NOTHING, duration, paragraph, reported, section, sheet
+from tocsin.shown.figures import NOTHING, duration, expected, paragraph, reported, section, sheet, unsure
 from tocsin.views.report_answer import ReportAnswer
 from tocsin.wiring.demo import Demo
 from tocsin.words import say
@@ -32,7 +32,8 @@ class Line(msgspec.Struct):
     priority: str
     street: str
     receipt: Receipt | None = None
-    etas: dict[UnitId, Millis | None] = {}
+    picks: dict[UnitId, Pick | None] = {}
+    """Whom was sent, as it had been recommended."""
     first_on_scene: Millis | None = None
     """From opening."""
 
@@ -72,10 +73,10 @@ class ShiftTable:
                 self.lines[event.incident].receipt = event.receipt
             case UnitsDispatched():
                 line = self.lines[event.incident]
-                etas = {pick.unit: pick.eta_ms for pick in line.receipt.picks} if line.receipt is not None else {}
-                line.etas.update({unit: etas.get(unit) for unit in event.units})
+                picks = {pick.unit: pick for pick in line.receipt.picks} if line.receipt is not None else {}
+                line.picks.update({unit: picks.get(unit) for unit in event.units})
             case UnitDiverted():
-                self.lines[event.left].etas.pop(event.unit, None)
+                self.lines[event.left].picks.pop(event.unit, None)
             case UnitStatusChanged() if event.incident in self.lines and phase_of(event.status) == "on_scene":
                 line = self.lines[event.incident]
                 if line.first_on_scene is None:
@@ -102,6 +103,8 @@ def show(out: Console, shift: ShiftTable, made: Demo, answer: ReportAnswer, page
         column.justify, column.no_wrap = "left", True
     table.columns[3].max_width, table.columns[3].overflow = STREET_COLUMNS, "ellipsis"
     section(out, told("title", shown=len(rows), all=len(lines)), table)
+    if not any(pick is not None and pick.eta_low_ms is not None for line in lines for pick in line.picks.values()):
+        unsure(out, language)
     out.print()
     reported(out, answer, None, language)
     out.print()
@@ -128,7 +131,13 @@ def next_steps(out: Console, made: Demo, program: str, language: str) -> None:
 
 
 def _units(line: Line) -> str:
-    return "\n".join(f"{unit} {duration(None if eta_ms is None else eta_ms / 1000)}" for unit, eta_ms in line.etas.items()) or NOTHING
+    return "\n".join(f"{unit} {_eta(pick)}" for unit, pick in line.picks.items()) or NOTHING
+
+
+def _eta(pick: Pick | None) -> str:
+    if pick is None or pick.eta_low_ms is None or pick.eta_high_ms is None:
+        return duration(None if pick is None else pick.eta_ms / 1000)
+    return expected(pick.eta_ms / 1000, (pick.eta_low_ms / 1000, pick.eta_high_ms / 1000))
 
 
 def _waited(line: Line) -> str:

@@ -9,7 +9,7 @@ import msgspec
 from rich.console import Console
 from rich.table import Table
 
-from tocsin.clocks.replay_answer import Agreement, ReplayAnswer, Spread
+from tocsin.clocks.replay_answer import Agreement, Between, ReplayAnswer, Spread
 from tocsin.core.messages.centre import Footing
 from tocsin.formats.import_answer import Assumption, ImportAnswer
 from tocsin.roads.info import RegionInfo, RouteRow
@@ -51,6 +51,18 @@ def duration(seconds: float | None) -> str:
         return NOTHING
     whole = round(abs(seconds))
     return f"{'-' if seconds < 0 else ''}{whole // 60}:{whole % 60:02d}"
+
+
+def expected(seconds: float | None, between: tuple[float | None, float | None] = (None, None)) -> str:
+    """``3:20 (2:10–5:40)``: an ETA, and between what and what it is four times out of five where that is known."""
+    low, high = between
+    told = duration(seconds)
+    return told if seconds is None or low is None or high is None else f"{told} ({duration(low)}–{duration(high)})"
+
+
+def unsure(out: Console, language: str) -> None:
+    """Said once below ETAs that show no interval."""
+    paragraph(out, say("cli.eta.unsure", language))
 
 
 def percent(share: float | None) -> str:
@@ -141,7 +153,7 @@ def routes(out: Console, rows: Sequence[RouteRow], language: str) -> None:
         (
             f"{row.from_.lon:.6f}, {row.from_.lat:.6f}",
             unreachable if row.time_ms is None else duration(row.time_ms / 1000),
-            NOTHING if row.interval_ms is None else " – ".join(duration(ms / 1000) for ms in row.interval_ms),
+            NOTHING if row.interval_ms is None else "–".join(duration(ms / 1000) for ms in row.interval_ms),
             NOTHING if row.distance_m is None else f"{row.distance_m:,.0f} m",
             f"{row.snap_m:,.0f} m",
         )
@@ -152,8 +164,10 @@ def routes(out: Console, rows: Sequence[RouteRow], language: str) -> None:
     for row in rows:
         if row.steps:
             _steps(out, row, language)
-    if rows and all(row.interval_ms is None for row in rows):
-        paragraph(out, say("cli.route.uncertain", language))
+    if any(row.interval_ms is not None for row in rows):
+        paragraph(out, say("cli.route.contained", language))
+    elif rows:
+        unsure(out, language)
     for metric in dict.fromkeys(row.metric for row in rows):
         whole(out, say("cli.route.metric", language), metric)
 
@@ -235,11 +249,15 @@ def replayed(out: Console, answer: ReplayAnswer, language: str) -> None:
         ]
         section(out, told("by_kind"), sheet(told("kind"), "n", told("comparable_n"), told("same_units"), rows=kinds))
         spreads = [
-            _spread(told("chosen"), answer.chosen_eta_s),
-            _spread(told("recommended"), answer.recommended_eta_s),
+            _spread(told("chosen"), answer.chosen_eta_s, answer.chosen_between_s),
+            _spread(told("recommended"), answer.recommended_eta_s, answer.recommended_between_s),
             _spread(told("regret"), answer.regret_s),
         ]
         section(out, told("times"), sheet("", "n", "p50", "p90", told("mean"), rows=spreads))
+        if answer.recommended_between_s is msgspec.UNSET:
+            unsure(out, language)
+        else:
+            paragraph(out, told("between"))
         reasons = [(say(f"codes.difference.{code}", language), f"{count:,}") for code, count in _most_first(answer.differences)]
         section(out, told("differences"), sheet(told("reason"), "n", rows=reasons))
     _assumptions(out, answer.assumptions, language)
@@ -271,8 +289,9 @@ def _agreement(name: str, decisions: int, agreement: Agreement) -> tuple[str, st
     return name, f"{decisions:,}", percent(agreement.first_unit), percent(agreement.all_units)
 
 
-def _spread(name: str, spread: Spread) -> tuple[str, ...]:
-    return name, f"{spread.n:,}", duration(spread.p50), duration(spread.p90), duration(spread.mean)
+def _spread(name: str, spread: Spread, between: Between | msgspec.UnsetType = msgspec.UNSET) -> tuple[str, ...]:
+    middle = expected(spread.p50, (None, None) if between is msgspec.UNSET else (between.low, between.high))
+    return name, f"{spread.n:,}", middle, duration(spread.p90), duration(spread.mean)
 
 
 def verified(out: Console, answer: VerifyAnswer, language: str) -> None:

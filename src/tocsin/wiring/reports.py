@@ -14,7 +14,7 @@ from tocsin.edge.centre_folder import check_centre_folder
 from tocsin.edge.journal_check import VerifyAnswer as VerifyAnswer  # noqa: PLC0414 - the alias says that it may be taken from here
 from tocsin.edge.journal_check import check
 from tocsin.edge.journal_places import journal_to_read
-from tocsin.edge.region_bounds import check_stations
+from tocsin.edge.region_bounds import check_roads
 from tocsin.edge.whole_file import check_place, write_whole
 from tocsin.pages.report import render
 from tocsin.roads.region_file import open_region
@@ -88,6 +88,6 @@ def check_centre(folder: Path) -> list[BadInput]:
     if problems:
         return problems
     try:
-        return check_stations(folder)
+        return check_roads(folder)
     except BadInput as fault:
         return [fault]

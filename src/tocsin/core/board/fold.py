@@ -162,7 +162,7 @@ def _keep_life(known: UnitState, fresh: UnitState) -> None:
     """Stating a unit's particulars anew changes neither its status nor its job nor its place."""
     fresh.status, fresh.phase, fresh.since, fresh.incident = known.status, known.phase, known.since, known.incident
     fresh.place, fresh.place_at, fresh.legs = known.place, known.place_at, known.legs
-    fresh.is_at_station = known.is_at_station
+    fresh.is_at_station, fresh.is_astray = known.is_at_station, known.is_astray
 
 
 def _fold_dispatch(board: Board, event: UnitsDispatched, at: Instant) -> None:
@@ -267,6 +267,12 @@ def _homewards(board: Board, unit: UnitState, said: LonLat | None, at: Instant) 
 
 def _where_it_drives(_: Board, unit: UnitState, said: LonLat | None, at: Instant) -> None:
     unit.roll_to(said, at)
+    unit.is_astray = said is None
+
+
+def _at_hospital(_: Board, unit: UnitState, said: LonLat | None, at: Instant) -> None:
+    unit.is_astray = True  # unless it says which
+    unit.stand_at(said, at)
 
 
 _WHEREABOUTS: dict[Phase, Callable[[Board, UnitState, LonLat | None, Instant], None]] = {
@@ -282,7 +288,7 @@ _WHEREABOUTS: dict[Phase, Callable[[Board, UnitState, LonLat | None, Instant], N
     "on_scene": _at_scene,
     "at_patient": _at_scene,
     "transporting": _where_it_drives,
-    "at_hospital": _where_it_says,
+    "at_hospital": _at_hospital,
 }
 """What a status says of the unit's place; the place that the report itself names, if any, is the third argument."""
 

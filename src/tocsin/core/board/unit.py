@@ -34,6 +34,8 @@ class UnitState(msgspec.Struct):
     is_at_station: bool = False
     """Whether ``place`` is its own station, so that turnout counts from quarters."""
     legs: tuple[Leg, ...] = ()
+    is_astray: bool = False
+    """Whether it has been somewhere unnamed since ``place`` (a hospital): a way reckoned from there is less sure than others."""
 
     def is_free(self) -> bool:
         """No job in hand and in service."""
@@ -45,7 +47,7 @@ class UnitState(msgspec.Struct):
         if place is None:
             self.halt(at)
         else:
-            self.place, self.place_at, self.legs = place, at, ()
+            self.place, self.place_at, self.legs, self.is_astray = place, at, (), False
 
     def roll_to(self, towards: LonLat | None, at: Instant) -> None:
         """Leaves for a place; for an unknown one it is only known to have left."""

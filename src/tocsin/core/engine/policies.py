@@ -21,6 +21,8 @@ class Policy(NamedTuple):
     version: str
     travel_ms: Callable[[UnitRoad], Millis | None]
     may_divert: bool
+    is_by_road: bool = True
+    """Whether ``travel_ms`` is the road time: only then does what was learned beside it belong to the ETA."""
 
 
 def _by_road(road: UnitRoad) -> Millis | None:
@@ -41,7 +43,7 @@ POLICIES: dict[str, Policy] = {
         # The same without the divert table: what the table is worth is the difference between these two.
         Policy("road-time-no-divert", "1", _by_road, may_divert=False),
         # How systems without a road network rank; here so that it can be compared, not as advice.
-        Policy("straight-line", "1", _by_crow, may_divert=False),
+        Policy("straight-line", "1", _by_crow, may_divert=False, is_by_road=False),
     )
 }
 

@@ -28,6 +28,16 @@ class UnitRoad(msgspec.Struct, frozen=True, array_like=True):
     """For a unit on its way to another incident: the road time that is left to that one."""
 
 
+class Learned(msgspec.Struct, frozen=True, array_like=True):
+    """What learned speeds add to one unit's road time. A row of its own: where nothing was learned, no fact grows by a byte."""
+
+    constant_ms: Millis
+    """What is not driving, from now until on scene; in the place of the plan's turnout. ETA = ``UnitRoad.road_ms`` + this."""
+    low_ms: Millis | None = None
+    """Four times out of five the unit arrives between this and ``high_ms``; None = not known."""
+    high_ms: Millis | None = None
+
+
 class Facts(msgspec.Struct, frozen=True, omit_defaults=True):
     """What was known when a question was answered."""
 
@@ -46,6 +56,8 @@ class Facts(msgspec.Struct, frozen=True, omit_defaults=True):
     """Units whose place is known; one that is missing here has no known place."""
     metrics: dict[str, str] = {}
     """Kind of unit → its metric where that is another one than ``metric``: some closures hold for some kinds only."""
+    learned: dict[UnitId, Learned] = {}
+    """Units that can get there and of whose kind the centre's learned speeds know more than the drive."""
 
 
 NO_FACTS = Facts()

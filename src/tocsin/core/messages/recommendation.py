@@ -38,11 +38,14 @@ class Pick(msgspec.Struct, frozen=True, omit_defaults=True):
     slot: str
     unit: UnitId
     eta_ms: Millis
-    """Turnout and road."""
+    """Turnout and road; with learned speeds, their constant and road."""
     choice: int = 0
     """0 = the slot's own wish, 1 = its first alternative …"""
     diverted_from: IncidentId | None = None
     is_late: bool = False
+    eta_low_ms: Millis | None = None
+    """Four times out of five it arrives between this and ``eta_high_ms``; None = not known."""
+    eta_high_ms: Millis | None = None
 
 
 class Shortfall(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -69,6 +72,9 @@ class Candidate(msgspec.Struct, frozen=True, omit_defaults=True):
     why_not: WhyNot | None = None
     behind_ms: Millis | None = None
     """How much later than the slowest chosen unit of its slots; negative = sooner, for those that lost all the same."""
+    eta_low_ms: Millis | None = None
+    """As of a ``Pick``. Units are ranked by ``eta_ms`` alone."""
+    eta_high_ms: Millis | None = None
 
 
 class Receipt(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -83,7 +89,7 @@ class Receipt(msgspec.Struct, frozen=True, omit_defaults=True):
     """One per alarm level in force; a level without a card is missing here and shows as no slots."""
     metric: str
     inputs_sha256: str
-    """Of plan version, incident, slots, fleet extract and facts."""
+    """Of plan version, incident, slots, fleet extract and facts, and of the intervals where there are any."""
     slots: tuple[Slot, ...]
     picks: tuple[Pick, ...]
     shortfalls: tuple[Shortfall, ...] = ()

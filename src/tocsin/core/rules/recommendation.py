@@ -1,13 +1,13 @@
 """The rule that asks the engine whom to send, and writes the receipt."""
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import msgspec
 
 from tocsin.base.canonical import digest
 from tocsin.base.geometry import LonLat
-from tocsin.base.identifiers import IncidentId
+from tocsin.base.identifiers import IncidentId, UnitId
 from tocsin.base.quantities import Millis
 from tocsin.core.board.board import Board
 from tocsin.core.board.incident import IncidentState
@@ -16,8 +16,8 @@ from tocsin.core.engine.plan_matching import Situation, cards_for, slots_of
 from tocsin.core.engine.policies import Policy, get_policy
 from tocsin.core.engine.recommend import Contender, left_empty, recommend
 from tocsin.core.messages.facts import Facts
-from tocsin.core.messages.plan import Card, DivertRule, ResponsePlan, Slot
-from tocsin.core.messages.recommendation import Receipt, RecommendUnits, Standing, UnitsRecommended, WhyNot
+from tocsin.core.messages.plan import Card, DivertRule, ResponsePlan, Slot, Turnout
+from tocsin.core.messages.recommendation import Candidate, Pick, Receipt, RecommendUnits, Standing, UnitsRecommended, WhyNot
 from tocsin.core.messages.refusal import Refused, StaleFacts
 from tocsin.core.messages.said import Event
 
@@ -34,6 +34,12 @@ class _Inputs(msgspec.Struct, array_like=True):
     slots: tuple[Slot, ...]
     target_ms: Millis | None
     fleet: list[Contender]
+
+
+Between = tuple[Millis, Millis]
+"""Earliest and latest arrival, four times out of five."""
+
+Timed = TypeVar("Timed", Pick, Candidate)
 
 
 class Question(NamedTuple):
@@ -104,6 +110,7 @@ def answer_among(fleet: list[Contender], board: Board, question: Question, polic
         fleet,
     )
     ranking = recommend(question.slots, fleet, target_ms=target_ms)
+    between = _intervals(policy, facts)
     return Receipt(
         incident=question.incident.incident,
         policy=policy.name,
@@ -112,13 +119,31 @@ def answer_among(fleet: list[Contender], board: Board, question: Question, polic
         plan_version=version,
         cards=tuple(card.name for card in question.cards),
         metric=facts.metric,
-        inputs_sha256=digest(inputs),
+        inputs_sha256=digest((inputs, between) if between else inputs),
         slots=question.slots,
-        picks=ranking.picks,
+        picks=_with_intervals(ranking.picks, between),
         shortfalls=ranking.shortfalls,
-        candidates=ranking.candidates,
+        candidates=_with_intervals(ranking.candidates, between),
         not_capable=ranking.not_capable,
     )
+
+
+def _intervals(policy: Policy, facts: Facts) -> dict[UnitId, Between]:
+    """They are laid beside the finished ranking: how sure an ETA is says nothing about who is sooner."""
+    if not policy.is_by_road:
+        return {}
+    known = facts.learned.items()
+    return {unit: (one.low_ms, one.high_ms) for unit, one in known if one.low_ms is not None and one.high_ms is not None}
+
+
+def _with_intervals(rows: tuple[Timed, ...], between: dict[UnitId, Between]) -> tuple[Timed, ...]:
+    if not between:
+        return rows
+    return tuple([_with_interval(row, between[row.unit]) if row.unit in between else row for row in rows])
+
+
+def _with_interval(row: Timed, between: Between) -> Timed:
+    return msgspec.structs.replace(row, eta_low_ms=between[0], eta_high_ms=between[1])
 
 
 def contenders(board: Board, question: Question, policy: Policy, facts: Facts) -> list[Contender]:
@@ -139,8 +164,8 @@ def contenders(board: Board, question: Question, policy: Policy, facts: Facts) -
             fleet.append(Contender(name, unit.crew, unit.capabilities, standing, None, reason, rank=rank))
             continue
         travel_ms = policy.travel_ms(road)
-        turnout = turnouts.get(unit.kind) or turnouts.get("*")
-        turnout_s = 0 if turnout is None else turnout.at_station_s if unit.is_at_station else turnout.on_road_s
+        learned = facts.learned.get(name) if policy.is_by_road else None
+        before_ms = _turnout_ms(turnouts, unit) if learned is None else learned.constant_ms
         if divert is not None and (road.onward_ms is None or road.onward_ms < divert.not_within_s * 1000):
             ruled_out = ruled_out or "DIVERT_NOT_ALLOWED"
         fleet.append(
@@ -149,7 +174,7 @@ def contenders(board: Board, question: Question, policy: Policy, facts: Facts) -
                 unit.crew,
                 unit.capabilities,
                 standing,
-                None if travel_ms is None else Millis(travel_ms + turnout_s * 1000),
+                None if travel_ms is None else Millis(travel_ms + before_ms),
                 ruled_out,
                 road.road_ms,
                 road.straight_m,
@@ -160,6 +185,13 @@ def contenders(board: Board, question: Question, policy: Policy, facts: Facts) -
             )
         )
     return fleet
+
+
+def _turnout_ms(turnouts: dict[str, Turnout], unit: UnitState) -> Millis:
+    """By the plan."""
+    turnout = turnouts.get(unit.kind) or turnouts.get("*")
+    turnout_s = 0 if turnout is None else turnout.at_station_s if unit.is_at_station else turnout.on_road_s
+    return Millis(turnout_s * 1000)
 
 
 def _ranks(plan: ResponsePlan, question: Question) -> Callable[[UnitState], int] | None:
