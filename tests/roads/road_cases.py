@@ -6,8 +6,8 @@ import numpy as np
 from hypothesis import strategies as st
 
 from tocsin.base.quantities import Ppm
-from tocsin.roads import network as networks
 from tocsin.roads.build import build_region
+from tocsin.roads.compiled_kernel import find_kernel_router
 from tocsin.roads.dijkstra import DijkstraRouter
 from tocsin.roads.drives import DriveRouter
 from tocsin.roads.metric import Metric, MetricKey
@@ -32,7 +32,7 @@ def kernel_router(region: Region, metric: Metric) -> DriveRouter:
     return KernelRouter(region, graph, metric, hierarchy_of(graph))
 
 
-ROUTERS: list[Make] = [scipy_router, kernel_router] if networks.IS_COMPILED else [scipy_router]
+ROUTERS: list[Make] = [scipy_router, kernel_router] if find_kernel_router() is not None else [scipy_router]
 """Every kind of router; the tests of routers run with each of them."""
 
 Street = tuple[int, int, int, int | None]

@@ -1,6 +1,5 @@
 """Routers by metric: the id says everything that times depend on, and the same id gives the same milliseconds for ever."""
 
-import importlib
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -11,18 +10,20 @@ from road_cases import region_of
 
 from tocsin.base.quantities import Ppm
 from tocsin.edge.osm import read_osm
+from tocsin.roads import compiled_kernel
 from tocsin.roads import network as networks
 from tocsin.roads.build import build_region
 from tocsin.roads.closures import closures_hash
+from tocsin.roads.compiled_kernel import find_kernel_router
 from tocsin.roads.dijkstra import DijkstraRouter
 from tocsin.roads.network import NO_EDGES, ORDER, ROUTERS_KEPT, Conditions, RoadNetwork, order_section
 from tocsin.roads.position import OnRoad
 from tocsin.roads.region import Region
 from tocsin.roads.region_file import open_region, write_region
 
-needs_kernel = pytest.mark.skipif(not networks.IS_COMPILED, reason="the compiled kernel does not run here, or was asked not to")
+needs_kernel = pytest.mark.skipif(find_kernel_router() is None, reason="the compiled kernel does not run here, or was asked not to")
 
-kernel_router: Any = importlib.import_module("tocsin.roads.kernel_router") if networks.IS_COMPILED else None
+kernel_router: Any = find_kernel_router()
 HALF = Ppm(500_000)
 ROWS = [(0, 1, 60_000, 60_000), (1, 2, 90_000, 80_000), (2, 0, 40_000, 40_000), (2, 3, 70_000, None)]
 
@@ -103,7 +104,7 @@ def test_the_order_is_kept_in_the_region_file_and_used(city: Region, tmp_path: P
 def test_where_the_kernel_cannot_run_scipy_serves(monkeypatch: pytest.MonkeyPatch) -> None:
     region = region_of(ROWS, 4)
     assert isinstance(RoadNetwork(region).router(), kernel_router.KernelRouter)
-    monkeypatch.setattr(networks, "IS_COMPILED", False)
+    monkeypatch.setattr(compiled_kernel, "is_wanted", False)
     network = RoadNetwork(region)
     assert not network.is_compiled and isinstance(network.router(), DijkstraRouter)
     assert order_section(region) == {}

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tocsin.roads.closures import OPEN, ClosureIndex, closures_hash
+from tocsin.roads.compiled_kernel import find_kernel_router
 from tocsin.roads.dijkstra import DijkstraRouter
 from tocsin.roads.drives import DriveRouter
 from tocsin.roads.metric import Metric, MetricKey
@@ -25,13 +26,6 @@ from tocsin.roads.turns import graph_of
 
 if TYPE_CHECKING:
     from tocsin.roads.kernel.hierarchy import Hierarchy
-
-try:
-    from tocsin.roads.kernel_router import KernelRouter, hierarchy_of, order_of
-except ImportError:  # no Numba for this machine: SciPy serves, slower, to the same millisecond
-    IS_COMPILED = False
-else:
-    IS_COMPILED = True
 
 ROUTERS_KEPT: Final = 8
 """The current and the next bin of a few conditions; a metric of New York weighs 15 MB."""
@@ -65,10 +59,15 @@ class RoadNetwork:
         """``is_compiled`` False: SciPy even where the compiled kernel would run."""
         self.region, self.speeds = region, speeds
         self.graph = graph_of(region)
-        self.is_compiled = is_compiled and IS_COMPILED
+        self._kernel = find_kernel_router() if is_compiled else None
         self.snapper = Snapper(region)
         self._lock = Lock()
         self._routers: OrderedDict[str, DriveRouter] = OrderedDict()
+
+    @property
+    def is_compiled(self) -> bool:
+        """Whether the compiled kernel answers."""
+        return self._kernel is not None
 
     @cached_property
     def closures(self) -> ClosureIndex:
@@ -77,8 +76,11 @@ class RoadNetwork:
 
     @cached_property
     def hierarchy(self) -> "Hierarchy":
-        """By the order that the region file keeps; a region without one is ordered now."""
-        return hierarchy_of(self.graph, self.region.sections.get(ORDER))
+        """By the order that the region file keeps; a region without one is ordered now. Only where the compiled kernel runs."""
+        if self._kernel is None:
+            raise AssertionError("only the compiled kernel searches a hierarchy")
+        hierarchy: Hierarchy = self._kernel.hierarchy_of(self.graph, self.region.sections.get(ORDER))
+        return hierarchy
 
     def router(self, conditions: Conditions = ANY_HOUR, closed: Edges = NO_EDGES) -> DriveRouter:
         """The router for these conditions with these directed edges closed (rising, each once)."""
@@ -104,12 +106,15 @@ class RoadNetwork:
     def _make(self, key: MetricKey, conditions: Conditions, closed: Edges) -> DriveRouter:
         if key.closures == OPEN:
             metric = self._open_metric(key, conditions)
-            return KernelRouter(self.region, self.graph, metric, self.hierarchy) if self.is_compiled else self._scipy(metric)
+            kernel = self._kernel
+            opened: DriveRouter = kernel.KernelRouter(self.region, self.graph, metric, self.hierarchy) if kernel else self._scipy(metric)
+            return opened
         base = self.router(conditions)
         is_closed = np.zeros(self.region.edges, dtype=np.bool_)
         is_closed[closed] = True
         metric = Metric(key, base.costs.drive_ms, base.costs.wait_ms, is_closed)
-        return base.under(metric) if isinstance(base, KernelRouter) else self._scipy(metric)
+        made: DriveRouter = base.under(metric) if self._kernel and isinstance(base, self._kernel.KernelRouter) else self._scipy(metric)
+        return made
 
     def _scipy(self, metric: Metric) -> DijkstraRouter:
         return DijkstraRouter(self.region, self.graph, metric, trees_kept=TREES_KEPT)
@@ -133,4 +138,5 @@ def waits_ms(*, is_lights: bool) -> tuple[int, int]:
 
 def order_section(region: Region) -> dict[str, NDArray[np.int32]]:
     """The section with the search order; none where the kernel cannot run (it is then made by who opens the region)."""
-    return {ORDER: order_of(graph_of(region))} if IS_COMPILED else {}
+    kernel = find_kernel_router()
+    return {ORDER: kernel.order_of(graph_of(region))} if kernel is not None else {}

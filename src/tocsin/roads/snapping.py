@@ -4,7 +4,7 @@ Streets are cut into short pieces; a tree over the middles of the pieces gives c
 piece can be nearer than its middle by half its length at most: candidates are widened until nothing that was left out can be nearer.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final, NamedTuple
@@ -16,16 +16,9 @@ from scipy.spatial import cKDTree
 from tocsin.base.faults import BadInput
 from tocsin.base.geometry import EARTH_RADIUS_M, LonLat
 from tocsin.base.quantities import Metres, Ppm
+from tocsin.roads.compiled_kernel import find_nearest_piece
 from tocsin.roads.position import WHOLE_PPM, OnRoad, Snap
 from tocsin.roads.region import DEGREES_E7, Region
-
-nearest_piece: Callable[..., None] | None
-try:
-    from tocsin.roads.kernel import nearest
-except ImportError:  # no Numba for this machine: NumPy measures, to the same bit
-    nearest_piece = None
-else:
-    nearest_piece = nearest.nearest_piece
 
 Floats = NDArray[np.float64]
 
@@ -239,6 +232,7 @@ def _nearest_of(pieces: _Pieces, points: Floats, lon: Floats, lat: Floats, tries
 
 def _best(pieces: _Pieces, rows: NDArray[np.int64], lon: Floats, lat: Floats) -> _Nearest:
     """Of the candidates of each place the nearest to the millimetre, of equally near ones the lowest."""
+    nearest_piece = find_nearest_piece()
     if nearest_piece is not None:
         found = _Nearest(np.empty(len(rows), np.int64), np.empty(len(rows)), np.empty(len(rows)))
         nearest_piece(rows, pieces.line, lon, lat, np.cos(lat), *found)
