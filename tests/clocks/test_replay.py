@@ -5,8 +5,10 @@ import pytest
 from board_state import state_of
 from shift_page import Shift, asks_of, drawn_from, play
 from tocsin.base.faults import Broken
+from tocsin.base.quantities import Millis
 from tocsin.clocks.desk import Desk, fold_journal
 from tocsin.clocks.replay import Decision, Passed, RecordedFacts, compare, questions, redecide
+from tocsin.core.messages.facts import Learned
 from tocsin.core.messages.line import decode, encode
 from tocsin.core.messages.refusal import Refused
 from tocsin.edge.gather_table import GatherTable
@@ -64,6 +66,22 @@ def test_another_answer_in_the_journal_is_found() -> None:
     tally = redecide(forged)
     assert tally.differing == 1
     assert tally.first_differing == changed_at - 1  # the question's own position
+
+
+def test_what_was_learned_is_in_the_journal_and_decides_again() -> None:
+    """The journal alone, without the file of learned speeds: the same receipts; another interval in the facts is another receipt."""
+    sure = "road E1 -> I1 100s learned 170s 200s 400s"
+    page = f"unit E1 engine can pump\ncard fire: engine needs pump\n{sure}\n08:00 open I1 fire | I1 opened fire · I1 needs engine: "
+    shift = play(page + "E1 270s (200s-400s)")
+    assert redecide(shift.journal).differing == 0
+    [facts] = [one.facts for one in questions(shift.journal) if one.facts.learned]
+    assert facts.learned == {"E1": Learned(Millis(170_000), Millis(200_000), Millis(400_000))}
+    forged = MemoryJournal("forged")
+    for stored in shift.journal.read():
+        forged.append(
+            [encode(decode(stored.body.replace(b"[170000,200000,400000]", b"[170000,200000,400001]")))], expected=forged.head().pos
+        )
+    assert redecide(forged).differing == 1
 
 
 def test_questions_carry_what_followed() -> None:
