@@ -14,7 +14,6 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from tocsin.base.faults import BadInput
 from tocsin.base.geometry import LonLat, flat_distance_m
 from tocsin.places.answers import Answer, Answers
 from tocsin.places.candidate import Candidate
@@ -22,7 +21,7 @@ from tocsin.places.folding import fold
 from tocsin.places.matching import explained_by
 from tocsin.places.nearby import Nearby
 from tocsin.places.question import Ask, is_cut, readings
-from tocsin.places.store import FORMAT
+from tocsin.places.store import open_blob
 from tocsin.places.terms import Term, Terms
 
 ORDER: Final = ("address", "block", "crossing", "kilometre_post", "address_interpolated", "street", "locality", "landmark")
@@ -47,18 +46,8 @@ class Gazetteer:
 
     @classmethod
     def open(cls, section: NDArray[np.uint8]) -> "Gazetteer":
-        """From the region's section ``places``. The database is copied into memory once. Raises BadInput ``places_damaged``."""
-        base = sqlite3.connect(":memory:", check_same_thread=False)
-        try:
-            base.deserialize(np.ascontiguousarray(section).data)
-            base.execute("PRAGMA query_only = 1")
-            known = base.execute("SELECT format FROM about").fetchone()
-            if known != (FORMAT,):
-                raise BadInput("places_version", version=known and known[0], expected=FORMAT)
-            return cls(base)
-        except sqlite3.Error as problem:
-            base.close()
-            raise BadInput("places_damaged", reason=problem) from None
+        """From the region's section ``places``. The database is copied into memory once. Raises what ``open_blob`` raises."""
+        return cls(open_blob(section))
 
     def close(self) -> None:
         """Give the memory back."""

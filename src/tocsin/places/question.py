@@ -53,9 +53,11 @@ def _block() -> re.Pattern[str]:
 
 
 @lru_cache(maxsize=1)
-def _post() -> re.Pattern[str]:
-    words = "|".join(re.escape(word) for word in spellings().numbers.posts)
-    return re.compile(rf"(?<!\w)(?:{words})\.?\s*(\d{{1,4}})(?:[.,+](\d{{1,3}}))?(?!\w)")
+def _post() -> tuple[re.Pattern[str], ...]:
+    """Word before number, and after it: "N 101 km 12" is at 12, "A1 23,4 km" at 23.4."""
+    words = "|".join(re.escape(word) for word in sorted(spellings().numbers.posts, key=len, reverse=True))
+    number = r"(\d{1,4})(?:[.,+](\d{1,3}))?"
+    return re.compile(rf"(?<!\w)(?:{words})\.?\s*{number}(?!\w)"), re.compile(rf"(?<![\w.,+]){number}\s*(?:{words})(?!\w)")
 
 
 @lru_cache(maxsize=1)
@@ -96,10 +98,10 @@ def _plain(text: str, is_open: bool) -> Iterator[Ask]:
 
 
 def _posts(text: str) -> Iterator[Ask]:
-    for found in _post().finditer(text):
+    found = next((found for form in _post() if (found := form.search(text))), None)
+    if found:
         rest = f"{text[: found.start()]} {text[found.end() :]}"
         yield Ask(_words(rest), km=int(found[1]) + float(f"0.{found[2] or 0}"), is_open=False)
-        return
 
 
 def _blocks(text: str) -> Iterator[Ask]:

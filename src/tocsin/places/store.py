@@ -8,11 +8,13 @@ import itertools
 import sqlite3
 from collections import Counter, defaultdict
 from collections.abc import Iterable
+from hashlib import sha256
 from typing import Any, Final, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
+from tocsin.base.faults import BadInput
 from tocsin.base.geometry import LonLat, flat_distance_m
 from tocsin.places.folding import STRONG, fold, key_of
 from tocsin.places.groups import Spot, crossings_of, groups_of
@@ -21,6 +23,8 @@ from tocsin.places.question import label_of
 from tocsin.places.rows import Alias, House, Line, Meeting, Named, Origin, Piece, Post, Row, Rows, Stretch
 
 FORMAT: Final = 2
+DIGEST_BYTES: Final = 32
+"""The section ends with the SHA-256 of the database: SQLite itself notices damage only where it reads."""
 E7: Final = 10_000_000
 
 SCHEMA: Final = """
@@ -66,7 +70,30 @@ def build_gazetteer(rows: Rows, *, source: str) -> NDArray[np.uint8]:
         base.execute("VACUUM")
         blob = base.serialize()
     base.close()
-    return np.frombuffer(blob, dtype=np.uint8)
+    return np.frombuffer(blob + sha256(blob).digest(), dtype=np.uint8)
+
+
+def open_blob(section: NDArray[np.uint8]) -> sqlite3.Connection:
+    """The database of a section, copied into memory, to be read from several threads.
+
+    Raises BadInput ``places_damaged`` (cut, changed, or made by something else), ``places_version``.
+    """
+    whole = np.ascontiguousarray(section).view(np.uint8).data
+    blob, digest = whole[:-DIGEST_BYTES], whole[-DIGEST_BYTES:]
+    if len(blob) == 0 or sha256(blob).digest() != digest:
+        raise BadInput("places_damaged", reason="SHA-256")
+    base = sqlite3.connect(":memory:", check_same_thread=False)
+    try:
+        base.deserialize(blob)
+        base.execute("PRAGMA query_only = 1")
+        known = base.execute("SELECT format FROM about").fetchone()
+    except sqlite3.Error as problem:
+        base.close()
+        raise BadInput("places_damaged", reason=problem) from None
+    if known != (FORMAT,):
+        base.close()
+        raise BadInput("places_version", version=known[0] if known else "–", expected=FORMAT)
+    return base
 
 
 def e7(place: LonLat) -> tuple[int, int]:
