@@ -12,7 +12,7 @@ if os.environ.get("TOCSIN_ROUTER") == "scipy":
     compiled_kernel.is_wanted = False
 
 if compiled_kernel.find_kernel_router() is None:  # what tests the compiled kernel itself
-    collect_ignore = [f"roads/test_{name}.py" for name in ("kernel", "kernel_networks", "compiled", "fleet")]
+    collect_ignore = [f"roads/test_{name}.py" for name in ("road_kernel", "kernel_networks", "compiled", "fleet")]
 
 SHARED = Path(os.environ.get("TOCSIN_SHARED") or Path(__file__).resolve().parents[2] / "shared")
 

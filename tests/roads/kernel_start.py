@@ -30,12 +30,12 @@ def answers() -> list[Any]:
     """Of everything that the kernel does, once."""
     from road_cases import metric_of, region_of  # noqa: PLC0415 - what is compiled is what is measured: first of all
 
-    from tocsin.base.quantities import Ppm  # noqa: PLC0415
-    from tocsin.roads.fleet import Fleet  # noqa: PLC0415
-    from tocsin.roads.kernel.customising import recustomise  # noqa: PLC0415
-    from tocsin.roads.kernel_router import KernelRouter, hierarchy_of  # noqa: PLC0415
-    from tocsin.roads.position import OnRoad  # noqa: PLC0415
-    from tocsin.roads.turns import graph_of  # noqa: PLC0415
+    from tocsin.base.quantities import Ppm  # noqa: PLC0415 - the same
+    from tocsin.roads.fleet import Fleet  # noqa: PLC0415 - the same
+    from tocsin.roads.kernel.customising import recustomise  # noqa: PLC0415 - the same
+    from tocsin.roads.kernel_router import KernelRouter, hierarchy_of  # noqa: PLC0415 - the same
+    from tocsin.roads.position import OnRoad  # noqa: PLC0415 - the same
+    from tocsin.roads.turns import graph_of  # noqa: PLC0415 - the same
 
     region = region_of([(node, node + 1, 100 + node, 200) for node in range(8)] + [(8, 0, 50, None)], 9)
     graph = graph_of(region)

@@ -55,7 +55,7 @@ class Fleet(Generic[Name]):
     def times_to(self, target: OnRoad) -> dict[Name, Millis | None]:
         """Road time of every vehicle to a target; None where there is no way."""
         times_ms = self._kept.times_to(target, len(self._row))
-        told: dict[Name, Millis | None] = dict(self._row)  # type: ignore[arg-type] # has the names: quicker than to make one
+        told: dict[Name, Millis | None] = dict(self._row)  # type: ignore[arg-type]  # has the names: quicker than to make one
         told.update(zip(self._names, times_ms.tolist(), strict=True))
         for row in np.flatnonzero(times_ms < 0).tolist():
             told[self._names[row]] = None
