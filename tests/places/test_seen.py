@@ -6,6 +6,7 @@ import msgspec
 import pytest
 from test_hundreds import grid, place
 
+from command_line import tocsin
 from tocsin.base.faults import BadInput
 from tocsin.base.geometry import LonLat, flat_distance_m
 from tocsin.base.identifiers import CommandId, IncidentId
@@ -16,8 +17,11 @@ from tocsin.core.messages.line import encode
 from tocsin.core.messages.place import Place
 from tocsin.core.messages.said import Event, Record
 from tocsin.edge.journal_sqlite import SqliteJournal
+from tocsin.edge.street_places import read_geojson_places
 from tocsin.places.hundreds import infer_stretches
+from tocsin.places.rows import Stretch
 from tocsin.places.seen import Report, SeenBlock, seen_blocks, with_seen
+from tocsin.wiring.places import open_locator
 from tocsin.wiring.seen import blocks_of_journal
 
 HERE = LonLat(-122.4, 37.78)
@@ -89,3 +93,44 @@ def test_a_journal_teaches_only_what_was_sure(tmp_path: Path) -> None:
 def test_an_exercise_teaches_nothing(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match="seen_footing"):
         blocks_of_journal(journal_of(tmp_path / "j", told("exercise", Place(HERE, "800 Block of ELLIS ST"))))
+
+
+def streets(path: Path) -> Path:
+    """A grid as a file: A states numbers, D ends in words, the others state none."""
+    features = []
+    for row, one in enumerate(grid({0: 300})):
+        said: dict[str, object] = {"seg": row, "f": one.tail, "t": one.head, "len_m": one.length_m, "oneway": "both", "name": one.street}
+        if one.low is not None:
+            said |= {"left_from": one.low, "left_to": one.high, "right_from": 0, "right_to": 0}
+        if one.street == "D" and one.line[0] == place(3, 4):
+            said["limits"] = "cross 4  -  End: 2401-2499 Block"
+        if one.street == "E" and one.line[0] == place(4, 0):
+            said["limits"] = "Start: 00-0 Block  -  cross 1"
+        line = [[point.lon, point.lat] for point in one.line]
+        features.append({"type": "Feature", "properties": said, "geometry": {"type": "LineString", "coordinates": line}})
+    path.write_bytes(msgspec.json.encode({"type": "FeatureCollection", "features": features}))
+    return path
+
+
+def test_numbers_in_the_words_of_limits_are_stated_numbers(tmp_path: Path) -> None:
+    rows = [row for row in read_geojson_places(streets(tmp_path / "s.geojson")) if isinstance(row, Stretch)]
+    assert [(row.first, row.last) for row in rows if row.origin == "stated" and row.street == "D"] == [(2401, 2499)]
+    assert not [row for row in rows if row.origin == "stated" and row.street == "E"]
+    assert {row.first for row in rows if row.origin == "inferred" and row.street == "D"} == {2000, 2100, 2200, 2300}
+
+
+def test_a_region_built_with_a_journal_answers_where_its_incidents_lay(tmp_path: Path) -> None:
+    given = Place(middle(2, 2), "1200 Block of C")
+    journal = journal_of(tmp_path / "j.journal", told("live", given, given))
+    source, out = streets(tmp_path / "s.geojson"), tmp_path / "s.region"
+    run = tocsin("region", "build", source, "--out", out, "--journal", journal)
+    assert run.status == 0, run.err
+    locator = open_locator(out)
+    seen, counted = (locator.find(f"{number} block of C").candidates[0] for number in (1200, 1300))
+    assert (seen.reason, counted.reason) == ("seen", "inferred")
+    assert flat_distance_m(start=LonLat(seen.lon, seen.lat), end=middle(2, 2)) < 1.0
+    assert flat_distance_m(start=LonLat(counted.lon, counted.lat), end=middle(2, 3)) < 1.0
+    assert seen.uncertainty_m < counted.uncertainty_m
+    exercise = journal_of(tmp_path / "e.journal", told("exercise", given, given))
+    refused = tocsin("region", "build", source, "--out", tmp_path / "e.region", "--journal", exercise)
+    assert refused.status != 0 and "exercise" in refused.err and not (tmp_path / "e.region").exists()

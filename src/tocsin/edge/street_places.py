@@ -26,6 +26,9 @@ MOST_NUMBERS = 200
 """More than this on one piece of street is a slip of the source."""
 
 
+Read = tuple[Segment, dict[str, Any]]
+
+
 class _Shape(msgspec.Struct):
     type: str
     coordinates: list[Any] = []
@@ -47,13 +50,24 @@ def read_geojson_places(path: Path, mapping: Path | None = None, *, seen: Sequen
 
     Raises BadInput ``file_unreadable``, ``gz_unreadable``, ``geojson_unreadable``, and what ``read_street_mapping`` raises.
     """
+    kept, numbers = _read(path, mapping)
+    if numbers is None:
+        return []
+    segments = with_seen([segment for segment, _ in kept], seen)
+    return [*_stated(kept, numbers), *_seen(segments), *infer_stretches(segments), *_meetings(kept, numbers)]
+
+
+def read_segments(path: Path, mapping: Path | None = None) -> list[Segment]:
+    """The named streets with their stated numbers alone. Raises what ``read_geojson_places`` raises."""
+    return [segment for segment, _ in _read(path, mapping)[0]]
+
+
+def _read(path: Path, mapping: Path | None) -> tuple[list[Read], NumberProperties | None]:
     features = _decode(path).features
     told = read_street_mapping(mapping) if mapping else recognise(set((features[0].properties if features else None) or ()), str(path))
     if told.numbers is None:
-        return []
-    kept = [segment for feature in features if (segment := _segment(feature, told, told.numbers))]
-    segments = with_seen([segment for segment, _ in kept], seen)
-    return [*_stated(kept, told.numbers), *_seen(segments), *infer_stretches(segments), *_meetings(kept, told.numbers)]
+        return [], None
+    return [segment for feature in features if (segment := _segment(feature, told, told.numbers))], told.numbers
 
 
 def _decode(path: Path) -> _Features:
@@ -66,9 +80,6 @@ def _decode(path: Path) -> _Features:
         raise BadInput("file_unreadable", file=str(path), reason=problem.strerror) from None
     except (msgspec.DecodeError, UnicodeDecodeError) as problem:
         raise BadInput("geojson_unreadable", file=str(path), reason=problem) from None
-
-
-Read = tuple[Segment, dict[str, Any]]
 
 
 def _segment(feature: _Feature, mapping: StreetMapping, numbers: NumberProperties) -> Read | None:

@@ -47,6 +47,7 @@ class Chain:
 
 
 def chains_of(segments: list[Segment]) -> list[Chain]:
+    """One chain for each name, in the order of the names."""
     by_street: dict[str, list[Segment]] = defaultdict(list)
     for segment in segments:
         by_street[segment.street].append(segment)
@@ -153,8 +154,10 @@ def _bearing(start: LonLat, end: LonLat) -> float:
 
 
 def apart(a: float, b: float) -> float:
+    """Degrees between two bearings, 0 to 180."""
     return abs((a - b + 180.0) % 360.0 - 180.0)
 
 
 def metres(a: LonLat, b: LonLat) -> float:
+    """Between two places of one town, on a plane."""
     return EARTH_RADIUS_M * hypot(radians(b.lon - a.lon) * cos(radians(a.lat)), radians(b.lat - a.lat))
