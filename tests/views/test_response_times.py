@@ -380,7 +380,7 @@ def test_the_json_has_the_promised_fields() -> None:
 
 PASSED_OVER = {
     "StationClosed", "UnitWithdrawn", "AlarmRaised", "IncidentMarked", "PersonalDataErased", "NoteAdded", "UnitsRecommended",
-    "MoveUpOrdered", "MoveUpAcknowledged", "MoveUpEnded", "CommandRefused",
+    "MoveUpOrdered", "MoveUpAcknowledged", "MoveUpEnded", "RoadClosed", "ClosureExtended", "RoadReopened", "CommandRefused",
 }  # fmt: skip
 
 

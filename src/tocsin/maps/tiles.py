@@ -131,8 +131,8 @@ def _drawn(source: Source, tile: Tile) -> _Drawn:
         found[is_cut] = shapely.clip_by_rect(found[is_cut], *frame)
     parts, of = shapely.get_parts(found, return_index=True)
     if source.shape == "outline":
-        is_face = shapely.get_type_id(parts) == shapely.GeometryType.POLYGON
-        lines, outer, of = *_rings(parts[is_face]), of[is_face]
+        is_polygon = shapely.get_type_id(parts) == shapely.GeometryType.POLYGON
+        lines, outer, of = *_rings(parts[is_polygon]), of[is_polygon]
         of = of[outer]
     else:
         is_line = shapely.get_type_id(parts) == shapely.GeometryType.LINESTRING
@@ -141,17 +141,17 @@ def _drawn(source: Source, tile: Tile) -> _Drawn:
     return _Drawn(geometry, source.tag_row[rows[of[kept]]])
 
 
-def _rings(faces: NDArray[np.object_]) -> tuple[NDArray[np.object_], NDArray[np.int64]]:
-    """Rings as lines, outer before inner, and the face of each."""
-    if not len(faces):
+def _rings(polygons: NDArray[np.object_]) -> tuple[NDArray[np.object_], NDArray[np.int64]]:
+    """Rings as lines, outer before inner, and the polygon of each."""
+    if not len(polygons):
         return np.empty(0, dtype=object), np.zeros(0, dtype=np.int64)
-    _, points, (ring_start, face_start) = shapely.to_ragged_array(faces)
+    _, points, (ring_start, polygon_start) = shapely.to_ragged_array(polygons)
     lines = shapely.from_ragged_array(shapely.GeometryType.LINESTRING, points, (ring_start,))
-    return np.asarray(lines, dtype=object), np.repeat(np.arange(len(faces)), np.diff(face_start))
+    return np.asarray(lines, dtype=object), np.repeat(np.arange(len(polygons)), np.diff(polygon_start))
 
 
-def _rounded(lines: NDArray[np.object_], tile: Tile, face: NDArray[np.int64] | None) -> tuple[Geometry, NDArray[np.int64]]:
-    """Lines (or rings, with their faces) in whole tile units, and which of them are left."""
+def _rounded(lines: NDArray[np.object_], tile: Tile, polygon: NDArray[np.int64] | None) -> tuple[Geometry, NDArray[np.int64]]:
+    """Lines (or rings, with their polygons) in whole tile units, and which of them are left."""
     if not len(lines):
         return NOTHING, np.zeros(0, dtype=np.int64)
     per_unit = float(1 << MOST_ZOOM - tile.z)
@@ -160,10 +160,10 @@ def _rounded(lines: NDArray[np.object_], tile: Tile, face: NDArray[np.int64] | N
     x = np.rint(points[:, 0] / per_unit).astype(np.int64) - tile.x * EXTENT
     y = np.rint(points[:, 1] / per_unit).astype(np.int64) - tile.y * EXTENT
     geometry = _without_repeats(x, y, start.astype(np.int64))
-    if face is None:
+    if polygon is None:
         kept = np.flatnonzero(np.diff(geometry.start) >= 2)
         return _only(geometry, kept), kept
-    return _oriented(geometry, face)
+    return _oriented(geometry, polygon)
 
 
 def _without_repeats(x: NDArray[np.int64], y: NDArray[np.int64], start: NDArray[np.int64]) -> Geometry:
@@ -174,10 +174,10 @@ def _without_repeats(x: NDArray[np.int64], y: NDArray[np.int64], start: NDArray[
     return Geometry(x[is_new], y[is_new], at[start])
 
 
-def _oriented(geometry: Geometry, face: NDArray[np.int64]) -> tuple[Geometry, NDArray[np.int64]]:
-    """Rings open, outer ones of positive area, inner ones of negative (4.3.4.4). A face whose outer ring is gone is gone."""
-    is_outer = np.ones(len(face), dtype=bool)
-    is_outer[1:] = face[1:] != face[:-1]
+def _oriented(geometry: Geometry, polygon: NDArray[np.int64]) -> tuple[Geometry, NDArray[np.int64]]:
+    """Rings open, outer ones of positive area, inner ones of negative (4.3.4.4). A polygon whose outer ring is gone is gone."""
+    is_outer = np.ones(len(polygon), dtype=bool)
+    is_outer[1:] = polygon[1:] != polygon[:-1]
     x, y, start = geometry
     # of a closed ring: the cross products of neighbours, summed; those between one ring and the next are left out
     cross = np.zeros(len(x), dtype=np.int64)
@@ -186,7 +186,7 @@ def _oriented(geometry: Geometry, face: NDArray[np.int64]) -> tuple[Geometry, ND
     area = np.add.reduceat(cross, start[:-1])
     is_kept = (area != 0) & (np.diff(start) >= 4)
     is_kept &= is_kept[np.flatnonzero(is_outer)][np.cumsum(is_outer) - 1]
-    ring = np.repeat(np.arange(len(face)), np.diff(start))
+    ring = np.repeat(np.arange(len(polygon)), np.diff(start))
     is_turned = (area > 0) != is_outer
     place = np.arange(len(x))
     place = np.where(is_turned[ring], start[ring] + start[ring + 1] - 1 - place, place)
