@@ -6,7 +6,7 @@ the next, and how many a park takes that lies between; where none is heard, a hu
 told on in the next round, as if from farther off. Every result is marked as inferred, with how far it may be off.
 
 How it was chosen: streets whose numbers are stated were held out, a quarter of them at a time. To begin where the parallels' numbers stand
-was right less often than to count from the street's own beginning, whatever the weights.
+was right less often than to count from the street's own beginning, whatever the weights. The constants were chosen the same way.
 """
 
 import itertools
@@ -20,14 +20,19 @@ from tocsin.places.chains import Chain, Segment, apart, chains_of, headings, met
 from tocsin.places.rows import Stretch
 
 ROUNDS: Final = 4
-PARALLEL_DEGREES: Final = 30.0
+PARALLEL_DEGREES: Final = 15.0
 HEARD_WITHIN_M: Final = 2_500.0
 """So far off a stated range is still heard; and one that was itself counted."""
 RETOLD_WITHIN_M: Final = 1_000.0
 RETOLD_FARTHER: Final = 1.6
 """What was itself counted counts as so many times farther off."""
-SLOWEST, QUICKEST = 0.2, 3.0
+SLOWEST, QUICKEST = 0.2, 2.0
 """Numbers per metre along a street."""
+ASKED: Final = 3
+"""Parallels that are asked for a step."""
+ASKED_WITHIN_M: Final = 150.0
+ALIKE: Final = 50.0
+"""Steps that round to the same count of these agree."""
 GAP_M: Final = 300.0
 ONE_CORNER_M: Final = 80.0
 """Two cross streets with no wider gap between them take no hundred, unless a parallel says so."""
@@ -38,7 +43,7 @@ USUAL_PACE: Final = 0.75
 """Numbers per metre where nothing is known: a hundred every 130 m."""
 SPREADS: Final = ((100, 50.0), (300, 100.0), (600, 170.0), (1500, 300.0))
 FARTHEST_SPREAD_M: Final = 900.0
-"""How far a block may be off, by how many numbers were counted to it: 85 of 100 held-out stated blocks lie within."""
+"""How far a block may be off, by how many numbers were counted to it: in each row at least 85 of 100 held-out blocks lie within."""
 
 Names = Mapping[int, set[str]]
 
@@ -202,7 +207,7 @@ def _sections(informed: list[_Heard], chain: Chain) -> list[list[_Heard]]:
 
 
 def _step(before: _Heard, after: _Heard, chain: Chain) -> float | None:
-    """What the nearest parallel that meets both cross streets counts between them, if it is a likely pace."""
+    """What the nearest parallels that meet both cross streets count between them, at a likely pace; most of three, by nearness."""
     if before.node in chain.known and after.node in chain.known:
         return chain.known[after.node] - chain.known[before.node]
     way_m = after.gone_m - before.gone_m
@@ -212,7 +217,12 @@ def _step(before: _Heard, after: _Heard, chain: Chain) -> float | None:
             step = number - before.said[other][0]
             if SLOWEST * way_m <= step + 5 and step <= QUICKEST * way_m + 20:
                 steps.append((gap_m, step))
-    return min(steps)[1] if steps else None
+    weights: dict[int, float] = defaultdict(float)
+    nearest = sorted(steps)[:ASKED]
+    for gap_m, step in nearest:
+        weights[round(step / ALIKE)] += 1.0 / (gap_m + ASKED_WITHIN_M)
+    best = max(weights, key=lambda step: weights[step], default=0)
+    return next((step for _, step in nearest if round(step / ALIKE) == best), None)
 
 
 def _sums(section: list[_Heard], chain: Chain) -> list[float]:
