@@ -9,6 +9,9 @@ PYTHON ?= $(shell for one in python3.11 python3.12 python3.13 python3; do \
 WORKERS ?= 2
 DATE ?=
 
+ASKING_ROADS := tests/roads tests/edge/test_gather_roads.py tests/edge/test_gather_learned.py tests/lab tests/clocks \
+	tests/cli/test_route.py tests/cli/test_map.py tests/cli/test_fortnight.py
+
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
@@ -41,8 +44,10 @@ $(BIN)/python:
 demo: .venv/installed ## a made-up shift in a real city: simulate, replay, report
 	$(BIN)/tocsin demo
 
-test: lint types contracts docs-check ## everything that must hold: lint, types, imports, generated docs, tests
-	@echo "tocsin: running the tests on $(WORKERS) workers"
+test: lint types contracts docs-check ## everything that must hold: lint, types, imports, generated docs, tests with and without the compiled kernel
+	@echo "tocsin: running what asks roads on $(WORKERS) workers, without the compiled kernel"
+	@TOCSIN_ROUTER=scipy $(BIN)/python -m pytest -n $(WORKERS) $(ASKING_ROADS)
+	@echo "tocsin: running all tests on $(WORKERS) workers"
 	@$(BIN)/python -m pytest -n $(WORKERS)
 
 lint: .venv/installed-test ## style, and the words that the rules forbid

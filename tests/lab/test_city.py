@@ -5,8 +5,8 @@ from itertools import pairwise
 
 import msgspec
 import pytest
+from played_shift import Play, Shift, only, with_units
 
-from conftest import Play, Shift, only, with_units
 from promises.checkers import check_journal
 from tocsin.base.geometry import flat_distance_m
 from tocsin.base.identifiers import UnitId
