@@ -1,10 +1,13 @@
 """Cutting lines where they meet, against what a cut must be; whatever the lines."""
 
+from itertools import groupby
+
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tocsin.edge.street_lines import Cut, Lines, cut_at_junctions, whole_runs
+from tocsin.edge.osm import _lines, _Ways
+from tocsin.edge.street_lines import Cut, Lines, cut_at_junctions
 
 Keys = list[int]
 
@@ -65,8 +68,26 @@ def test_ends_are_the_nodes_that_they_say(all_keys: list[Keys], is_met_within: b
         assert [(int(owner), keys_of(cut, street)) for street, owner in enumerate(cut.owner)] == kept
 
 
-@given(st.lists(st.integers(0, 3), max_size=12))
-def test_runs_end_where_a_place_is_not_known(keys: Keys) -> None:
-    runs = list(whole_runs([(key, 0, 0) for key in keys]))
-    assert len(runs) == keys.count(0) + 1
-    assert [key for run in runs for key, _, _ in run] == [key for key in keys if key]
+@given(st.lists(st.tuples(st.integers(1, 9), st.lists(st.integers(0, 3), max_size=12)), max_size=6, unique_by=lambda way: way[0]))
+def test_ways_become_lines_between_places_that_are_known(read: list[tuple[int, Keys]]) -> None:
+    """As one would do it by hand: way by way in the order of ids, run by run, no point twice in a row, no line of one point."""
+    ways = _Ways()
+    for number, keys in read:
+        ways.id.append(number)
+        for key in keys:
+            ways.point_key.append(key)
+            ways.point_lon_e7.append(10 * key)
+            ways.point_lat_e7.append(100 * key)
+        ways.point_start.append(len(ways.point_key))
+    expected: list[tuple[int, Keys]] = []
+    short = 0
+    for row in sorted(range(len(read)), key=lambda row: read[row][0]):
+        runs = [list(group) for is_known, group in groupby(read[row][1], key=bool) if is_known]
+        lines = [[key for key, _ in groupby(run)] for run in runs]
+        kept = [line for line in lines if len(line) > 1]
+        expected += [(row, line) for line in kept]
+        short += not kept
+    made = _lines(ways)
+    assert [(owner, list(made.key[made.start[n] : made.start[n + 1]])) for n, owner in enumerate(made.owner)] == expected
+    assert list(made.lon_e7) == [10 * key for key in made.key] and list(made.lat_e7) == [100 * key for key in made.key]
+    assert ways.dropped["line_short"] == short

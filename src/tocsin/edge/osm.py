@@ -6,7 +6,6 @@ is sorted, and the same streets give the same region.
 
 from array import array
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -18,7 +17,7 @@ from tocsin.base.faults import BadInput
 from tocsin.edge.osm_signs import Signs, signs_met
 from tocsin.edge.osm_tags import BLOCKING, direction, speed_dkmh, why_not_drivable
 from tocsin.edge.osm_turns import Restriction, read_restriction, turns_of
-from tocsin.edge.street_lines import Cut, Lines, cut_at_junctions, whole_runs
+from tocsin.edge.street_lines import Cut, Lines, cut_at_junctions
 from tocsin.roads.streets import Progress, Streets, class_codes, no_progress
 
 ATTRIBUTION: Final = "© OpenStreetMap contributors"
@@ -123,10 +122,7 @@ def _read_way(ways: _Ways, way: Any, blocked: set[int]) -> None:
     ways.name.append(ways.names.setdefault(name, len(ways.names)) if name else -1)
     ways.along_dkmh.append(_speed(ways, tags, "maxspeed:forward"))
     ways.against_dkmh.append(_speed(ways, tags, "maxspeed:backward"))
-    for key, lon_e7, lat_e7 in _points(ways, way.nodes, blocked):
-        ways.point_key.append(key)
-        ways.point_lon_e7.append(lon_e7)
-        ways.point_lat_e7.append(lat_e7)
+    _read_points(ways, way.nodes, blocked)
     ways.point_start.append(len(ways.point_key))
 
 
@@ -137,31 +133,52 @@ def _speed(ways: _Ways, tags: dict[str, str], key: str) -> int:
     return speed or 0
 
 
-def _points(ways: _Ways, nodes: Any, blocked: set[int]) -> Iterator[tuple[int, int, int]]:
-    """(node id, lon, lat) of a way's points; (0, 0, 0) where a place is missing. A blocking node becomes a dead end on either side."""
+def _read_points(ways: _Ways, nodes: Any, blocked: set[int]) -> None:
+    """Node ids and places of a way's points; 0 where a place is missing. A blocking node becomes a dead end on either side."""
+    add_key, add_lon, add_lat = ways.point_key.append, ways.point_lon_e7.append, ways.point_lat_e7.append
     for node in nodes:
-        if not node.location.valid():
+        place, number = node.location, node.ref
+        if not place.valid():
             ways.dropped["point_missing"] += 1
-            yield BREAK
-        elif node.ref in blocked:
+            points = [BREAK]
+        elif number in blocked:
             ways.dropped["barrier"] += 1
             # a key of its own on each side, so that nothing passes: ids of real nodes are positive
-            yield (-2 * ways.dropped["barrier"], node.x, node.y)
-            yield BREAK
-            yield (-2 * ways.dropped["barrier"] - 1, node.x, node.y)
-        else:
-            yield (node.ref, node.x, node.y)
+            own = -2 * ways.dropped["barrier"]
+            points = [(own, place.x, place.y), BREAK, (own - 1, place.x, place.y)]
+        else:  # nearly all of them, and there are millions
+            add_key(number)
+            add_lon(place.x)
+            add_lat(place.y)
+            continue
+        for key, lon_e7, lat_e7 in points:
+            add_key(key)
+            add_lon(lon_e7)
+            add_lat(lat_e7)
 
 
 def _lines(ways: _Ways) -> Lines:
-    """Lines in the order of way ids."""
-    lines = Lines()
-    for row in np.argsort(np.array(ways.id, dtype=np.int64), kind="stable"):
-        part = slice(ways.point_start[row], ways.point_start[row + 1])
-        points = zip(ways.point_key[part], ways.point_lon_e7[part], ways.point_lat_e7[part], strict=True)
-        is_kept = [lines.add(int(row), run) for run in whole_runs(points)]
-        ways.dropped["line_short"] += not any(is_kept)
-    return lines
+    """Lines in the order of way ids: runs between broken places, without points that repeat the one before, of two points at least."""
+    order = np.argsort(np.array(ways.id, dtype=np.int64), kind="stable")
+    key, lon, lat = (np.array(points) for points in (ways.point_key, ways.point_lon_e7, ways.point_lat_e7))
+    start = np.array(ways.point_start, dtype=np.int64)
+    sizes = np.diff(start)[order]
+    begin = np.cumsum(sizes) - sizes
+    point = np.arange(sizes.sum()) + np.repeat(start[:-1][order] - begin, sizes)
+    owner, key = np.repeat(order, sizes), key[point]
+    run = np.cumsum((key == 0) | np.isin(np.arange(len(key)), begin))
+    is_kept = key != 0
+    point, owner, key, run = point[is_kept], owner[is_kept], key[is_kept], run[is_kept]
+    is_new = np.ones(len(key), dtype=bool)
+    is_new[1:] = (run[1:] != run[:-1]) | (key[1:] != key[:-1])
+    point, owner, key, run = point[is_new], owner[is_new], key[is_new], run[is_new]
+    _, row, count = np.unique(run, return_inverse=True, return_counts=True)
+    is_long = count[row] >= 2
+    first = np.flatnonzero(is_long & np.append(True, run[1:] != run[:-1])[: len(run)])
+    ways.dropped["line_short"] += len(order) - len(np.unique(owner[is_long]))
+    return Lines.of_arrays(
+        key[is_long], lon[point][is_long], lat[point][is_long], np.concatenate([[0], np.cumsum(count[count >= 2])]), owner[first]
+    )
 
 
 def _streets(path: Path, ways: _Ways, cut: Cut) -> Streets:

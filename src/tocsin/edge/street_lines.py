@@ -1,7 +1,7 @@
 """Lines of a street map, cut into streets where they meet. Shared by the readers of OpenStreetMap and of GeoJSON."""
 
 from array import array
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -21,6 +21,16 @@ class Lines:
     start: "array[int]" = field(default_factory=lambda: array("q", [0]))
     owner: "array[int]" = field(default_factory=lambda: array("q"))
     """What the line belongs to (the row of its way)."""
+
+    @classmethod
+    def of_arrays(cls, key: Ints64, lon_e7: Ints32, lat_e7: Ints32, start: Ints64, owner: Ints64) -> "Lines":
+        """Lines that are whole already: no point repeats the one before, none has fewer than two."""
+        lines = cls(start=array("q"))
+        for kept, values in zip(
+            (lines.key, lines.lon_e7, lines.lat_e7, lines.start, lines.owner), (key, lon_e7, lat_e7, start, owner), strict=True
+        ):
+            kept.frombytes(np.ascontiguousarray(values, dtype=kept.typecode).tobytes())
+        return lines
 
     def add(self, owner: int, points: Iterable[tuple[int, int, int]]) -> bool:
         """Add one line of (key, lon, lat). A point that repeats the one before is left out; a line of one point is not added."""
@@ -88,15 +98,3 @@ def cut_at_junctions(lines: Lines, *, is_met_within: bool) -> Cut:
         point_lat_e7=lat[points],
         owner=np.array(lines.owner, dtype=np.int64)[line[first]],
     )
-
-
-def whole_runs(points: Iterable[tuple[int, int, int]]) -> Iterator[list[tuple[int, int, int]]]:
-    """Parts of a line between places that are not known (key 0)."""
-    run: list[tuple[int, int, int]] = []
-    for point in points:
-        if point[0] == 0:
-            yield run
-            run = []
-        else:
-            run.append(point)
-    yield run
