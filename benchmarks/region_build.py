@@ -6,13 +6,13 @@ Prints one JSON object. Memory is the whole process, interpreter and libraries i
 """
 
 import json
-import resource
 import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
 
+from road_import import peak_mb
 from tocsin.edge.street_files import read_streets
 from tocsin.roads.build import build_region
 from tocsin.roads.dijkstra import DijkstraRouter
@@ -50,7 +50,7 @@ def measure(source: Path) -> dict[str, float]:
         read_s = time.perf_counter() - start
         file_bytes = write_region(build_region(streets, name=source.stem), out)
         build_s = time.perf_counter() - start
-        peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        peak_mb_now = peak_mb()
         start = time.perf_counter()
         region = open_region(out)
         open_s = time.perf_counter() - start
@@ -64,7 +64,7 @@ def measure(source: Path) -> dict[str, float]:
     return {
         "build_s": round(build_s, 3),
         "read_s": round(read_s, 3),
-        "peak_mb": round(peak_mb, 1),
+        "peak_mb": round(peak_mb_now, 1),
         "file_mb": round(file_bytes / 1e6, 2),
         "open_ms": round(open_s * 1000, 2),
         "hundred_to_one_ms": round(tree_ms, 3),
