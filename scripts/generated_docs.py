@@ -50,7 +50,7 @@ SCHEMAS = {
     "error_answer": "tocsin.shown.figures:ErrorAnswer",
     "region_info": "tocsin.roads.info:RegionInfo",
     "route_rows": "tocsin.roads.info:RouteRow[]",
-    "fit_answer": "tocsin.roads.fit_answer:FitAnswer",
+    "fit_answer": "tocsin.roads.learning.answer:FitAnswer",
     "locate_answer": "tocsin.shown.places:LocateAnswer",
     "place_answer": "tocsin.shown.places:PlaceAnswer",
 }

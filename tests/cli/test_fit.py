@@ -13,7 +13,7 @@ from rich.console import Console
 from command_line import LANGUAGES, Fortnight, Run, misfits, tocsin, untranslated
 from fire_log import LOG
 from source import ROOT
-from tocsin.roads.fit_answer import FitAnswer
+from tocsin.roads.learning.answer import FitAnswer
 from tocsin.roads.region_file import open_region
 from tocsin.roads.speeds import Speeds
 from tocsin.shown import fit as shown

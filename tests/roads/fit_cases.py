@@ -8,12 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tocsin.base.quantities import Metres, Millis, Ppm
-from tocsin.roads.fit_trips import Trip
 from tocsin.roads.graph import Graph
+from tocsin.roads.learning.drives_taken import find_drives
+from tocsin.roads.learning.trips import Trip
 from tocsin.roads.metric import Metric, MetricKey
 from tocsin.roads.position import WHOLE_PPM, OnRoad
 from tocsin.roads.region import Region
-from tocsin.roads.trip_edges import find_drives
 from tocsin.roads.turns import graph_of
 
 Floats = NDArray[np.float64]

@@ -18,11 +18,12 @@ from tocsin.base.quantities import Millis
 from tocsin.edge.street_files import read_streets
 from tocsin.roads.build import build_region
 from tocsin.roads.dijkstra import DijkstraRouter
-from tocsin.roads.fit_model import HELD, Cells, Shrinkage, Sizes, solve
-from tocsin.roads.fit_spread import spreads
-from tocsin.roads.fit_trips import constants_of, predicted_road_ms
-from tocsin.roads.fitting import BINS, fit, split_zones
-from tocsin.roads.judging import judge, order_right, rank_correlation
+from tocsin.roads.learning.drives_taken import find_drives
+from tocsin.roads.learning.fitting import BINS, fit, split_zones
+from tocsin.roads.learning.judging import judge, order_right, rank_correlation
+from tocsin.roads.learning.model import HELD, Cells, Shrinkage, Sizes, solve
+from tocsin.roads.learning.spread import spreads
+from tocsin.roads.learning.trips import constants_of, predicted_road_ms
 from tocsin.roads.region import Region
 from tocsin.roads.speeds import (
     ANY,
@@ -38,7 +39,6 @@ from tocsin.roads.speeds import (
     write_speeds,
     zone_of_edges,
 )  # fmt: skip
-from tocsin.roads.trip_edges import find_drives
 from tocsin.roads.turns import graph_of
 
 FAST = ("primary", "trunk", "secondary")

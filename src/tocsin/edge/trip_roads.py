@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from tocsin.base.geometry import LonLat, flat_distance_m
 from tocsin.base.instants import span_ms
 from tocsin.base.quantities import Metres, Millis
-from tocsin.roads.fit_trips import Trip as RoadTrip
+from tocsin.roads.learning.trips import Trip as RoadTrip
 from tocsin.roads.position import OnRoad
 from tocsin.roads.region import Region
 from tocsin.roads.router import Router

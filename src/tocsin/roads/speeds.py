@@ -1,6 +1,6 @@
 """Learned speeds: how much longer than on paper a centre's units take, by road class, zone and hour of the week. Read, kept, applied.
 
-``fitting.py`` makes them; a metric is made from them. All times are whole milliseconds and all factors whole per mille, with one rounding
+``learning`` makes them; a metric is made from them. All times are whole milliseconds and all factors whole per mille, with one rounding
 rule, so that the same file gives the same times on every processor.
 """
 

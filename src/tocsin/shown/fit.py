@@ -2,7 +2,7 @@
 
 from rich.console import Console
 
-from tocsin.roads.fit_answer import FitAnswer
+from tocsin.roads.learning.answer import FitAnswer
 from tocsin.roads.speeds import Judged
 from tocsin.shown.figures import NOTHING, facts, paragraph, percent, section, sheet, whole
 from tocsin.words import say

@@ -18,11 +18,11 @@ from tocsin.edge.journal_places import journal_to_read
 from tocsin.edge.trip_roads import TripRoads
 from tocsin.edge.whole_file import check_place
 from tocsin.roads.dijkstra import DijkstraRouter
-from tocsin.roads.fit_answer import FitAnswer as FitAnswer  # noqa: PLC0414 - the alias says that it may be taken from here
-from tocsin.roads.fit_answer import fit_answer
-from tocsin.roads.fit_trips import Trip as RoadTrip
-from tocsin.roads.fitting import FEWEST_TRIPS, Settings, fit
-from tocsin.roads.judging import judge
+from tocsin.roads.learning.answer import FitAnswer as FitAnswer  # noqa: PLC0414 - the alias says that it may be taken from here
+from tocsin.roads.learning.answer import fit_answer
+from tocsin.roads.learning.fitting import FEWEST_TRIPS, Settings, fit
+from tocsin.roads.learning.judging import judge
+from tocsin.roads.learning.trips import Trip as RoadTrip
 from tocsin.roads.region import Region
 from tocsin.roads.region_file import open_region
 from tocsin.roads.snapping import Snapper

@@ -9,13 +9,13 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 from tocsin.base.quantities import Metres, Millis
-from tocsin.roads.fit_model import Floats
 from tocsin.roads.graph import Graph
+from tocsin.roads.learning.drives_taken import Drives, find_drives
+from tocsin.roads.learning.model import Floats
 from tocsin.roads.metric import Metric, MetricKey
 from tocsin.roads.position import OnRoad
 from tocsin.roads.region import Region
 from tocsin.roads.speeds import ANY, Constants, Fitted, scaled_ms, zone_of_edges
-from tocsin.roads.trip_edges import Drives, find_drives
 
 
 class Trip(NamedTuple):

@@ -9,14 +9,14 @@ import msgspec
 import numpy as np
 
 from tocsin.base.quantities import Millis
-from tocsin.roads.fit_model import Cells, Flags, Floats, Numbers, Shrinkage, Sizes, solve
-from tocsin.roads.fit_spread import spreads
-from tocsin.roads.fit_trips import Trip, constants_of, predicted_road_ms
 from tocsin.roads.graph import Graph
+from tocsin.roads.learning.drives_taken import find_drives
+from tocsin.roads.learning.model import Cells, Flags, Floats, Numbers, Shrinkage, Sizes, solve
+from tocsin.roads.learning.spread import spreads
+from tocsin.roads.learning.trips import Trip, constants_of, predicted_road_ms
 from tocsin.roads.metric import Metric
 from tocsin.roads.region import Region
 from tocsin.roads.speeds import Judged, Since, Speeds, SpeedsFile, Spread, speeds_file
-from tocsin.roads.trip_edges import find_drives
 
 Among = Literal["known_start", "station", "all"]
 Method = Literal["learned", "road", "road_kinds", "straight", "straight_kinds", "constant", "paper"]

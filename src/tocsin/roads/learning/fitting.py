@@ -12,10 +12,11 @@ import numpy as np
 from scipy.sparse import csr_array
 
 from tocsin.base.faults import BadInput
-from tocsin.roads.fit_model import Cells, Flags, Floats, Longs, Numbers, Shrinkage, Sizes, solve
-from tocsin.roads.fit_spread import spreads
-from tocsin.roads.fit_trips import Trip, constants_of, driven_ms, routes
 from tocsin.roads.graph import Graph
+from tocsin.roads.learning.drives_taken import Drives
+from tocsin.roads.learning.model import Cells, Flags, Floats, Longs, Numbers, Shrinkage, Sizes, solve
+from tocsin.roads.learning.spread import spreads
+from tocsin.roads.learning.trips import Trip, constants_of, driven_ms, routes
 from tocsin.roads.region import DEGREES_E7, Region
 from tocsin.roads.speeds import (
     ANY,
@@ -29,7 +30,6 @@ from tocsin.roads.speeds import (
     Zone,
     zone_of_edges,
 )  # fmt: skip
-from tocsin.roads.trip_edges import Drives
 
 FEWEST_TRIPS: Final = 100
 """With fewer, two numbers (a constant and a factor) are all that could be had, and no honest interval."""

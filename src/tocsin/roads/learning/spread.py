@@ -6,7 +6,7 @@ from typing import Final
 
 import numpy as np
 
-from tocsin.roads.fit_model import Floats
+from tocsin.roads.learning.model import Floats
 from tocsin.roads.speeds import ANY, LONGEST_MS, Since, Spread
 
 COVERED: Final = 0.8
