@@ -1,18 +1,26 @@
 """A region written and opened again; files that are cut off, of another version, foreign or damaged."""
 
 import hashlib
+import json
 import struct
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
+import msgspec
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
-from road_cases import region_of, regions, streets_of
+from road_cases import region_of, regions, streets_of, with_turns
 
+from tocsin.base.canonical import canonical, digest
 from tocsin.base.faults import BadInput, Broken
 from tocsin.roads.build import build_region
+from tocsin.roads.drives import as_arrays
 from tocsin.roads.info import info
-from tocsin.roads.region import FORMAT_VERSION, Region, hash_arrays
+from tocsin.roads.network import RoadNetwork
+from tocsin.roads.position import OnRoad
+from tocsin.roads.region import FORMAT_VERSION, SPEED_PROFILE, Region, RegionHeader, hash_arrays
 from tocsin.roads.region_file import open_region, write_region
 
 ROWS = [(0, 1, 100, 250), (1, 2, 50, None), (2, 0, 70, 70), (3, 3, 5, 5)]
@@ -164,3 +172,93 @@ def test_no_time_is_less_than_a_millisecond() -> None:
 def test_no_streets_are_no_region() -> None:
     with pytest.raises(BadInput, match="network_empty"):
         build_region(streets_of([(0.0, 0.0), (1.0, 1.0)], []), name="empty")
+
+
+def rewritten(path: Path, change: Callable[[dict[str, Any]], None], *, is_rehashed: bool) -> None:
+    """The file with its header's JSON changed; ``is_rehashed``: with the hash that goes with it."""
+    whole = path.read_bytes()
+    length = struct.unpack_from("<I", whole, 12)[0]
+    head = json.loads(whole[16 : 16 + length])
+    change(head)
+    if is_rehashed:
+        head["region_hash"] = digest(msgspec.convert(head["region"], RegionHeader))
+    text = canonical(head)
+    text = text.ljust(-(-(16 + len(text)) // 64) * 64 - 16)
+    path.write_bytes(whole[:12] + struct.pack("<I", len(text)) + text + whole[16 + length :])
+
+
+@pytest.mark.parametrize("field", ["name", "licence", "source", "speed_profile"])
+def test_a_changed_header_is_found(written: Path, field: str) -> None:
+    rewritten(written, lambda head: head["region"].update({field: "another"}), is_rehashed=False)
+    with pytest.raises(BadInput, match="region_damaged"):
+        open_region(written, is_verified=False)
+
+
+def test_speeds_of_another_program_are_built_again(written: Path) -> None:
+    rewritten(written, lambda head: head["region"].update(speed_profile="posted-1"), is_rehashed=True)
+    with pytest.raises(BadInput) as caught:
+        open_region(written)
+    assert caught.value.code == "region_version"
+    assert caught.value.values == {"version": "posted-1", "expected": SPEED_PROFILE}
+
+
+UNSOUND = {
+    "edge_tail": 99,
+    "edge_head": -1,
+    "edge_ms": 0,
+    "edge_cm": -5,
+    "edge_twin": 0,  # of itself
+    "edge_street": 4,
+    "edge_class": 255,
+    "edge_name": 1,
+    "edge_is_against": 2,
+    "node_lon_e7": 1_800_000_001,
+    "node_lat_e7": -900_000_001,
+    "point_lat_e7": 2**31 - 1,
+    "street_start": 3,
+    "name_start": 5,
+    "name_utf8": 0xFF,
+    "turn_from": 7,
+    "turn_to": -1,
+    "turn_via": 4,
+    "turn_is_only": 2,
+    "turn_via_start": 1,
+}
+
+
+@pytest.mark.parametrize("name", UNSOUND)
+def test_content_that_no_network_has_is_refused_though_its_hash_fits(tmp_path: Path, name: str) -> None:
+    region = with_turns(region_of(ROWS, 4), ((0, 2), False))
+    array = dict(region.items())[name].astype(np.int64)
+    array[0] = UNSOUND[name]
+    write_region(Region(dict(region.items()) | {name: array}, region.header), tmp_path / "bad.region")
+    open_region(tmp_path / "bad.region", is_verified=False)  # its head says nothing of it
+    with pytest.raises(BadInput, match="region_damaged"):
+        open_region(tmp_path / "bad.region")
+
+
+@pytest.mark.parametrize("name", [name for name, array in region_of(ROWS, 4).items() if len(array)])
+def test_an_array_that_is_too_short_is_refused(tmp_path: Path, name: str) -> None:
+    region = region_of(ROWS, 4)
+    write_region(Region(dict(region.items()) | {name: dict(region.items())[name][:-1]}, region.header), tmp_path / "short.region")
+    with pytest.raises(BadInput, match="region_damaged"):
+        open_region(tmp_path / "short.region")
+
+
+def test_a_name_that_begins_within_a_character_is_refused(tmp_path: Path) -> None:
+    region = region_of(ROWS, 4)
+    text = np.frombuffer("Praça".encode(), dtype=np.uint8)
+    arrays = dict(region.items()) | {"name_utf8": text, "name_start": np.array([0, 4, 6])}
+    write_region(Region(arrays, region.header), tmp_path / "split.region")
+    with pytest.raises(BadInput, match="region_damaged"):
+        open_region(tmp_path / "split.region")
+
+
+@pytest.mark.parametrize("kind", ["<f8", ">i4", "<i8", "u1", "<U3", "<i4,<i4"])
+def test_a_search_order_of_another_kind_is_converted_or_made_again(tmp_path: Path, kind: str) -> None:
+    region = region_of(ROWS, 4)
+    order = np.zeros(4, dtype=kind) if "," in kind else np.array([3, 1, 0, 2]).astype(kind)
+    write_region(region.with_sections({"order": order}), tmp_path / "odd.region")
+    opened, plain = RoadNetwork(open_region(tmp_path / "odd.region")), RoadNetwork(region)
+    start, end = OnRoad(0, 0), OnRoad(5, 500_000)
+    assert opened.router().times_from(end, *as_arrays([start])).tolist() == plain.router().times_from(end, *as_arrays([start])).tolist()

@@ -29,7 +29,7 @@ class TileArchive:
     """
 
     def __init__(self, section: NDArray[np.uint8] | bytes) -> None:
-        self._bytes = memoryview(section if isinstance(section, bytes) else section.data).cast("B")
+        self._bytes = memoryview(section if isinstance(section, bytes) else section.view(np.uint8).data).cast("B")
         self.header: Header = read_header(self._bytes)
         self._root = read_directory(self._cut(*self.header.root))
         self._leaf = lru_cache(maxsize=64)(self._read_leaf)

@@ -22,8 +22,8 @@ from tocsin.roads.region import Region
 
 def hierarchy_of(graph: Graph, rank: Rows | None = None) -> Hierarchy:
     """The hierarchy of a graph; its order is made anew where the region file holds none, or one of another graph."""
-    is_known = rank is not None and np.array_equal(np.sort(rank), np.arange(graph.states))
-    order = rank if rank is not None and is_known else order_of(graph)
+    is_known = rank is not None and rank.dtype.kind in "iu" and np.array_equal(np.sort(rank), np.arange(graph.states))
+    order = rank.astype(np.int32, copy=False) if rank is not None and is_known else order_of(graph)
     return build_hierarchy(graph.states, graph.arc_tail, graph.arc_head, order)
 
 
@@ -101,6 +101,10 @@ class KernelRouter(DriveRouter):
         """Whether its weights are those that customising anew gives: the check of a router that came from another one, in its own time."""
         whole = customise(self.hierarchy, self.weights.arc_ms)
         return bool(np.array_equal(whole.up, self.weights.up) and np.array_equal(whole.down, self.weights.down))
+
+    def made_anew(self) -> "KernelRouter":
+        """The same metric, customised from nothing."""
+        return KernelRouter(self.region, self.graph, self.costs, self.hierarchy)
 
     def _label_arcs(self) -> int:
         """About how many arcs a label looks at: a rank has as many upward arcs, on average, as it has depth to climb in the long run."""

@@ -14,7 +14,7 @@ from tocsin.base.geometry import LonLat
 from tocsin.base.quantities import Metres, Millis
 from tocsin.roads.metric import MetricKey
 
-FORMAT_VERSION = 2
+FORMAT_VERSION = 3
 """Of the region file and of the meaning of its arrays."""
 
 SPEED_PROFILE = "posted-2"

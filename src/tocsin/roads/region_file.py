@@ -3,7 +3,8 @@
     bytes 0-7    ``TOCSINRG``
     bytes 8-11   format version, unsigned little-endian
     bytes 12-15  length of the header
-    then         the header (JSON: what the region says of itself, table of arrays, their SHA-256), spaces up to a multiple of 64
+    then         the header (JSON: what the region says of itself and its SHA-256, table of arrays, their SHA-256), spaces up to a multiple
+                 of 64
     then         the arrays and after them the sections, little-endian, each from a multiple of 64
 
 No time stamps and no absolute paths: the same streets give the same bytes.
@@ -19,9 +20,10 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from tocsin.base.canonical import canonical
+from tocsin.base.canonical import canonical, digest
 from tocsin.base.faults import BadInput, Broken
-from tocsin.roads.region import FORMAT_VERSION, Region, RegionHeader, hash_arrays
+from tocsin.roads.region import FORMAT_VERSION, SPEED_PROFILE, Region, RegionHeader, hash_arrays
+from tocsin.roads.region_check import is_sound
 
 MAGIC: Final = b"TOCSINRG"
 _HEAD: Final = struct.Struct("<8sII")
@@ -39,6 +41,8 @@ class _Row(msgspec.Struct, frozen=True, array_like=True):
 
 class _Head(msgspec.Struct, frozen=True):
     region: RegionHeader
+    region_hash: str
+    """Of ``region`` in its canonical bytes: where the streets come from and who must be named stands in no array."""
     map_hash: str
     arrays: tuple[_Row, ...]
     sections: tuple[_Row, ...]
@@ -63,7 +67,8 @@ def write_region(region: Region, path: Path) -> int:
         rows.append(_Row(name, array.dtype.str, len(array), offset))
         offset = _up(offset + array.nbytes)
     split = len(content) - len(sections)
-    text = canonical(_Head(region.header, region.map_hash, tuple(rows[:split]), tuple(rows[split:]), hash_arrays(sections), offset))
+    told = (region.header, digest(region.header), region.map_hash)
+    text = canonical(_Head(*told, tuple(rows[:split]), tuple(rows[split:]), hash_arrays(sections), offset))
     text = text.ljust(_up(_HEAD.size + len(text)) - _HEAD.size)
     beside = path.with_name(f".{path.name}.{os.getpid()}.partial")
     try:
@@ -82,10 +87,11 @@ def write_region(region: Region, path: Path) -> int:
 
 
 def open_region(path: Path, *, is_verified: bool = True) -> Region:
-    """Map a region file. ``is_verified`` reads it all and compares its hash (1 s per GB); else magic, version and length are checked.
+    """Map a region file. ``is_verified`` reads it all, compares its hashes and looks whether it can be a road network (``region_check``;
+    1 s per GB each); else magic, version, header and length are checked.
 
-    Raises BadInput ``file_missing``, ``region_foreign`` (no region file), ``region_version`` (of another version: build again),
-    ``region_truncated`` (shorter or longer than it says), ``region_damaged`` (header or hash do not fit).
+    Raises BadInput ``file_missing``, ``region_foreign`` (no region file), ``region_version`` (of another version or other speeds: build
+    again), ``region_truncated`` (shorter or longer than it says), ``region_damaged`` (header, hash or content do not fit).
     """
     name = str(path)
     try:
@@ -104,9 +110,14 @@ def open_region(path: Path, *, is_verified: bool = True) -> Region:
         region = Region(arrays, head.region, map_hash=head.map_hash, sections=sections)
     except (TypeError, ValueError):
         raise BadInput("region_damaged", file=name) from None
-    if is_verified and (hash_arrays(region.items()) != head.map_hash or hash_arrays(sorted(sections.items())) != head.sections_hash):
+    if is_verified and not _is_as_written(region, head):
         raise BadInput("region_damaged", file=name)
     return region
+
+
+def _is_as_written(region: Region, head: _Head) -> bool:
+    is_whole = hash_arrays(region.items()) == head.map_hash and hash_arrays(sorted(region.sections.items())) == head.sections_hash
+    return is_whole and is_sound(region)
 
 
 def _mapped(mapped: mmap.mmap, row: _Row, start: int) -> NDArray[Any]:
@@ -124,6 +135,11 @@ def _read_head(first: bytes, file: Any, name: str) -> tuple[_Head, int]:
     if len(text) < length or length > LONGEST_HEADER:
         raise BadInput("region_truncated", file=name, bytes=_HEAD.size + len(text), expected=_HEAD.size + length)
     try:
-        return msgspec.json.decode(text, type=_Head), _HEAD.size + length
-    except msgspec.DecodeError:
+        head = msgspec.json.decode(text, type=_Head)
+    except (msgspec.DecodeError, RecursionError):
         raise BadInput("region_damaged", file=name) from None
+    if head.region_hash != digest(head.region):
+        raise BadInput("region_damaged", file=name)
+    if head.region.speed_profile != SPEED_PROFILE:  # the code's speeds, under this name, are in every metric's id
+        raise BadInput("region_version", file=name, version=head.region.speed_profile, expected=SPEED_PROFILE)
+    return head, _HEAD.size + length
