@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from roads.road_cases import region_of
+from roads.road_cases import region_of, streets_of
 from tocsin.base.geometry import LonLat
 from tocsin.base.identifiers import ClosureId, CommandId, CrewId, IncidentId, StationId, UnitId
 from tocsin.base.instants import Instant, parse_iso
@@ -13,7 +13,7 @@ from tocsin.core.board.board import Board
 from tocsin.core.board.fold import fold
 from tocsin.core.messages.assignment import AssignmentCancelled, UnitCleared, UnitsDispatched
 from tocsin.core.messages.centre import CentreOpened
-from tocsin.core.messages.closure import ClosureExtended, RoadClosed, RoadReopened, Shape
+from tocsin.core.messages.closure import CloseRoad, ClosureExtended, RoadClosed, RoadReopened, Shape
 from tocsin.core.messages.facts import NO_FACTS, UnitRoad
 from tocsin.core.messages.incident import CloseIncident, IncidentOpened
 from tocsin.core.messages.place import Place
@@ -23,6 +23,7 @@ from tocsin.core.messages.said import Ask, Event
 from tocsin.core.messages.station import StationOpened
 from tocsin.core.messages.unit import STATUS, Phase, UnitEnrolled, UnitStatusChanged
 from tocsin.edge.gather_roads import GatherRoads
+from tocsin.roads.build import build_region
 from tocsin.roads.network import RoadNetwork
 from tocsin.roads.position import OnRoad
 from tocsin.roads.region import Region
@@ -251,10 +252,10 @@ def between(region: Region, node: int, other: int) -> LonLat:
     return place_of(region, OnRoad(edge, Ppm(500_000)))
 
 
-def closed(region: Region, closure: str, node: int, other: int, **more: object) -> RoadClosed:
+def closed(region: Region, closure: str, node: int, other: int, since: float = 0, **more: object) -> RoadClosed:
     """The street between two nodes is closed."""
     shape = Shape("points", (between(region, node, other),))
-    return RoadClosed(ClosureId(closure), shape, Instant(START), **more)  # type: ignore[arg-type]  # fields of the event
+    return RoadClosed(ClosureId(closure), shape, Instant(START + round(since * 1000)), **more)  # type: ignore[arg-type]  # fields of the event
 
 
 def test_a_closed_road_is_gone_round_and_the_metric_says_so(region: Region) -> None:
@@ -296,3 +297,69 @@ def test_a_station_that_is_cut_off_is_unreachable_and_said_so(region: Region) ->
     road = stage.sees(3)[E1]
     assert (road.road_ms, road.source) == (None, "station")
     assert stage.sees(3, node=1)[E1].road_ms == 60_000
+
+
+def test_a_closure_after_one_has_passed_moves_nobody(region: Region) -> None:
+    """E1 is on its way by nodes 0, 1, 3; 100 s on it is between 1 and 3. The street behind it closes."""
+    stage = Stage(region)
+    stage.tell(0, UnitsDispatched(IncidentId("I1"), (E1,), "", ""))
+    stage.says(0, E1, "en_route", "I1")
+    before = stage.sees(100)[E1]
+    stage.tell(100, closed(region, "C1", 0, 1, since=100))
+    assert stage.sees(100)[E1] == before and before.road_ms == 60_000
+
+
+def test_a_closure_ahead_counts_from_where_one_is(region: Region) -> None:
+    stage = Stage(region)
+    stage.tell(0, UnitsDispatched(IncidentId("I1"), (E1,), "", ""))
+    stage.says(0, E1, "en_route", "I1")
+    place = stage.sees(30)[E1].place
+    stage.tell(30, closed(region, "C1", 1, 3, since=30))
+    road = stage.sees(30)[E1]
+    assert road.place == place and road.road_ms == 30_000 + 90_000 + 40_000, "on to node 1, then round by 2"
+
+
+def test_streets_of_a_closure_follow_from_what_was_drawn_not_from_its_name(region: Region) -> None:
+    """A batch that the journal refuses leaves a board without it; the same id may then be given to another street."""
+    stage = Stage(region)
+    other = Stage(region)
+    other.gather = stage.gather
+    stage.tell(0, closed(region, "C1", 1, 3))
+    assert stage.sees(1)[E1].road_ms == 190_000
+    other.tell(0, closed(region, "C1", 3, 4))
+    assert other.sees(1)[E1].road_ms == 160_000
+
+
+def test_the_question_to_close_a_road_records_how_much_it_closes(region: Region) -> None:
+    stage = Stage(region)
+    for place, closes in ((between(region, 1, 3), 2), (LonLat(10.0, 50.0), 0)):
+        command = CloseRoad(ClosureId("C1"), Shape("points", (place,)))
+        assert stage.gather.facts(Ask(CommandId("c"), "ana", Instant(START), command), stage.board).closes == closes
+    off_earth = CloseRoad(ClosureId("C1"), Shape("points", (LonLat(500.0, 0.0),)))
+    assert stage.gather.facts(Ask(CommandId("c"), "ana", Instant(START), off_earth), stage.board) == NO_FACTS
+
+
+def test_what_lies_in_another_country_is_not_reached_by_road(region: Region) -> None:
+    stage = Stage(region)
+    facts = stage.gather.for_place(stage.board, LonLat(0.0, 0.0), Instant(START))
+    assert facts.roads[E1].road_ms is None and facts.snap_m is not None and facts.snap_m > 4_000_000
+    stage.tell(0, StationOpened(StationId("X"), "X", Place(LonLat(0.0, 0.0))))
+    stage.tell(0, UnitEnrolled(UnitId("X1"), "engine", (), StationId("X"), CrewId("")))
+    road = stage.sees(1)[UnitId("X1")]
+    assert (road.road_ms, road.source, road.place) == (None, "station", LonLat(0.0, 0.0))
+
+
+def test_an_island_is_not_its_mainland() -> None:
+    """Two islands 20 km apart, each with its station: help comes from the own one, or not by road."""
+    near = [(0, 1, 60_000, 60_000), (1, 2, 90_000, 90_000), (2, 3, 40_000, 40_000)]
+    places = [(-8.60 + 0.01 * node, 41.2) for node in range(4)] + [(-8.60, 41.4), (-8.59, 41.4)]
+    sea = build_region(streets_of(places, [*near, (4, 5, 50_000, 50_000)]), name="islands")
+    stage = Stage.__new__(Stage)
+    stage.region, stage.board, stage.network = sea, Board(), RoadNetwork(sea)
+    stage.gather = GatherRoads(stage.network)
+    stage.tell(0, CentreOpened("test", "Test", "Africa/Maputo", "exercise", ()))
+    for name, node in (("S", 0), ("B", 4)):
+        stage.tell(0, StationOpened(StationId(name), name, Place(corner(sea, node))))
+        stage.tell(0, UnitEnrolled(UnitId(f"{name}1"), "engine", (), StationId(name), CrewId("")))
+    assert {unit: road.road_ms for unit, road in stage.sees(0, 5).items()} == {"S1": None, "B1": 50_000}
+    assert {unit: road.road_ms for unit, road in stage.sees(0, 3).items()} == {"S1": 190_000, "B1": None}

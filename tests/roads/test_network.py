@@ -1,5 +1,6 @@
 """Routers by metric: the id says everything that times depend on, and the same id gives the same milliseconds for ever."""
 
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -138,3 +139,28 @@ def test_times_from_all_stations_are_the_least_of_each(city: Region) -> None:
         reached = [int(compiled[state]) for state in states if compiled[state] >= 0]
         asked = [ms for ms in router.times_to(OnRoad(edge, Ppm(0)), stations) if ms is not None]
         assert bool(reached) == bool(asked) and (not asked or min(reached) <= min(asked))
+
+
+@needs_kernel
+def test_a_repair_that_went_wrong_is_found_and_made_anew(city: Region, monkeypatch: pytest.MonkeyPatch) -> None:
+    closed = np.arange(200, 260, dtype=np.int64)
+    network, right = RoadNetwork(city), some_times(RoadNetwork(city), closed=closed)
+    honest = kernel_router.KernelRouter.under
+
+    def spoilt(router: Any, metric: Any) -> Any:
+        made = honest(router, metric)
+        made.weights = made.weights._replace(up=made.weights.down)
+        return made
+
+    monkeypatch.setattr(kernel_router.KernelRouter, "under", spoilt)
+    metric = network.router(closed=closed).metric
+    for thread in [one for one in threading.enumerate() if one.daemon]:
+        thread.join(timeout=20)
+    assert network.unsound == [metric]
+    assert some_times(network, closed=closed) == right
+
+
+def test_what_was_prepared_answers_as_what_was_not(city: Region) -> None:
+    prepared = RoadNetwork(city)
+    prepared.prepare()
+    assert some_times(prepared) == some_times(RoadNetwork(city)) and prepared.unsound == []

@@ -5,22 +5,22 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-import numpy as np
-
+from tocsin.base.faults import BadInput
 from tocsin.base.geometry import LonLat, flat_distance_m
-from tocsin.base.identifiers import ClosureId, UnitId
+from tocsin.base.identifiers import UnitId
 from tocsin.base.instants import Instant, local_parts, span_ms
 from tocsin.base.quantities import Metres, Millis
 from tocsin.core.board.board import Board
-from tocsin.core.board.closure import ClosureState
 from tocsin.core.board.unit import Leg, UnitState
+from tocsin.core.messages.closure import CloseRoad
 from tocsin.core.messages.facts import NO_FACTS, Facts, Learned, PositionSource, UnitRoad
 from tocsin.core.messages.recommendation import RecommendUnits
 from tocsin.core.messages.said import Ask
-from tocsin.roads.closures import ClosedShape
+from tocsin.edge.region_bounds import FAR_M
+from tocsin.edge.roads_now import RoadsNow
 from tocsin.roads.drives import DriveRouter
 from tocsin.roads.fleet import Fleet
-from tocsin.roads.network import NO_EDGES, Conditions, Edges, RoadNetwork
+from tocsin.roads.network import RoadNetwork
 from tocsin.roads.position import OnRoad
 from tocsin.roads.shapes import place_of
 from tocsin.roads.speeds import NO_SPEEDS, Since
@@ -46,7 +46,8 @@ class _Whereabouts(NamedTuple):
     router: DriveRouter
     source: PositionSource
     place: LonLat
-    on: OnRoad
+    on: OnRoad | None
+    """None = far from every road of the region."""
     age_ms: Millis
 
 
@@ -55,7 +56,8 @@ class _Parked(NamedTuple):
 
     place: LonLat
     legs: tuple[Leg, ...]
-    metric: str
+    metrics: tuple[str, ...]
+    """Of each leg."""
     by: Instant
     on: OnRoad
 
@@ -65,18 +67,29 @@ class GatherRoads:
 
     def __init__(self, network: RoadNetwork) -> None:
         self._network = network
-        self._on_road: dict[LonLat, OnRoad] = {}
+        self._on_road: dict[LonLat, OnRoad | None] = {}
+        """None = far from every road of the region."""
         self._parked: dict[UnitId, _Parked] = {}
         self._fleets: OrderedDict[str, _KeptFleet] = OrderedDict()
-        self._closed: dict[ClosureId, Edges] = {}
+        self._now = RoadsNow(network)
         self._place_of = lru_cache(maxsize=PLACES_KEPT)(lambda on: place_of(network.region, on))
 
     def facts(self, ask: Ask, board: Board) -> Facts:
         """Road times of every unit whose place is known, at the moment the question speaks of."""
+        if isinstance(ask.command, CloseRoad):
+            return self._closing(ask.command, board)
         if not isinstance(ask.command, RecommendUnits):
             return NO_FACTS
         incident = board.incidents.get(ask.command.incident)
         return self.for_place(board, incident.place.at if incident is not None else None, ask.at)
+
+    def _closing(self, command: CloseRoad, board: Board) -> Facts:
+        """How much would be closed; nothing of a shape that the rule will refuse."""
+        try:
+            closes = self._now.closes((command.shape, command.heading_deg))
+        except BadInput:
+            return NO_FACTS
+        return Facts(self._network.region.metric, board.fleet, closes=len(closes))
 
     def for_place(self, board: Board, target: LonLat | None, at: Instant) -> Facts:
         """The same for a place, for replay, which asks about dispatches that nobody asked the engine about."""
@@ -84,9 +97,10 @@ class GatherRoads:
         if target is None:
             return Facts(fleet=board.fleet, local_minute_of_week=minute)
         snap = self._network.snapper.snap([target])[0]
-        routers = self._routers(board, at, minute)
+        routers = self._now.by_kind(board, at)
         known = self._whereabouts(board, at, routers)
-        times_ms = self._times_to(snap.on, known)
+        # what lies far from every road is in no way reached by road: a time to the nearest one would be a lie
+        times_ms = self._times_to(snap.on if snap.distance_m <= FAR_M else None, known)
         roads: dict[UnitId, UnitRoad] = {}
         for one in known:
             straight_m = Metres(float(round(flat_distance_m(start=one.place, end=target))))
@@ -127,27 +141,15 @@ class GatherRoads:
             return "last_known"
         return "on_route" if unit.legs else "scene"
 
-    def _routers(self, board: Board, at: Instant, minute: int | None) -> dict[str, DriveRouter]:
-        """By kind of unit, "" for any other: the roads at this moment, with what is closed for that kind."""
-        conditions = Conditions(hour_of_week=minute // 60 if minute is not None else None)
-        in_force = [closure for closure in board.closures.values() if closure.is_in_force(at)]
-        kinds = {unit.kind for unit in board.units.values()} if any(closure.vehicles for closure in in_force) else set()
-        closed = {kind: self._closed_edges([one for one in in_force if one.holds_for(kind)]) for kind in sorted(kinds | {""})}
-        return {kind: self._network.router(conditions._replace(vehicle=kind or "any"), edges) for kind, edges in closed.items()}
-
-    def _closed_edges(self, closures: Sequence[ClosureState]) -> Edges:
-        for closure in closures:
-            if closure.closure not in self._closed:
-                shape = ClosedShape(closure.shape.kind, closure.shape.places, closure.heading_deg)
-                self._closed[closure.closure] = self._network.closures.closed_edges(shape)
-        return np.unique(np.concatenate([self._closed[one.closure] for one in closures])) if closures else NO_EDGES
-
-    def _times_to(self, target: OnRoad, known: Sequence[_Whereabouts]) -> dict[UnitId, Millis | None]:
-        """Road times by unit, each by the roads of its kind."""
+    def _times_to(self, target: OnRoad | None, known: Sequence[_Whereabouts]) -> dict[UnitId, Millis | None]:
+        """Road times by unit, each by the roads of its kind; None without a way, and for who or what is on no road."""
+        times_ms: dict[UnitId, Millis | None] = dict.fromkeys(one.unit.unit for one in known)
         by_metric: dict[str, list[_Whereabouts]] = {}
+        if target is None:
+            return times_ms
         for one in known:
-            by_metric.setdefault(one.router.metric, []).append(one)
-        times_ms: dict[UnitId, Millis | None] = {}
+            if one.on is not None:
+                by_metric.setdefault(one.router.metric, []).append(one)
         for metric, units in by_metric.items():
             fleet = self._fleets.setdefault(metric, _KeptFleet(units[0].router))
             self._fleets.move_to_end(metric)
@@ -159,7 +161,7 @@ class GatherRoads:
     def _whereabouts(self, board: Board, at: Instant, routers: dict[str, DriveRouter]) -> list[_Whereabouts]:
         placed = [board.units[name] for name in sorted(board.units) if board.units[name].place is not None]
         self._snap_new([place for unit in placed for place in _places(unit)])
-        return [self._where(unit, routers.get(unit.kind, routers[""]), at) for unit in placed]
+        return [self._where(board, unit, routers.get(unit.kind, routers[""]), at) for unit in placed]
 
     def _snap_new(self, places: Sequence[LonLat]) -> None:
         new = list(dict.fromkeys(place for place in places if place not in self._on_road))
@@ -167,33 +169,37 @@ class GatherRoads:
             if len(self._on_road) > SNAPS_KEPT:
                 self._on_road = {place: self._on_road[place] for place in places if place in self._on_road}
             for place, snap in zip(new, self._network.snapper.snap(new), strict=True):
-                self._on_road[place] = snap.on
+                self._on_road[place] = snap.on if snap.distance_m <= FAR_M else None
 
-    def _where(self, unit: UnitState, router: DriveRouter, at: Instant) -> _Whereabouts:
+    def _where(self, board: Board, unit: UnitState, router: DriveRouter, at: Instant) -> _Whereabouts:
         place = unit.place
         if place is None:
             raise AssertionError("only placed units are asked for")
         age_ms = span_ms(start=unit.place_at, end=at)
         on = self._on_road[place]
-        if not unit.legs:
+        if on is None or not unit.legs:
             source: PositionSource = "station" if unit.is_at_station else "scene" if unit.phase in _ON_SCENE else "last_known"
             return _Whereabouts(unit, router, source, place, on, age_ms)
-        on = self._driven(unit, place, router, at)
-        return _Whereabouts(unit, router, "on_route", self._place_of(on), on, age_ms)
+        driven = self._driven(board, unit, on, at)
+        return _Whereabouts(unit, router, "on_route", self._place_of(driven), driven, age_ms)
 
-    def _driven(self, unit: UnitState, place: LonLat, router: DriveRouter, at: Instant) -> OnRoad:
-        """Where the legs have led to by now."""
+    def _driven(self, board: Board, unit: UnitState, start: OnRoad, at: Instant) -> OnRoad:
+        """Where the legs have led to by now: each by the roads as they were when it was begun. A road that is closed later does not move
+        who is under way; it counts from where they are."""
+        routers = [self._now.of_kind(board, leg.since, unit.kind) for leg in unit.legs]
+        place, metrics = unit.place, tuple(router.metric for router in routers)
         parked = self._parked.get(unit.unit)
-        if parked is not None and at >= parked.by and parked[:3] == (place, unit.legs, router.metric):
+        if parked is not None and at >= parked.by and parked[:3] == (place, unit.legs, metrics):
             return parked.on
-        on = self._on_road[place]
-        for leg in unit.legs:
+        on = start
+        for leg, router in zip(unit.legs, routers, strict=True):
+            towards = self._on_road[leg.towards]
             driven_ms = span_ms(start=leg.since, end=at if leg.until is None else min(leg.until, at))
-            on = router.along(on, self._on_road[leg.towards], Millis(max(0, driven_ms))) or on
+            on = router.along(on, towards, Millis(max(0, driven_ms))) or on if towards is not None else on
         last = unit.legs[-1]
         is_over = at >= last.until if last.until is not None else on == self._on_road[last.towards]
-        if at >= last.since and is_over:  # a question about an earlier moment settles nothing
-            self._parked[unit.unit] = _Parked(place, unit.legs, router.metric, at, on)
+        if at >= last.since and is_over and place is not None:  # a question about an earlier moment settles nothing
+            self._parked[unit.unit] = _Parked(place, unit.legs, metrics, at, on)
         return on
 
     def _onward_ms(self, board: Board, one: _Whereabouts) -> Millis | None:
@@ -204,7 +210,8 @@ class GatherRoads:
         if towards is None:
             return None
         self._snap_new([towards])
-        return one.router.times_to(self._on_road[towards], [one.on])[0]
+        on = self._on_road[towards]
+        return one.router.times_to(on, [one.on])[0] if on is not None and one.on is not None else None
 
 
 def _places(unit: UnitState) -> list[LonLat]:
@@ -219,7 +226,7 @@ class _KeptFleet:
         self._at: dict[UnitId, OnRoad] = {}
 
     def times_to(self, target: OnRoad, units: Sequence[_Whereabouts]) -> dict[UnitId, Millis | None]:
-        moved = {one.unit.unit: one.on for one in units if self._at.get(one.unit.unit) != one.on}
+        moved = {one.unit.unit: one.on for one in units if one.on is not None and self._at.get(one.unit.unit) != one.on}
         if moved:
             self._fleet.put(moved)
             self._at |= moved

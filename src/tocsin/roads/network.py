@@ -8,7 +8,7 @@ import tomllib
 from collections import OrderedDict
 from functools import cached_property, lru_cache
 from importlib.resources import files
-from threading import Lock
+from threading import Lock, Thread
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
@@ -26,6 +26,7 @@ from tocsin.roads.turns import graph_of
 
 if TYPE_CHECKING:
     from tocsin.roads.kernel.hierarchy import Hierarchy
+    from tocsin.roads.kernel_router import KernelRouter
 
 ROUTERS_KEPT: Final = 8
 """The current and the next bin of a few conditions; a metric of New York weighs 15 MB."""
@@ -63,6 +64,8 @@ class RoadNetwork:
         self.snapper = Snapper(region)
         self._lock = Lock()
         self._routers: OrderedDict[str, DriveRouter] = OrderedDict()
+        self.unsound: list[str] = []
+        """Metrics whose first router did not stand its check and was made anew: none, unless the machine or we are wrong."""
 
     @property
     def is_compiled(self) -> bool:
@@ -81,6 +84,12 @@ class RoadNetwork:
             raise AssertionError("only the compiled kernel searches a hierarchy")
         hierarchy: Hierarchy = self._kernel.hierarchy_of(self.graph, self.region.sections.get(ORDER))
         return hierarchy
+
+    def prepare(self) -> None:
+        """Make all that the first question would wait for: the order, the first metric, the places of streets. Before the shift begins."""
+        self.router()
+        self.snapper.prepare()
+        _ = self.closures
 
     def router(self, conditions: Conditions = ANY_HOUR, closed: Edges = NO_EDGES) -> DriveRouter:
         """The router for these conditions with these directed edges closed (rising, each once)."""
@@ -113,8 +122,18 @@ class RoadNetwork:
         is_closed = np.zeros(self.region.edges, dtype=np.bool_)
         is_closed[closed] = True
         metric = Metric(key, base.costs.drive_ms, base.costs.wait_ms, is_closed)
-        made: DriveRouter = base.under(metric) if self._kernel and isinstance(base, self._kernel.KernelRouter) else self._scipy(metric)
+        if self._kernel is None or not isinstance(base, self._kernel.KernelRouter):
+            return self._scipy(metric)
+        made: DriveRouter = base.under(metric)
+        Thread(target=self._check, args=(key.id, made), daemon=True).start()
         return made
+
+    def _check(self, metric: str, router: "KernelRouter") -> None:
+        """Beside the questions: customise anew and compare with what was repaired in part. What differs is never handed out again."""
+        if not router.is_sound():
+            with self._lock:
+                self._routers[metric] = router.made_anew()
+                self.unsound.append(metric)
 
     def _scipy(self, metric: Metric) -> DijkstraRouter:
         return DijkstraRouter(self.region, self.graph, metric, trees_kept=TREES_KEPT)

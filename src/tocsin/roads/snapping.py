@@ -11,6 +11,8 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
 from tocsin.base.faults import BadInput
@@ -24,6 +26,10 @@ Floats = NDArray[np.float64]
 
 PIECE_M: Final = 50.0
 FIRST_TRY: Final = 8
+
+ISLAND_M: Final = 250.0
+"""How much nearer a road must be that does not hang together with the rest, for a place to lie on it: no loose end at the rim of a map, but
+an island."""
 
 HEADING_SLACK_M: Final = 15.0
 """How much farther than the nearest road one may be whose direction fits: two carriageways apart, and the error of a receiver in a town."""
@@ -67,8 +73,20 @@ class Snapper:
         return _pieces(region, edge, strong[region.edge_tail[edge]] & strong[region.edge_head[edge]])
 
     @cached_property
+    def _parts(self) -> _Pieces | None:
+        """Roads that lead back to where they begin, in whatever part of the network."""
+        region, edge = self._region, self._first_edge
+        graph = csr_array((np.ones(region.edges, np.int8), (region.edge_tail, region.edge_head)), shape=(region.nodes, region.nodes))
+        _, part = connected_components(graph, directed=True, connection="strong")
+        return _pieces(region, edge, part[region.edge_tail[edge]] == part[region.edge_head[edge]])
+
+    @cached_property
     def _all(self) -> _Pieces | None:
         return _pieces(self._region, self._first_edge, np.ones(len(self._first_edge), dtype=bool))
+
+    def prepare(self) -> None:
+        """Make the trees that the first places would wait for."""
+        _ = self._strong, self._parts
 
     def snap(
         self, places: Sequence[LonLat], *, is_strong_only: bool = True, headings_deg: Sequence[float | None] | None = None
@@ -76,7 +94,8 @@ class Snapper:
         """The nearest road of each place, however far: ``distance_m`` says how far.
 
         ``is_strong_only``: only roads from which one gets away and back (the largest strongly connected part), so that nobody is
-        stranded. A two-way street answers with its edge along the line. Of equally near streets the first of the file is taken.
+        stranded by a scrap of road beside it; but where a road of another such part is nearer by more than ``ISLAND_M``, that one. A
+        two-way street answers with its edge along the line. Of equally near streets the first of the file is taken.
 
         ``headings_deg``: for each place whither it drives (0 = north, clockwise), or None. Of the roads at most ``HEADING_SLACK_M`` farther
         than the nearest, the nearest is taken that may be driven within ``HEADING_SLACK_DEG`` of the heading, as the edge in that
@@ -90,6 +109,10 @@ class Snapper:
         for place in places:
             if not place.is_on_earth():
                 raise BadInput("coordinates", lon=place.lon, lat=place.lat)
+        snaps = self._snap_to(pieces, places, headings_deg)
+        return self._islands(places, snaps, headings_deg) if is_strong_only else snaps
+
+    def _snap_to(self, pieces: _Pieces, places: Sequence[LonLat], headings_deg: Sequence[float | None] | None) -> list[Snap]:
         lon = np.radians([place.lon for place in places])
         lat = np.radians([place.lat for place in places])
         nearest = _nearest(pieces, lon, lat)
@@ -98,6 +121,17 @@ class Snapper:
         if headings_deg is not None:
             self._turn_to(headings_deg, pieces, (lon, lat), (nearest, edge, is_headed))
         return [self._snap(pieces, *found) for found in zip(*(array.tolist() for array in (*nearest, edge, is_headed)), strict=True)]
+
+    def _islands(self, places: Sequence[LonLat], snaps: list[Snap], headings_deg: Sequence[float | None] | None) -> list[Snap]:
+        """Places that are much nearer to a road of another part of the network are there: an island is not its mainland."""
+        far = [row for row, snap in enumerate(snaps) if snap.distance_m > ISLAND_M]
+        if not far or self._parts is None:
+            return snaps
+        headings = [headings_deg[row] for row in far] if headings_deg is not None else None
+        for row, other in zip(far, self._snap_to(self._parts, [places[row] for row in far], headings), strict=True):
+            if other.distance_m + ISLAND_M < snaps[row].distance_m:
+                snaps[row] = other
+        return snaps
 
     def _turn_to(
         self,

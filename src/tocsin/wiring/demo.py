@@ -42,6 +42,7 @@ def run_demo(folder: Path, *, seed: int, hours: float | None, progress: Progress
         make_region(streets, region_file, mapping=None, name="coquimbo", progress=progress)
     centre = copy_centre(data.joinpath("centre"), folder / "centre")
     network = open_roads(region_file)
+    network.prepare()
     city = City(scenario, StreetDemand(network.region), Drive(network), seed=seed, timezone=centre.timezone)
     begin, lasts = scenario.begin_at(), scenario.lasts_ms()
 

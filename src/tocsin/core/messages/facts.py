@@ -58,6 +58,8 @@ class Facts(msgspec.Struct, frozen=True, omit_defaults=True):
     """Kind of unit → its metric where that is another one than ``metric``: some closures hold for some kinds only."""
     learned: dict[UnitId, Learned] = {}
     """Units that can get there and of whose kind the centre's learned speeds know more than the drive."""
+    closes: int | None = None
+    """With the closing of a road: how many directed edges of that network the drawn shape closes. 0 = it meets no street: a slip."""
 
 
 NO_FACTS = Facts()

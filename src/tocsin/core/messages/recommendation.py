@@ -32,6 +32,10 @@ WhyEmpty = Literal["NOBODY_CAPABLE", "NOBODY_FREE", "NOBODY_REACHABLE"]
 """Why a slot stayed empty: no unit of the fleet can do it; all who can are busy; none of the free ones is known to get there."""
 
 
+OFF_ROAD_M = Metres(200.0)
+"""Farther than a long driveway."""
+
+
 class Pick(msgspec.Struct, frozen=True, omit_defaults=True):
     """A unit for a slot."""
 
@@ -95,6 +99,8 @@ class Receipt(msgspec.Struct, frozen=True, omit_defaults=True):
     shortfalls: tuple[Shortfall, ...] = ()
     candidates: tuple[Candidate, ...] = ()
     not_capable: tuple[UnitId, ...] = ()
+    snap_m: Metres | None = None
+    """How far the incident lies from the road that the times lead to, where that is more than ``OFF_ROAD_M``: no time contains it."""
 
 
 class RecommendUnits(msgspec.Struct, frozen=True, tag=True, omit_defaults=True, forbid_unknown_fields=True):

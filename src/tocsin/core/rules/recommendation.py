@@ -17,7 +17,7 @@ from tocsin.core.engine.policies import Policy, get_policy
 from tocsin.core.engine.recommend import Contender, left_empty, recommend
 from tocsin.core.messages.facts import Facts
 from tocsin.core.messages.plan import Card, DivertRule, ResponsePlan, Slot, Turnout
-from tocsin.core.messages.recommendation import Candidate, Pick, Receipt, RecommendUnits, Standing, UnitsRecommended, WhyNot
+from tocsin.core.messages.recommendation import OFF_ROAD_M, Candidate, Pick, Receipt, RecommendUnits, Standing, UnitsRecommended, WhyNot
 from tocsin.core.messages.refusal import Refused, StaleFacts
 from tocsin.core.messages.said import Event
 
@@ -125,6 +125,7 @@ def answer_among(fleet: list[Contender], board: Board, question: Question, polic
         shortfalls=ranking.shortfalls,
         candidates=_with_intervals(ranking.candidates, between),
         not_capable=ranking.not_capable,
+        snap_m=facts.snap_m if facts.snap_m is not None and facts.snap_m > OFF_ROAD_M else None,
     )
 
 
