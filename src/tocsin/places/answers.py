@@ -35,6 +35,12 @@ MOST_APART: Final = 30
 """Numbers between two known ones that are still placed between them."""
 MOST_APART_M: Final = 400.0
 POST_EXACT_KM: Final = 0.05
+POST_M: Final = 25.0
+"""A caller at a post stands beside it, on either carriageway."""
+BLOCK_M: Final = 25.0
+"""Doors of a block: the point of each is somewhere in its house."""
+DOOR_M: Final = 10.0
+"""Metres of street for each number of a block that no door bears at its ends."""
 POST_REACH_KM: Final = 5.0
 
 
@@ -138,14 +144,27 @@ class Answers:
 
     def _house_blocks(self, term: Term, number: Number, shown: str) -> Iterator[Answer]:
         rows = self._base.execute(
-            "SELECT lon, lat, area FROM house WHERE term = ? AND number BETWEEN ? AND ? ORDER BY id", (term.id, number.first, number.last)
+            "SELECT lon, lat, area, number FROM house WHERE term = ? AND number BETWEEN ? AND ? ORDER BY id",
+            (term.id, number.first, number.last),
         )
         by_area: dict[int, list[tuple[float, float]]] = defaultdict(list)
-        for lon, lat, area in rows:
+        known: dict[int, list[int]] = defaultdict(list)
+        for lon, lat, area, door in rows:
             by_area[area].append((lon / E7, lat / E7))
+            known[area].append(door)
         for area, places in by_area.items():
             spot = spot_of(np.array(places))
-            yield Answer(shown, "block", spot.place, spot.radius_m, term.fit.score, term.fit.reason, area, len(places))
+            missing = min(known[area]) - number.first + number.last - max(known[area])
+            yield Answer(
+                shown,
+                "block",
+                spot.place,
+                Metres(spot.radius_m + BLOCK_M + missing * DOOR_M),
+                term.fit.score,
+                term.fit.reason,
+                area,
+                len(places),
+            )
 
     def _beyond(self, term: Term, number: Number) -> Iterator[Answer]:
         """The end of the stretch whose numbers come nearest to one that is not known: a guess, and it says so."""
@@ -234,7 +253,7 @@ class Answers:
         shown = f"{term.text} km {km:g}"
         exact = [(at, place) for at, place in posts if abs(at - km) <= POST_EXACT_KM]
         for at, place in exact:
-            yield Answer(shown, "kilometre_post", place, Metres(abs(at - km) * 1000), term.fit.score, term.fit.reason, 0)
+            yield Answer(shown, "kilometre_post", place, Metres(max(POST_M, abs(at - km) * 1000)), term.fit.score, term.fit.reason, 0)
         below = [post for post in posts if post[0] < km]
         above = [post for post in posts if post[0] > km]
         if not exact and below and above:

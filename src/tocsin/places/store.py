@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from tocsin.base.faults import BadInput
 from tocsin.base.geometry import LonLat, flat_distance_m
+from tocsin.places.extents import Extents
 from tocsin.places.folding import STRONG, fold, key_of
 from tocsin.places.groups import Spot, crossings_of, groups_of
 from tocsin.places.localities import Localities
@@ -54,6 +55,8 @@ CREATE INDEX crossing_of ON crossing (term, other);
 CREATE INDEX post_of ON post (term, km);
 """
 ONE_LANDMARK_M: Final = 150.0
+CROSSING_M: Final = 15.0
+"""Half the width of a crossing that is one node."""
 ORIGINS: Final[tuple[Origin, ...]] = get_args(Origin)
 PARITIES: Final = {"all": 0, "odd": 1, "even": 2}
 
@@ -135,7 +138,7 @@ class _Build:
         houses = self._houses()
         self._stretches()
         self._streets(houses)
-        self._named()
+        self._named(Extents(self.rows[Named], ((place, locality) for _, place, locality in houses)))
         self._posts()
         self.base.executemany("INSERT INTO area VALUES (?, ?)", ((number, text) for text, number in self.area_ids.items()))
 
@@ -230,11 +233,11 @@ class _Build:
             self._crossing(term, other, spot)
 
     def _crossing(self, term: int, other: int, spot: Spot) -> None:
-        values = (term, other, *e7(spot.place), spot.radius_m, self._area(self.areas.nearest(spot.place)))
+        values = (term, other, *e7(spot.place), max(spot.radius_m, CROSSING_M), self._area(self.areas.nearest(spot.place)))
         number = self.base.execute("INSERT INTO crossing VALUES (NULL, ?, ?, ?, ?, ?, ?)", values).lastrowid
         self._near("near_crossing", number, (spot.place,))
 
-    def _named(self) -> None:
+    def _named(self, extents: Extents) -> None:
         kept: dict[tuple[int, str], list[LonLat]] = defaultdict(list)
         for row in sorted(
             self.rows[Named], key=lambda row: (row.names[0], row.kind, -row.radius_m, row.category, row.place.lon, row.place.lat)
@@ -245,7 +248,7 @@ class _Build:
             same = kept[term, row.kind]
             if term and all(flat_distance_m(start=row.place, end=known) > ONE_LANDMARK_M for known in same):
                 same.append(row.place)
-                values = (term, row.kind, *e7(row.place), row.radius_m, row.category, self._area(nearest))
+                values = (term, row.kind, *e7(row.place), extents.of(row), row.category, self._area(nearest))
                 self.base.execute("INSERT INTO named VALUES (NULL, ?, ?, ?, ?, ?, ?, ?)", values)
 
     def _posts(self) -> None:
