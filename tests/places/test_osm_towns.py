@@ -41,11 +41,20 @@ NODES = {
     95: (5000, 6000, {"place": "village", "name": "Aldeia de Baixo"}), 96: (5010, 6050, {}), 97: (5150, 6050, {}),
     98: (5050, 6060, {"addr:housenumber": "7", "addr:street": "Rua da Igreja"}),
     99: (100, 100, {"place": "town", "name": "Vila Nova"}),
+    # what bears a ref that is no name, and what is known by one
+    101: (110, 110, {"public_transport": "stop_position", "name": "Vila Nova", "ref": "1", "alt_name": "Paragem Um"}),
+    102: (120, 300, {"emergency": "fire_hydrant", "name": "Boca", "ref": "H7X"}),
+    103: (130, 320, {"amenity": "fire_station", "name": "Quartel", "ref": "3"}),
+    104: (140, 340, {"amenity": "bank", "name": "Banco", "alt_name": "22"}),
     100: (7000, 7000, {"highway": "milestone", "distance": "a long way"}),
 }  # fmt: skip
 STREET = {"highway": "residential"}
 WAYS = {
-    201: ((1, 2, 3), STREET | {"name": "Avenida 25 de Setembro", "old_name": "Avenida Dom Luís", "alt_name": "Marginal;Beira Rio"}),
+    201: (
+        (1, 2, 3),
+        STREET
+        | {"name": "Avenida 25 de Setembro", "ref": "M5;77", "old_name": "Avenida Dom Luís", "alt_name": "Marginal;Beira Rio"},
+    ),
     202: ((2, 21), STREET | {"name": "Rua do Almada"}),
     203: ((31, 21), STREET | {"name": "Calle Mayor"}),
     204: ((21, 41), STREET | {"name": "ulica Długa"}),
@@ -157,3 +166,14 @@ def test_the_same_street_in_two_villages_is_two_answers_until_one_is_named(gazet
 def test_a_line_that_ends_at_no_door_and_a_post_without_a_number_say_nothing(gazetteer: Gazetteer) -> None:
     assert gazetteer.find("Calle Mayor 4")[0].reason != "interpolated"
     assert not [one for one in gazetteer.find("N101 km 900") if one.kind == "kilometre_post"]
+
+
+def test_the_number_of_a_thing_is_no_name_of_the_place(gazetteer: Gazetteer) -> None:
+    for text in ("1", "77", "22", "H7X", "3", "Paragem Um"):
+        assert not [one for one in gazetteer.find(text) if one.reason == "other_name"], text
+    assert gazetteer.find("Vila Nova")[0].kind == "locality"
+
+
+def test_roads_and_fire_stations_are_known_by_their_numbers(gazetteer: Gazetteer) -> None:
+    assert gazetteer.find("M5")[0].text == "Avenida 25 de Setembro"
+    assert gazetteer.find("Quartel 3")[0].text == "Quartel"

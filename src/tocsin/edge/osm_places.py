@@ -41,7 +41,11 @@ LANDMARK_KEYS: Final = (
 )
 ONLY: Final = {"railway": {"station", "halt", "tram_stop"}, "natural": {"peak", "water", "beach", "cave_entrance", "saddle"}}
 """Of these keys only some values are places that callers name."""
-ROAD_BOUND: Final = re.compile(r"^(name|alt_name|old_name|short_name|official_name|loc_name|name:[a-z]{2,3}|ref)$")
+ROAD_BOUND: Final = re.compile(r"^(name|alt_name|old_name|short_name|official_name|loc_name|name:[a-z]{2,3})$")
+KNOWN_BY_REF: Final = frozenset({"station", "halt", "hospital", "fire_station"})
+"""Landmarks that people call by their number, with the name; what other refs count (platforms, hydrants, stones) nobody says."""
+BARE: Final = re.compile(r"[\W\d_]*")
+"""A number alone is no name."""
 PARITIES: Final[dict[str, Parity]] = {"odd": "odd", "even": "even", "all": "all"}
 ADDRESS_ONLINE: Final = re.compile(r"://|@|^www\.")
 """What some mappers write into ``ref``."""
@@ -158,7 +162,7 @@ def _read_place(found: _Found, tags: dict[str, str], place: LonLat, radius_m: Me
     """A door, a landmark or both; gives the doors that have a street."""
     houses = _houses(found, tags, place)
     found.rows += houses
-    names = _names(tags)
+    names = (*_names(tags), *_numbered(tags))
     kind = "locality" if "place" in tags else "landmark"
     category = tags.get("place") or _category(tags) or ("building" if "addr:housename" in tags else "")
     if tags.get("addr:housename") and not tags["addr:housename"].isdigit():
@@ -171,13 +175,27 @@ def _read_place(found: _Found, tags: dict[str, str], place: LonLat, radius_m: Me
 
 
 def _names(tags: dict[str, str]) -> tuple[str, ...]:
-    """The name first, then other names, languages in alphabetical order; none without a name."""
+    """The name first, then other names, languages in alphabetical order; none without a name. A bare number is no other name."""
     name = tags.get("name", "").strip()
     if not name:
         return ()
     others = sorted(key for key in tags if ROAD_BOUND.match(key) and key != "name")
-    every = [name, *(part.strip() for key in others for part in tags[key].split(";"))]
+    every = [name, *(text for key in others for part in tags[key].split(";") if not BARE.fullmatch(text := part.strip()))]
     return tuple(dict.fromkeys(text for text in every if text and not ADDRESS_ONLINE.search(text)))
+
+
+def _numbered(tags: dict[str, str]) -> tuple[str, ...]:
+    """The name with the number that a landmark is known by: "Feuerwache 3"."""
+    name, ref = tags.get("name", "").strip(), tags.get("ref", "").strip()
+    is_known = name and ref and _category(tags) in KNOWN_BY_REF and not ADDRESS_ONLINE.search(ref)
+    return (f"{name} {ref}",) if is_known else ()
+
+
+def _road_names(tags: dict[str, str]) -> tuple[str, ...]:
+    """The names of a road, and its numbers: "N101" beside "Estrada Nacional"."""
+    names = _names(tags)
+    refs = (part.strip() for part in tags.get("ref", "").split(";")) if names else ()
+    return tuple(dict.fromkeys((*names, *(ref for ref in refs if not BARE.fullmatch(ref) and not ADDRESS_ONLINE.search(ref)))))
 
 
 def _houses(found: _Found, tags: dict[str, str], place: LonLat) -> list[House]:
@@ -223,13 +241,13 @@ def _read_way(found: _Found, way: Any) -> None:
 
 
 def _has_other_names(tags: dict[str, str]) -> bool:
-    return "name" in tags and len(_names(tags)) > 1
+    return "name" in tags and len(_road_names(tags)) > 1
 
 
 def _read_road(found: _Found, tags: dict[str, str], nodes: list[tuple[int, LonLat]]) -> None:
     """Other names of a street that is in the network, and posts that stand on it."""
     if tags["highway"] in class_codes() and not why_not_drivable(tags):
-        names = _names(tags)
+        names = _road_names(tags)
         found.rows += [Alias(names[0], other) for other in names[1:]]
     road = tags.get("ref", "").split(";")[0].strip() or tags.get("name", "").strip()
     for number, _ in nodes:

@@ -170,9 +170,12 @@ class _Build:
             yield row.other
         for row in self.rows[Post]:
             yield row.road
+        localities = {key_of(fold(row.names[0])) for row in self.rows[Named] if row.kind == "locality"}
         for row in self.rows[Named]:
             yield row.names[0]
-            aliases += [(row.names[0], name) for name in (*row.names[1:], _written_out(row.names[0]))]
+            # another name leads to everything of the first one: a stop called as its village is must not rename the village
+            is_own = row.kind == "locality" or key_of(fold(row.names[0])) not in localities
+            aliases += [(row.names[0], name) for name in (*(row.names[1:] if is_own else ()), _written_out(row.names[0]))]
         aliases += [(row.street, row.name) for row in self.rows[Alias]]
 
     def _insert_term(self, number: int, key: str, text: str, same_as: int | None) -> None:
