@@ -234,3 +234,45 @@ def test_a_million_characters_are_quick(piece: str) -> None:
     for length in (100, 4_000, 1_000_000):
         with cpu_at_most(1.0):
             read((piece * length)[:length], VADUZ)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "4708.4834N 00931.2834E",
+        "4708.4834N,00931.2834E",
+        "N4708.4834E00931.2834",
+        "+47.14139+009.52139/",
+        "+47.14139+009.52139",
+        "+4708.4834+00931.2834/",
+        "+470829+0093117/",
+        "+47.14139+009.52139+455.5CRSWGS_84/",
+        "POINT(9.52139 47.14139)",
+        "POINT (9.52139 47.14139)",
+        "point z (9.52139 47.14139 455)",
+        "SRID=4326;POINT(9.52139 47.14139)",
+    ],
+)
+def test_forms_of_devices_and_databases_are_read_in_one_way(text: str) -> None:
+    (found,) = read(text)
+    assert (found.lat, found.lon) == pytest.approx(HERE, abs=2e-5)
+    assert (found.reason, found.score) == ("", 1.0)
+
+
+@pytest.mark.parametrize("text", ["(47.14139, 9.52139)", "[47.14139, 9.52139]", "[9.52139, 47.14139]", "(9.52139 47.14139)"])
+def test_pairs_in_brackets_are_read_as_without(text: str) -> None:
+    assert read(text, VADUZ) == read(text[1:-1], VADUZ)
+    assert places(text, VADUZ)[0] == HERE
+
+
+def test_iso_6709_is_latitude_first_by_its_own_rule() -> None:
+    assert places("-33.86+151.20/") == [(-33.86, 151.20)]
+    assert places("+40-074/") == [(40.0, -74.0)]
+
+
+@pytest.mark.parametrize(
+    "text", ["()", "[]", "POINT()", "POINT(9.5)", "POINT(500 47)", "+4799+00931/", "+47+9/x", "4799.4N 00931.2E", "(" * 4000]
+)
+def test_what_only_looks_like_a_form_is_none(text: str) -> None:
+    with cpu_at_most(1.0):
+        assert read(text) == []

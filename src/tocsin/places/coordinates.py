@@ -16,7 +16,7 @@ from tocsin.places.candidate import Candidate
 from tocsin.places.links import LONGEST, pair_inside, read_geo, read_link
 from tocsin.places.mgrs_cell import read_mgrs
 from tocsin.places.plus_code import full_code_inside, read_plus_code
-from tocsin.places.reading import UNUSUAL, Reading, Typed, point
+from tocsin.places.reading import UNUSUAL, Reading, Typed, half_place, point
 from tocsin.places.utm_zones import read_utm
 
 FAR = 0.5
@@ -37,6 +37,11 @@ _MARKS: Final = str.maketrans(
         "=": ":",
     }
 )
+_BRACKETS: Final = re.compile(r"[(\[](.*)[)\]]")
+_WKT: Final = re.compile(
+    r"(?:SRID=4326;)?\s*POINT\s*Z?\s*\(\s*([-+]?\d{1,3}(?:\.\d{1,20})?)\s+([-+]?\d{1,3}(?:\.\d{1,20})?)(?:\s[^()]*)?\)", re.IGNORECASE
+)
+"""Well-known text (ISO 19125): longitude first."""
 _UNSEEN = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 """Marks of writing direction and joiners: copied along from right-to-left texts."""
 _WORDS: Final = (
@@ -52,7 +57,7 @@ def read_coordinates(text: str, around: Around = NOWHERE) -> Reading:
     if len(text) > LONGEST:
         return Reading()
     seen = _UNSEEN.sub("", text).strip()
-    for reading in (read_geo(seen), read_link(seen)):
+    for reading in (read_geo(seen), read_link(seen), _read_wkt(seen)):
         if reading.candidates or reading.note:
             return _ranked(reading, around)
     plain = plain_text(seen)
@@ -71,7 +76,16 @@ def plain_text(text: str) -> str:
     plain = "".join(str(unicodedata.decimal(sign)) if sign.isdecimal() else sign for sign in plain)
     plain = plain.upper().replace("''", '"')
     plain = _LEAD.sub("", plain.strip())
-    return " ".join(plain.split())
+    bracketed = _BRACKETS.fullmatch(plain)
+    return " ".join((bracketed[1] if bracketed else plain).split())
+
+
+def _read_wkt(text: str) -> Reading:
+    match = _WKT.fullmatch(text)
+    if match is None:
+        return Reading()
+    lon, lat = match.groups()
+    return _on_earth([Typed(lat=float(lat), lon=float(lon), half_lat=half_place(lat), half_lon=half_place(lon))])
 
 
 def _read_degrees(plain: str) -> Reading:
@@ -80,7 +94,7 @@ def _read_degrees(plain: str) -> Reading:
     spelt = re.sub(r"(?<=\d)-(?=\d)", ":", plain)  # 47-08-29 N: a dash between digits is no minus
     for word, mark in _WORDS:
         spelt = word.sub(mark, spelt)
-    typed = degrees.read(spelt)
+    typed = degrees.read_iso(plain) or degrees.read(spelt)
     return _on_earth(typed)
 
 

@@ -36,6 +36,13 @@ _KIND = {"°": "d", "'": "m", '"': "s", ":": "c", "+": "-", "-": "-"}
 _PACKED = re.compile(
     r"(?P<a>[NS]?)(\d\d)([0-5]\d)([0-5]\d(?:\.\d+)?)?(?P<b>[NS]?)[\s,/]*(?P<c>[EWO]?)(\d{3})([0-5]\d)([0-5]\d(?:\.\d+)?)?(?P<d>[EWO]?)"
 )
+_LETTERED = re.compile(r"(?P<a>[NS]?)(\d\d)([0-5]\d\.\d{1,20})(?P<b>[NS]?)[\s,/]*(?P<c>[EWO]?)(\d{3})([0-5]\d\.\d{1,20})(?P<d>[EWO]?)")
+"""``4708.4N 00931.2E``: degrees and minutes in one, as receivers write them (NMEA 0183)."""
+_ISO = re.compile(
+    r"(?P<lat>[+-])(?P<y>\d\d|\d{4}|\d{6})(?P<yf>\.\d{1,20})?(?P<lon>[+-])(?P<x>\d{3}|\d{5}|\d{7})(?P<xf>\.\d{1,20})?"
+    r"(?:[+-]\d{1,6}(?:\.\d{1,9})?)?(?:CRS[A-Z0-9_]{1,20})?/?"
+)
+"""ISO 6709, annex H: signs, fixed widths, a height that is not used, a slash at the end."""
 
 
 class _Token(NamedTuple):
@@ -188,20 +195,36 @@ def _typed(lat: _Axis, lon: _Axis, signs: tuple[int, int], *, reason: str, score
 
 def _packed(text: str) -> list[Typed]:
     """``470829N0093117E`` as in aviation: fixed widths and letters."""
-    match = _PACKED.fullmatch(text)
+    match = _PACKED.fullmatch(text) or _LETTERED.fullmatch(text)
     if match is None:
         return []
     letters = [match[name] for name in "abcd"]
     if bool(letters[0]) == bool(letters[1]) or bool(letters[2]) == bool(letters[3]):
         return []
-    lat = _fixed(match.group(2, 3, 4))
-    lon = _fixed(match.group(7, 8, 9))
+    # what is no letter is a part of a number: of latitude, then of longitude
+    half = match.lastindex // 2 if match.lastindex else 0
+    lat = _fixed(match.groups()[1 : half - 1])
+    lon = _fixed(match.groups()[half + 1 : -1])
     north, east = HEMISPHERES[letters[0] or letters[1]][1], HEMISPHERES[letters[2] or letters[3]][1]
     easts = [(east, "", 1.0)] if east else [(-1, "letter_o_west", UNUSUAL), (1, "letter_o_east", UNUSUAL)]
     return [
         Typed(lat=north * lat[0], lon=sign * lon[0], half_lat=lat[1], half_lon=lon[1], reason=reason, score=score)
         for sign, reason, score in easts
     ]
+
+
+def read_iso(text: str) -> list[Typed]:
+    """``+47.14+009.52/``: latitude first. ``text`` is upper case, its dashes as they were typed."""
+    match = _ISO.fullmatch(text)
+    if match is None or len(match["x"]) != len(match["y"]) + 1:
+        return []
+    y = [*(match["y"][at : at + 2] for at in range(0, len(match["y"]), 2))]
+    x = [match["x"][:3], *(match["x"][at : at + 2] for at in range(3, len(match["x"]), 2))]
+    if any(int(part) >= 60 for part in (*y[1:], *x[1:])):
+        return []
+    lat, lon = _fixed((*y[:-1], y[-1] + (match["yf"] or ""))), _fixed((*x[:-1], x[-1] + (match["xf"] or "")))
+    signs = [-1 if match[axis] == "-" else 1 for axis in ("lat", "lon")]
+    return [Typed(lat=signs[0] * lat[0], lon=signs[1] * lon[0], half_lat=lat[1], half_lon=lon[1])]
 
 
 def _fixed(parts: tuple[str | None, ...]) -> tuple[float, float]:
