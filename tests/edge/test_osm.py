@@ -15,7 +15,7 @@ from tocsin.edge.street_files import read_streets
 from tocsin.roads.build import build_region
 from tocsin.roads.region import Region, hash_arrays
 from tocsin.roads.region_file import write_region
-from tocsin.roads.streets import AGAINST, ALONG, BOTH
+from tocsin.roads.streets import AGAINST, ALONG, BOTH, class_speeds_kmh
 
 
 class Known(NamedTuple):
@@ -341,3 +341,32 @@ def test_a_file_without_roads_is_refused(tmp_path: Path) -> None:
         read_osm(town(tmp_path, way(1, [1, 2], highway="footway")))
     with pytest.raises(BadInput, match="file_missing"):
         read_osm(tmp_path / "nothing.osm.pbf")
+
+
+@pytest.mark.parametrize(
+    ("highway", "maxspeed", "dkmh"),
+    [
+        ("residential", "9999", None),
+        ("residential", "131", None),
+        ("residential", "130", 1_300),
+        ("motorway", "140", 1_300),
+        ("motorway", "151", None),
+        ("motorway", "100 mph", None),
+        ("trunk", "150", 1_300),
+        ("secondary", "9" * 400, None),
+    ],
+)
+def test_a_speed_that_cannot_be_true_is_counted_and_the_class_decides(
+    tmp_path: Path, highway: str, maxspeed: str, dkmh: int | None
+) -> None:  # fmt: skip
+    region = build_region(read_osm(town(tmp_path, way(1, [1, 2], highway=highway, maxspeed=maxspeed, oneway="no"))), name="town")
+    by_class = 10 * class_speeds_kmh()[highway]
+    assert region.edge_speed_dkmh.tolist() == [dkmh or by_class] * 2
+    assert region.header.assumed == ({} if dkmh else {"speed_absurd": 2, "speed_by_class": 1})
+
+
+def test_many_ways_without_a_relation_are_noted(tmp_path: Path) -> None:
+    ways = "".join(way(number, [1 + number % 5, 2 + number % 5]) for number in range(1, 1_002))
+    relation = "<relation id='1' version='1'><tag k='type' v='route'/></relation>"
+    cut, whole = (read_osm(town(tmp_path, ways + more, name)) for more, name in (("", "cut.osm"), (relation, "whole.osm")))
+    assert cut.assumed == {"no_relations": 1_001} and whole.assumed == {}

@@ -132,6 +132,12 @@ def test_own_layout_with_directions_speeds_and_names(tmp_path: Path) -> None:
     assert region.header.assumed == {"speed_by_class": 1}
 
 
+def test_a_speed_that_cannot_be_true_is_counted(tmp_path: Path) -> None:
+    region = region_of(geojson(tmp_path, [street([A, B], **{"class": "primary", "direction": "both", "speed_kmh": 600})]))
+    assert region.edge_speed_dkmh.tolist() == [600, 600]
+    assert region.header.assumed == {"speed_absurd": 1, "speed_by_class": 1}
+
+
 def test_exported_ways_are_cut_where_they_share_a_point(tmp_path: Path) -> None:
     features = [street([A, B, C], highway="residential"), street([B, D], highway="residential", oneway="yes", maxspeed="20 mph")]
     region = region_of(geojson(tmp_path, features))

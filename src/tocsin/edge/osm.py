@@ -15,15 +15,19 @@ import osmium
 
 from tocsin.base.faults import BadInput
 from tocsin.edge.osm_signs import Signs, signs_met
-from tocsin.edge.osm_tags import BLOCKING, direction, speed_dkmh, why_not_drivable
+from tocsin.edge.osm_tags import BLOCKING, believed_dkmh, direction, why_not_drivable
 from tocsin.edge.osm_turns import Restriction, read_restriction, turns_of
 from tocsin.edge.street_lines import Cut, Lines, cut_at_junctions
-from tocsin.roads.streets import Progress, Streets, class_codes, no_progress
+from tocsin.roads.streets import Progress, Streets, class_codes, class_speeds_kmh, no_progress
 
 ATTRIBUTION: Final = "© OpenStreetMap contributors"
 LICENCE: Final = "ODbL-1.0"
 PROGRESS_EVERY: Final = 10_000
 BREAK: Final = (0, 0, 0)
+
+MOST_WITHOUT_RELATIONS: Final = 1_000
+"""More drivable ways than this without a relation are a file that was cut off between two blocks, which nothing in it tells, or an extract
+without turn restrictions."""
 
 
 @dataclass
@@ -71,7 +75,7 @@ def _read(path: Path, progress: Progress) -> _Ways:
     table = osmium.index.create_map("flex_mem")
     places = osmium.NodeLocationsForWays(table)
     places.ignore_errors()
-    ways = _Ways()
+    ways, relations = _Ways(), 0
     blocked = _read_nodes(path, places, ways.signs, progress)
     wanted = osmium.filter.KeyFilter("highway", "type")
     with osmium.io.Reader(str(path), osmium.osm.WAY | osmium.osm.RELATION) as reader:
@@ -81,8 +85,11 @@ def _read(path: Path, progress: Progress) -> _Ways:
             if isinstance(thing, osmium.osm.Way):
                 _read_way(ways, thing, blocked)
             else:
+                relations += 1
                 found = read_restriction(thing, ways.dropped)
                 ways.restrictions += [found] if found else []
+    if not relations and len(ways.id) > MOST_WITHOUT_RELATIONS:
+        ways.assumed["no_relations"] = len(ways.id)
     return ways
 
 
@@ -120,17 +127,12 @@ def _read_way(ways: _Ways, way: Any, blocked: set[int]) -> None:
     ways.way.append(towards)
     ways.klass.append(code)
     ways.name.append(ways.names.setdefault(name, len(ways.names)) if name else -1)
-    ways.along_dkmh.append(_speed(ways, tags, "maxspeed:forward"))
-    ways.against_dkmh.append(_speed(ways, tags, "maxspeed:backward"))
+    for way_speeds, key in ((ways.along_dkmh, "maxspeed:forward"), (ways.against_dkmh, "maxspeed:backward")):
+        speed, unread = believed_dkmh(tags.get(key) or tags.get("maxspeed"), class_speeds_kmh()[klass])
+        way_speeds.append(speed)
+        ways.assumed[unread or ""] += 1
     _read_points(ways, way.nodes, blocked)
     ways.point_start.append(len(ways.point_key))
-
-
-def _speed(ways: _Ways, tags: dict[str, str], key: str) -> int:
-    speed = speed_dkmh(tags.get(key) or tags.get("maxspeed"))
-    if speed is None:
-        ways.assumed["speed_unread"] += 1
-    return speed or 0
 
 
 def _read_points(ways: _Ways, nodes: Any, blocked: set[int]) -> None:

@@ -22,6 +22,9 @@ _KNOT_DKMH: Final = 18.52
 _SPEED_UNITS: Final = {"": 10.0, "km/h": 10.0, "kmh": 10.0, "kph": 10.0, "mph": _MPH_DKMH, "knots": _KNOT_DKMH}
 SLOWEST_DKMH: Final = 50
 FASTEST_DKMH: Final = 1_300
+"""No emergency vehicle is taken to drive faster, whatever is posted."""
+BELIEVED_DKMH: Final = 1_500
+"""The highest limits of the world's motorways are about this: what says more says something else."""
 
 
 def why_not_drivable(tags: Tags) -> str | None:
@@ -59,9 +62,28 @@ def direction(tags: Tags, klass: str) -> tuple[int, str | None]:
 
 
 def speed_dkmh(text: str | None) -> int | None:
-    """Tenths of km/h of a ``maxspeed``; 0 when it is absent or says no number (``none``, ``signals``, ``DE:urban``: None)."""
+    """Tenths of km/h of a ``maxspeed``; 0 when it is absent, None when it says no number (``none``, ``signals``, ``DE:urban``)."""
+    said = _said_dkmh(text)
+    return None if said is None else _drivable_dkmh(said)
+
+
+def believed_dkmh(text: str | None, class_kmh: int) -> tuple[int, str | None]:
+    """Tenths of km/h of a ``maxspeed``, 0 where its class's speed is to be taken, and the code of what had to be assumed, if anything.
+
+    ``class_kmh``: speed of the street's class. More than 150 km/h is a slip of the hand (``maxspeed=500``), and so is what no emergency
+    vehicle drives on a street where twice the class's speed is less.
+    """
+    said = _said_dkmh(text)
+    if said is None:
+        return 0, "speed_unread"
+    if said > BELIEVED_DKMH or said > max(FASTEST_DKMH, 20 * class_kmh):
+        return 0, "speed_absurd"
+    return _drivable_dkmh(said), None
+
+
+def _said_dkmh(text: str | None) -> float | None:
     if not text:
-        return 0
+        return 0.0
     number = text.split(";")[0].strip().lower()
     unit = number.lstrip("0123456789.")
     digits = number[: len(number) - len(unit)]
@@ -70,4 +92,8 @@ def speed_dkmh(text: str | None) -> int | None:
         value = float(digits) * factor if factor else 0.0
     except ValueError:
         return None
-    return min(FASTEST_DKMH, max(SLOWEST_DKMH, round(value))) if value > 0 else None
+    return value if value > 0 else None
+
+
+def _drivable_dkmh(said: float) -> int:
+    return round(min(FASTEST_DKMH, max(SLOWEST_DKMH, said))) if said else 0

@@ -13,12 +13,12 @@ import numpy as np
 from tocsin.base.faults import BadInput
 from tocsin.base.geometry import LonLat
 from tocsin.edge.osm import read_osm
-from tocsin.edge.osm_tags import speed_dkmh
+from tocsin.edge.osm_tags import believed_dkmh
 from tocsin.edge.street_lines import Cut, Lines, cut_at_junctions
 from tocsin.edge.street_mapping import StreetMapping, read_street_mapping, recognise
 from tocsin.edge.street_tables import find_tables, read_tables
 from tocsin.roads.region import DEGREES_E7
-from tocsin.roads.streets import BOTH, UNKNOWN, WAYS, Progress, Streets, class_codes, no_progress
+from tocsin.roads.streets import BOTH, UNKNOWN, WAYS, Progress, Streets, class_codes, class_speeds_kmh, no_progress
 
 OSM_ENDINGS: Final = (".osm.pbf", ".pbf", ".osm", ".osm.gz", ".osm.bz2")
 GEOJSON_ENDINGS: Final = (".geojson", ".geojson.gz", ".json", ".json.gz")
@@ -206,19 +206,20 @@ def _note(read: _Read, tags: dict[str, Any], code: int) -> None:
     read.way.append(WAYS.index(mapping.directions.get(text, "unknown")))
     read.klass.append(code)
     read.name.append(str(tags.get(names.name) or "").strip())
-    along = _speed(read, tags.get(names.speed))
+    class_kmh = list(class_speeds_kmh().values())[code]
+    along = _speed(read, tags.get(names.speed), class_kmh)
     read.along_dkmh.append(along)
-    read.against_dkmh.append(_speed(read, tags.get(names.speed_against)) if names.speed_against in tags else along)
+    read.against_dkmh.append(_speed(read, tags.get(names.speed_against), class_kmh) if names.speed_against in tags else along)
 
 
-def _speed(read: _Read, value: Any) -> int:
-    """Tenths of km/h, 0 when it is not stated or cannot be read."""
+def _speed(read: _Read, value: Any, class_kmh: int) -> int:
+    """Tenths of km/h, 0 when it is not stated, cannot be read or cannot be true."""
     if value is None or value == "":
         return 0
     text = str(value)
-    speed = speed_dkmh(f"{text} {read.mapping.speed_unit}" if text.replace(".", "", 1).isdigit() else text)
-    read.assumed["speed_unread"] += speed is None
-    return speed or 0
+    speed, unread = believed_dkmh(f"{text} {read.mapping.speed_unit}" if text.replace(".", "", 1).isdigit() else text, class_kmh)
+    read.assumed[unread or ""] += unread is not None
+    return speed
 
 
 def _streets(path: Path, read: _Read, cut: Cut, collection: _Collection) -> Streets:
