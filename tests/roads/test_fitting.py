@@ -283,7 +283,7 @@ def test_a_file_says_the_same_when_it_is_read_again(street: Region, tmp_path: Pa
     path = tmp_path / "a.speeds"
     write_speeds(small(street), path)
     speeds = Speeds.load(path, street)
-    assert speeds.file == small(street) and speeds.id.startswith("fitted-") and len(speeds.id) == 15
+    assert speeds.file == small(street) and speeds.id.startswith("fitted-") and len(speeds.id) == 19
     assert speeds.drive_ms(street, "any", 12).tolist() == [15_000, 15_000, 1_499]
     assert speeds.drive_ms(street, "any", 2).tolist() == [5_000, 5_000, 500]
     assert speeds.drive_ms(street, "any", None, is_lights=False).tolist() == [30_000, 30_000, 2_998]

@@ -222,7 +222,7 @@ class Speeds:
 
     @property
     def id(self) -> str:
-        """``fitted-`` and eight hexadecimal digits."""
+        """``fitted-`` and twelve hexadecimal digits."""
         return self.file.id
 
     def bin_of(self, hour_of_week: int | None) -> int | None:
@@ -287,7 +287,7 @@ def speeds_file(fitted: Fitted, learned_from: LearnedFrom, judged: Iterable[Judg
 
 
 def _id_of(fitted: Fitted) -> str:
-    return f"fitted-{digest(fitted)[:8]}"
+    return f"fitted-{digest(fitted)[:12]}"
 
 
 def write_speeds(file: SpeedsFile, path: Path) -> None:
