@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tocsin.base.geometry import LonLat, flat_distance_m
+from tocsin.places import categories
 from tocsin.places.answers import Answer, Answers
 from tocsin.places.candidate import Candidate
 from tocsin.places.folding import fold
@@ -89,6 +90,8 @@ class Gazetteer:
         )
 
     def _read(self, ask: Ask) -> Iterable[Answer]:
+        for term, answer in categories.find(self._base, ask):
+            yield self._with_area(answer, term, ask)
         terms = self._terms.find(ask.words, is_open=ask.is_open)[: MOST_TERMS * 4]
         if not terms:
             return

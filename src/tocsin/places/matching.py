@@ -13,6 +13,13 @@ BARE: Final = 0.2
 """What a name scores at least whose matched word is one of many."""
 SHORT, LONG = 4, 8
 """Letters from which one error and two errors are forgiven."""
+COMPOUND: Final = 5
+"""Letters of a word that is looked for inside of others: "polizei" in "Gemeindepolizei"."""
+
+
+def is_inside(part: str, whole: str) -> bool:
+    """Whether a word is the end or the inside of a compound one."""
+    return len(part) >= COMPOUND and part != whole and not part.isdigit() and part in whole
 
 
 def errors_allowed(length: int) -> int:
@@ -39,13 +46,14 @@ def _quality(asked: Word, named: Word, is_open: bool) -> float:
     length = len(asked.raw)
     if is_open and (named.text.startswith(asked.raw) or named.raw.startswith(asked.raw)):
         return 0.7 + 0.3 * length / max(len(named.raw), len(named.text))
+    compound = 0.55 + 0.3 * length / len(named.text) if is_inside(asked.text, named.text) else 0.0
     allowed = 0 if asked.text.isdigit() else errors_allowed(length)
     if not allowed:
-        return 0.0
+        return compound
     errors: float = OSA.distance(asked.text, named.text, score_cutoff=allowed)
     if errors > allowed and is_open and len(named.text) > length:
         errors = min(OSA.distance(asked.text, named.text[: length + more], score_cutoff=allowed) for more in (-1, 0, 1)) + 0.5
-    return max(0.0, 1.0 - 0.8 * errors / length) if errors <= allowed + 0.5 else 0.0
+    return max(compound, 1.0 - 0.8 * errors / length) if errors <= allowed + 0.5 else compound
 
 
 def fit(asked: tuple[Word, ...], named: tuple[Word, ...], *, is_open: bool) -> Fit:
@@ -75,7 +83,11 @@ def _is_misspelt(asked: tuple[Word, ...], named: tuple[Word, ...], left: list[Wo
     texts = {word.text for word in named} | {word.raw for word in named}
     for row, word in enumerate(asked):
         may_grow = is_open and row == len(asked) - 1
-        if word in left or word.text in texts or (may_grow and any(text.startswith(word.raw) for text in texts)):
+        if (
+            word in left
+            or any(word.text == text or is_inside(word.text, text) for text in texts)
+            or (may_grow and any(text.startswith(word.raw) for text in texts))
+        ):
             continue
         return True
     return False

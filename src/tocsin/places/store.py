@@ -51,6 +51,7 @@ CREATE INDEX street_of ON street (term);
 CREATE INDEX house_of ON house (term, number);
 CREATE INDEX stretch_of ON stretch (term, first);
 CREATE INDEX named_of ON named (term);
+CREATE INDEX named_kind ON named (category);
 CREATE INDEX crossing_of ON crossing (term, other);
 CREATE INDEX post_of ON post (term, km);
 """

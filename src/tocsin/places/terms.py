@@ -10,12 +10,14 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from tocsin.places.folding import STRONG, Word, fold
-from tocsin.places.matching import Fit, errors_allowed, fit
+from tocsin.places.matching import COMPOUND, Fit, errors_allowed, fit, is_inside
 
 MOST_LOOKED_AT: Final = 80
 """Names taken from the index for one reading, best first by its own measure."""
 MOST_ALIKE: Final = 6
 """Words of the vocabulary that a misspelt one may stand for."""
+MOST_COMPOUND: Final = 12
+"""Words of the vocabulary that one may be a part of."""
 LEAST_SCORE: Final = 0.15
 
 
@@ -107,7 +109,15 @@ class Terms:
             heads = [word[: len(text)] for word in longer]
             found = process.extract(text, heads, scorer=OSA.distance, score_cutoff=allowed, limit=2 * MOST_ALIKE)
             alike += [longer[row] for _, _, row in found]
-        return tuple(alike)
+        return (*alike, *self._find_inside(text))
+
+    def _find_inside(self, text: str) -> tuple[str, ...]:
+        """Compound words that hold a word; those that end with it first, then the shorter ones."""
+        if len(text) < COMPOUND:
+            return ()
+        found = [word for word in self._vocabulary if is_inside(text, word)]
+        found.sort(key=lambda word: (not word.endswith(text), len(word), word))
+        return tuple(found[:MOST_COMPOUND])
 
 
 def best_fit(words: tuple[Word, ...], named: tuple[Word, ...], *, is_open: bool) -> Fit:
