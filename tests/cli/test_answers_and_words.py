@@ -90,7 +90,7 @@ def test_where_no_road_leads_is_null_and_said(capsys: pytest.CaptureFixture[str]
     terminal.print_json([row])
     told = json.loads(capsys.readouterr().out)
     assert misfits("route_rows", told) == [] and told[0]["time_ms"] is None and told[0]["distance_m"] is None
-    figures.routes(Console(width=80), [row], language)
+    figures.routes(Console(width=80), [row], [], language)
     assert {"en": "unreachable", "pt": "inacessível", "fr": "inaccessible", "es": "inaccesible"}[language] in capsys.readouterr().out
 
 

@@ -70,6 +70,7 @@ def test_fewer_minutes_less_reached_and_closures_cost(place: Path) -> None:
         (("--zoom", "15"), "map_zoom"),
         (("--close", "2,48"), "outside_region"),
         (("--close", "here"), "lon_lat"),
+        (("--close", "-71.3000,-29.9000"), "closes_nothing"),  # in the bay
         (("--stations", "nowhere.csv"), "log_file_unreadable"),
     ],
 )

@@ -53,6 +53,30 @@ def test_an_hour_that_is_none_is_told(region: Path, hour: str) -> None:
     assert run.status == 2 and run.json["error"]["code"] == "hour_of_week"
 
 
+def test_an_hour_without_learned_speeds_would_change_nothing_and_is_told(region: Path) -> None:
+    run = tocsin("route", region, "--from", VADUZ, "--to", SCHAAN, "--hour", "5", "--json")
+    assert run.status == 2 and run.json["error"]["code"] == "hour_without_speeds"
+
+
+@pytest.mark.parametrize(("asked", "status"), [("", 0), ("kernel", 0), ("scipy", 0), ("Scipy", 2), ("1", 2)])
+def test_a_router_that_nobody_knows_is_told(region: Path, monkeypatch: pytest.MonkeyPatch, asked: str, status: int) -> None:
+    monkeypatch.setenv("TOCSIN_ROUTER", asked)
+    run = tocsin("route", region, "--from", VADUZ, "--to", SCHAAN, "--json")
+    assert run.status == status
+    assert status == 0 or (run.json["error"]["code"], run.json["error"]["field"]) == ("router_unknown", "TOCSIN_ROUTER")
+
+
+def test_the_text_says_which_streets_are_closed(region: Path) -> None:
+    words = ("route", region, "--from", VADUZ, "--to", SCHAAN, "--close", "9.5230,47.1660")
+    assert "Closed: Duxgass" in tocsin(*words).out
+    assert "Fermées : Duxgass" in tocsin(*words, "--language", "fr").out
+    assert "Closed" not in tocsin(*words[:-2]).out
+
+
+def test_codes_in_a_name_are_neither_colours_nor_pictures() -> None:
+    assert "[red]:fire:.region" in tocsin("route", "[red]:fire:.region", "--from", VADUZ, "--to", SCHAAN).err
+
+
 def test_without_lights_it_takes_longer_or_as_long(region: Path) -> None:
     lights, plain = (tocsin("route", region, "--from", VADUZ, "--to", MAUREN, *more, "--json").json[0] for more in ((), ("--plain",)))
     assert lights["time_ms"] < plain["time_ms"]

@@ -42,7 +42,7 @@ def map_(
     if html is not None:
         wiring.write_map(made, html, most_zoom=zoom, language=spoken)
     answer = wiring.map_answer(made, html)
-    print_json(answer) if json else shown.mapped(out, answer, spoken)
+    print_json(answer) if json else shown.mapped(out, answer, made.closed_streets, spoken)
 
 
 def parse_minutes(text: str) -> list[int]:

@@ -85,4 +85,4 @@ def route(
     found = roads.show_routes(path, places, parse_lon_lat(to, "--to"), options)
     if not found.is_compiled:
         shown.note(err, "roads.slow", spoken)
-    print_json(found.rows) if json else shown.routes(out, found.rows, spoken)
+    print_json(found.rows) if json else shown.routes(out, found.rows, found.closed_streets, spoken)

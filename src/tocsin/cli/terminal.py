@@ -21,7 +21,8 @@ Json = Annotated[bool, Parameter(name="--json", negative="", help="Answer as JSO
 Language = Annotated[str | None, Parameter(help="Language of what is shown (en, pt, fr, es).")]
 Coordinates = Annotated[str, Parameter(help="LON,LAT in degrees.", allow_leading_hyphen=True)]
 
-out, err = Console(highlight=False), Console(stderr=True, highlight=False)
+# Names of streets, files and places are shown as they are: “[red]” and “:fire:” in them are neither colours nor pictures.
+out, err = (Console(stderr=is_err, highlight=False, markup=False, emoji=False) for is_err in (False, True))
 
 
 def language_of(asked: str | None) -> str:

@@ -145,8 +145,15 @@ def region(out: Console, found: RegionInfo, language: str) -> None:
         paragraph(out, f"{told('attribution')}: {'; '.join(found.attribution)} {found.licence}".rstrip())
 
 
-def routes(out: Console, rows: Sequence[RouteRow], language: str) -> None:
-    """Road times."""
+def closed_told(out: Console, streets: Sequence[str | None], language: str) -> None:
+    """Which streets were closed; nothing where none was."""
+    if streets:
+        nameless = say("cli.route.nameless", language)
+        paragraph(out, say("cli.route.closed", language, streets=", ".join(street or nameless for street in streets)))
+
+
+def routes(out: Console, rows: Sequence[RouteRow], closed: Sequence[str | None], language: str) -> None:
+    """Road times; ``closed``: names of the streets that the ways go round."""
     names = [say(f"cli.route.{key}", language) for key in ("from", "time", "between", "distance", "snap")]
     unreachable = say("cli.route.unreachable", language)
     lines = [
@@ -161,6 +168,7 @@ def routes(out: Console, rows: Sequence[RouteRow], language: str) -> None:
     ]
     title = say("cli.route.title", language, lon=rows[0].to.lon, lat=rows[0].to.lat) if rows else ""
     section(out, title, sheet(*names, rows=lines))
+    closed_told(out, closed, language)
     for row in rows:
         if row.steps:
             _steps(out, row, language)

@@ -1,14 +1,16 @@
 """What a map holds, as tables."""
 
+from collections.abc import Sequence
+
 from rich.console import Console
 
-from tocsin.shown.figures import facts, paragraph, percent, section, sheet, whole
+from tocsin.shown.figures import closed_told, facts, paragraph, percent, section, sheet, whole
 from tocsin.wiring.map import MapAnswer
 from tocsin.words import say
 
 
-def mapped(out: Console, answer: MapAnswer, language: str) -> None:
-    """Layers, tiles by zoom, areas."""
+def mapped(out: Console, answer: MapAnswer, closed: Sequence[str | None], language: str) -> None:
+    """Layers, tiles by zoom, areas; ``closed``: names of closed streets."""
 
     def told(key: str, **values: object) -> str:
         return say(f"cli.map.{key}", language, **values)
@@ -19,6 +21,7 @@ def mapped(out: Console, answer: MapAnswer, language: str) -> None:
         (told("bytes"), f"{answer.bytes:,}"),
     ]
     section(out, answer.name, facts(counts))
+    closed_told(out, closed, language)
     layers = ", ".join(say(f"map.layer.{layer}", language) for layer in answer.layers)
     paragraph(out, f"{told('layers')}: {layers}")
     rows = [(str(one.zoom), f"{one.tiles:,}", f"{one.bytes:,}") for one in answer.zooms]

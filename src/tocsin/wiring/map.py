@@ -22,11 +22,10 @@ from tocsin.maps.pmtiles import tile_of
 from tocsin.maps.reached import UNREACHABLE, at_nodes
 from tocsin.maps.tiles import tiles
 from tocsin.pages.map import AreaTold, MapShown, render
-from tocsin.roads.closures import ClosedShape
 from tocsin.roads.info import info
 from tocsin.roads.network import RoadNetwork
 from tocsin.wiring.reports import PAGE_BEGIN
-from tocsin.wiring.roads import open_roads
+from tocsin.wiring.roads import closed_edges, open_roads, street_names
 from tocsin.wiring.stages import Progress
 
 
@@ -78,26 +77,29 @@ class MapAnswer(msgspec.Struct, frozen=True):
 
 
 class MapMade(NamedTuple):
-    """The map ready to be drawn, and whether its tiles were in the road file."""
+    """The map ready to be drawn, whether its tiles were in the road file, and what is closed on it."""
 
     shown: MapShown
     is_stored: bool
+    closed_streets: list[str | None]
+    """Names, each once; None for streets without one."""
 
 
 def make_map(path: Path, options: MapOptions, *, progress: Progress) -> MapMade:
-    """Tiles and layers. Raises the BadInput of unreadable files, ``minutes``, ``minutes_without_stations``, ``outside_region``."""
+    """Tiles and layers. Raises the BadInput of unreadable files, ``minutes``, ``minutes_without_stations``, ``outside_region``,
+    ``closes_nothing``."""
     network = open_roads(path, options.speeds)
     region = network.region
     stations = _stations(options.stations) if options.stations is not None else []
     if options.minutes and not stations:
         raise BadInput("minutes_without_stations", field="--minutes")
     check_near(network.snapper, [*(one.at for one in stations), *options.closed], path)
-    closed = network.closures.all_closed([ClosedShape("points", (place,)) for place in options.closed])
+    closed = closed_edges(network, options.closed)
     told, drawn = _coverage(network, stations, closed, options.minutes) if options.minutes else ((), collection(()))
     section = region.sections.get(SECTION)
     archive = TileArchive(section if section is not None else tiles(region, progress=progress))
     shown = _shown(network, closed, archive, stations, told)._replace(closures=closure_lines(region, closed), isochrones=drawn)
-    return MapMade(shown, section is not None)
+    return MapMade(shown, section is not None, street_names(region, closed))
 
 
 def _stations(path: Path) -> list[StationPlace]:

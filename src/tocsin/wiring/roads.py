@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import numpy as np
 from numpy.typing import NDArray
 
 from tocsin.base.faults import BadInput
@@ -34,21 +35,28 @@ from tocsin.wiring.seen import blocks_of_journal
 from tocsin.wiring.stages import Progress
 
 ROUTER = "TOCSIN_ROUTER"
-"""Set to ``scipy``: do without the compiled kernel, as where it cannot run."""
+"""Set to ``scipy``: do without the compiled kernel, as where it cannot run. ``kernel`` or nothing: with it where it can."""
+
+ROUTERS = ("kernel", "scipy")
 
 
 class RoutesShown(NamedTuple):
-    """Ways, and whether the compiled kernel found them."""
+    """Ways, whether the compiled kernel found them, and what they go round."""
 
     rows: list[RouteRow]
     is_compiled: bool
+    closed_streets: list[str | None]
+    """Names, each once; None for streets without one."""
 
 
 def open_roads(path: Path, speeds: Path | None = None) -> RoadNetwork:
-    """Raises the BadInput of an unreadable region or of speeds that are not its own."""
+    """Raises BadInput ``router_unknown`` and that of an unreadable region or of speeds that are not its own."""
+    asked = os.environ.get(ROUTER) or ROUTERS[0]
+    if asked not in ROUTERS:
+        raise BadInput("router_unknown", field=ROUTER, value=asked, known=", ".join(ROUTERS))
     region = open_region(path)
     learned = Speeds.load(speeds, region) if speeds is not None else NO_SPEEDS
-    return RoadNetwork(region, learned, is_compiled=os.environ.get(ROUTER) != "scipy")
+    return RoadNetwork(region, learned, is_compiled=asked != "scipy")
 
 
 def make_region(
@@ -99,14 +107,28 @@ class RouteOptions(NamedTuple):
 
 
 def show_routes(path: Path, froms: Sequence[LonLat], to: LonLat, options: RouteOptions) -> RoutesShown:
-    """Quickest ways from each place to one. Raises BadInput ``outside_region``, ``closes_nothing``, ``hour_of_week``."""
+    """Quickest ways from each place to one. Raises BadInput ``outside_region``, ``closes_nothing``, ``hour_of_week``,
+    ``hour_without_speeds``."""
+    _check_hour(options)
     network = open_roads(path, options.speeds)
     check_near(network.snapper, [*froms, to, *options.closed], path)
-    if options.hour_of_week is not None and not 0 <= options.hour_of_week < HOURS_PER_WEEK:
-        raise BadInput("hour_of_week", field="--hour", value=options.hour_of_week)
-    closed = network.closures.all_closed([_point(network, place) for place in options.closed]) if options.closed else NO_EDGES
+    closed = closed_edges(network, options.closed)
     router = network.router(Conditions(is_lights=options.is_lights, hour_of_week=options.hour_of_week), closed)
-    return RoutesShown(route_rows(network, froms, to, router=router, shown=options.shown), network.is_compiled)
+    rows = route_rows(network, froms, to, router=router, shown=options.shown)
+    return RoutesShown(rows, network.is_compiled, street_names(network.region, closed))
+
+
+def _check_hour(options: RouteOptions) -> None:
+    hour = options.hour_of_week
+    if hour is not None and not 0 <= hour < HOURS_PER_WEEK:
+        raise BadInput("hour_of_week", field="--hour", value=hour)
+    if hour is not None and options.speeds is None:
+        raise BadInput("hour_without_speeds", field="--hour", value=hour)
+
+
+def closed_edges(network: RoadNetwork, places: Sequence[LonLat]) -> NDArray[np.int64]:
+    """Directed edges of the streets at these places, rising. Raises BadInput ``closes_nothing`` for a place with no street near."""
+    return network.closures.all_closed([_point(network, place) for place in places]) if places else NO_EDGES
 
 
 def _point(network: RoadNetwork, place: LonLat) -> ClosedShape:
@@ -114,3 +136,8 @@ def _point(network: RoadNetwork, place: LonLat) -> ClosedShape:
     if not len(network.closures.closed_edges(shape)):
         raise BadInput("closes_nothing", field="--close", lon=place.lon, lat=place.lat, most_m=round(NEAR_M))
     return shape
+
+
+def street_names(region: Region, edges: NDArray[np.int64]) -> list[str | None]:
+    """Names of the streets that these edges follow, each once, in the order of the file; None for those without one."""
+    return list(dict.fromkeys(region.name_of(int(edge)) for edge in edges))
