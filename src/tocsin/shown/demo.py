@@ -15,6 +15,7 @@ from tocsin.core.messages.incident import IncidentOpened
 from tocsin.core.messages.recommendation import Pick, Receipt, UnitsRecommended
 from tocsin.core.messages.said import Event
 from tocsin.core.messages.unit import UnitStatusChanged, phase_of
+from tocsin.pages.numerals import Numerals
 from tocsin.shown.figures import NOTHING, duration, expected, paragraph, reported, section, sheet, unsure
 from tocsin.views.report_answer import ReportAnswer
 from tocsin.wiring.demo import Demo
@@ -87,6 +88,7 @@ class ShiftTable:
 
 def show(out: Console, shift: ShiftTable, made: Demo, answer: ReportAnswer, page: Path, language: str) -> None:
     """The last incidents, the figures, and where to look."""
+    numerals = Numerals(language)
 
     def told(key: str, **values: object) -> str:
         return say(f"cli.demo.{key}", language, **values)
@@ -114,7 +116,7 @@ def show(out: Console, shift: ShiftTable, made: Demo, answer: ReportAnswer, page
         "diverted": counts.get("UnitDiverted", 0),
         "events": sum(counts.values()),
     }
-    paragraph(out, told("sum", **{name: f"{count:,}" for name, count in told_counts.items()}))
+    paragraph(out, told("sum", **{name: numerals.count(count) for name, count in told_counts.items()}))
     paragraph(out, told("look", page=page.resolve()), style="bold")
 
 

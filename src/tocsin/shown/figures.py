@@ -12,6 +12,7 @@ from rich.table import Table
 from tocsin.clocks.replay_answer import Agreement, Between, ReplayAnswer, Spread
 from tocsin.core.messages.centre import Footing
 from tocsin.formats.import_answer import Assumption, ImportAnswer
+from tocsin.pages.numerals import Numerals
 from tocsin.roads.info import RegionInfo, RouteRow
 from tocsin.views.report_answer import IntervalAnswer, ReportAnswer, TargetResult
 from tocsin.wiring.reports import VerifyAnswer
@@ -65,11 +66,6 @@ def unsure(out: Console, language: str) -> None:
     paragraph(out, say("cli.eta.unsure", language))
 
 
-def percent(share: float | None) -> str:
-    """``81.8 %``; a dash for None."""
-    return NOTHING if share is None else f"{100 * share:.1f} %"
-
-
 def sheet(*columns: str, rows: Iterable[Sequence[str]]) -> Table:
     """A plain table: the first column is text, the rest are figures."""
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
@@ -119,26 +115,28 @@ def told_fault(out: Console, text: str) -> None:
 
 def region(out: Console, found: RegionInfo, language: str) -> None:
     """A road file."""
+    numerals = Numerals(language)
 
     def told(key: str, **values: object) -> str:
         return say(f"cli.region.{key}", language, **values)
 
     west, south, east, north = found.bbox
     counts = [
-        (told("nodes"), f"{found.nodes:,}"),
-        (told("strong"), f"{found.strong_nodes:,}"),
-        (told("edges"), f"{found.directed_edges:,}"),
-        (told("named"), f"{found.named:,}"),
-        (told("turns"), f"{found.turn_restrictions:,}"),
+        (told("nodes"), numerals.count(found.nodes)),
+        (told("strong"), numerals.count(found.strong_nodes)),
+        (told("edges"), numerals.count(found.directed_edges)),
+        (told("named"), numerals.count(found.named)),
+        (told("turns"), numerals.count(found.turn_restrictions)),
     ]
     if found.search is not None:
-        counts.append((told("upward_arcs"), f"{found.search.upward_arcs:,}"))
-        counts.append((told("depth"), f"{found.search.depth_mean:,.0f} / {found.search.depth_max:,}"))
+        counts.append((told("upward_arcs"), numerals.count(found.search.upward_arcs)))
+        counts.append((told("depth"), f"{numerals.decimal(found.search.depth_mean, 0)} / {numerals.count(found.search.depth_max)}"))
     counts += [
-        (told("section", name=say(f"cli.section.{name}", language)), f"{size / 1e6:,.2f} MB") for name, size in found.sections.items()
+        (told("section", name=say(f"cli.section.{name}", language)), f"{numerals.decimal(size / 1e6, 2)} MB")
+        for name, size in found.sections.items()
     ]
     for key, found_out in (("dropped", found.dropped), ("assumed", found.assumed)):
-        counts += [(told(key, reason=say(f"cli.{key}.{code}", language)), f"{count:,}") for code, count in found_out.items()]
+        counts += [(told(key, reason=say(f"cli.{key}.{code}", language)), numerals.count(count)) for code, count in found_out.items()]
     section(out, found.name, facts(counts))
     whole(out, told("bbox"), f"{west:.5f}, {south:.5f} … {east:.5f}, {north:.5f}")
     if found.attribution:
@@ -154,6 +152,7 @@ def closed_told(out: Console, streets: Sequence[str | None], language: str) -> N
 
 def routes(out: Console, rows: Sequence[RouteRow], closed: Sequence[str | None], language: str) -> None:
     """Road times; ``closed``: names of the streets that the ways go round."""
+    numerals = Numerals(language)
     names = [say(f"cli.route.{key}", language) for key in ("from", "time", "between", "distance", "snap")]
     unreachable = say("cli.route.unreachable", language)
     lines = [
@@ -161,8 +160,8 @@ def routes(out: Console, rows: Sequence[RouteRow], closed: Sequence[str | None],
             f"{row.from_.lon:.6f}, {row.from_.lat:.6f}",
             unreachable if row.time_ms is None else duration(row.time_ms / 1000),
             NOTHING if row.interval_ms is None else "–".join(duration(ms / 1000) for ms in row.interval_ms),
-            NOTHING if row.distance_m is None else f"{row.distance_m:,.0f} m",
-            f"{row.snap_m:,.0f} m",
+            NOTHING if row.distance_m is None else f"{numerals.decimal(row.distance_m, 0)} m",
+            f"{numerals.decimal(row.snap_m, 0)} m",
         )
         for row in rows
     ]
@@ -182,9 +181,15 @@ def routes(out: Console, rows: Sequence[RouteRow], closed: Sequence[str | None],
 
 def _steps(out: Console, row: RouteRow, language: str) -> None:
     """What to do on one way."""
+    numerals = Numerals(language)
     nameless = say("cli.route.nameless", language)
     lines = [
-        (say(f"cli.turn.{step.turn}", language), step.street or nameless, f"{step.distance_m:,.0f} m", duration(step.time_ms / 1000))
+        (
+            say(f"cli.turn.{step.turn}", language),
+            step.street or nameless,
+            f"{numerals.decimal(step.distance_m, 0)} m",
+            duration(step.time_ms / 1000),
+        )
         for step in row.steps or ()
     ]
     names = [say(f"cli.route.{key}", language) for key in ("step", "street", "distance", "time")]
@@ -198,17 +203,18 @@ def note(err: Console, key: str, language: str) -> None:
 
 def imported(out: Console, answer: ImportAnswer, language: str) -> None:
     """What an import read, used, left out and noticed."""
+    numerals = Numerals(language)
 
     def told(key: str, **values: object) -> str:
         return say(f"cli.import.{key}", language, **values)
 
     counts = [
-        (told("rows_read"), f"{answer.rows_read:,}"),
-        (told("rows_used"), f"{answer.rows_used:,}"),
-        *((say(f"import.excluded.{code}", language), f"{count:,}") for code, count in answer.rows_excluded.items()),
-        (told("incidents"), f"{answer.incidents:,}"),
-        (told("units"), f"{answer.units:,}"),
-        (told("events"), f"{answer.events:,}"),
+        (told("rows_read"), numerals.count(answer.rows_read)),
+        (told("rows_used"), numerals.count(answer.rows_used)),
+        *((say(f"import.excluded.{code}", language), numerals.count(count)) for code, count in answer.rows_excluded.items()),
+        (told("incidents"), numerals.count(answer.incidents)),
+        (told("units"), numerals.count(answer.units)),
+        (told("events"), numerals.count(answer.events)),
     ]
     section(out, told("title"), facts(counts))
     whole(out, told("head"), answer.head)
@@ -218,7 +224,7 @@ def imported(out: Console, answer: ImportAnswer, language: str) -> None:
     if answer.columns_missing:
         paragraph(out, f"{told('columns_missing')}: {', '.join(answer.columns_missing)}")
     if answer.defects:
-        rows = [(say(f"import.defect.{code}", language), f"{defect.count:,}") for code, defect in answer.defects.items()]
+        rows = [(say(f"import.defect.{code}", language), numerals.count(defect.count)) for code, defect in answer.defects.items()]
         section(out, told("defects"), sheet(told("defect"), told("count"), rows=rows))
     _assumptions(out, [_assumed(one, language) for one in answer.assumptions], language)
 
@@ -237,6 +243,7 @@ def _assumptions(out: Console, texts: Sequence[str], language: str) -> None:
 
 def replayed(out: Console, answer: ReplayAnswer, language: str) -> None:
     """The engine beside what was done."""
+    numerals = Numerals(language)
 
     def told(key: str, **values: object) -> str:
         return say(f"replay.shown.{key}", language, **values)
@@ -247,64 +254,68 @@ def replayed(out: Console, answer: ReplayAnswer, language: str) -> None:
         whole(out, told("metric"), answer.policy.metric)
     if answer.decisions:
         agreements = [
-            _agreement(told("comparable"), answer.comparable, answer.agreement_comparable),
-            _agreement(told("same_kinds"), answer.decisions, answer.agreement_same_kinds),
-            _agreement(told("run_card"), answer.decisions, answer.agreement),
+            _agreement(told("comparable"), answer.comparable, answer.agreement_comparable, numerals),
+            _agreement(told("same_kinds"), answer.decisions, answer.agreement_same_kinds, numerals),
+            _agreement(told("run_card"), answer.decisions, answer.agreement, numerals),
         ]
         section(out, told("agreement"), sheet(told("asked_for"), "n", told("first_unit"), told("all_units"), rows=agreements))
         kinds = [
-            (kind, f"{found.dispatches:,}", f"{found.comparable:,}", percent(found.same_units)) for kind, found in answer.by_kind.items()
+            (kind, numerals.count(found.dispatches), numerals.count(found.comparable), numerals.percent(found.same_units))
+            for kind, found in answer.by_kind.items()
         ]
         section(out, told("by_kind"), sheet(told("kind"), "n", told("comparable_n"), told("same_units"), rows=kinds))
         spreads = [
-            _spread(told("chosen"), answer.chosen_eta_s, answer.chosen_between_s),
-            _spread(told("recommended"), answer.recommended_eta_s, answer.recommended_between_s),
-            _spread(told("regret"), answer.regret_s),
+            _spread(told("chosen"), answer.chosen_eta_s, numerals, answer.chosen_between_s),
+            _spread(told("recommended"), answer.recommended_eta_s, numerals, answer.recommended_between_s),
+            _spread(told("regret"), answer.regret_s, numerals),
         ]
         section(out, told("times"), sheet("", "n", "p50", "p90", told("mean"), rows=spreads))
         if answer.recommended_between_s is msgspec.UNSET:
             unsure(out, language)
         else:
             paragraph(out, told("between"))
-        reasons = [(say(f"codes.difference.{code}", language), f"{count:,}") for code, count in _most_first(answer.differences)]
+        reasons = [(say(f"codes.difference.{code}", language), numerals.count(count)) for code, count in _most_first(answer.differences)]
         section(out, told("differences"), sheet(told("reason"), "n", rows=reasons))
     _assumptions(out, answer.assumptions, language)
 
 
 def _replay_facts(answer: ReplayAnswer, language: str) -> Iterable[tuple[str, str]]:
+    numerals = Numerals(language)
+
     def told(key: str, **values: object) -> str:
         return say(f"replay.shown.{key}", language, **values)
 
-    yield told("incidents"), f"{answer.incidents:,}"
+    yield told("incidents"), numerals.count(answer.incidents)
     counts = {"n": answer.decisions, "follow": answer.follow_ups, "beyond": answer.beyond_plan}
-    yield told("decisions"), told("decisions_of", **{name: f"{count:,}" for name, count in counts.items()})
+    yield told("decisions"), told("decisions_of", **{name: numerals.count(count) for name, count in counts.items()})
     for why, count in answer.passed_over.items():
-        yield told("passed"), f"{count:,} – {say(f'replay.passed.{why}', language)}"
+        yield told("passed"), f"{numerals.count(count)} – {say(f'replay.passed.{why}', language)}"
     if answer.without_regret:
-        yield told("without_regret"), f"{answer.without_regret:,}"
+        yield told("without_regret"), numerals.count(answer.without_regret)
     if answer.policy is not None:
         policy = answer.policy
         yield told("policy"), f"{policy.name} {policy.version} · {policy.plan} {policy.plan_version}"
     again = answer.redecided
-    yield told("redecided"), told("redecided_of", n=f"{again.questions:,}", differing=f"{again.differing:,}")
+    yield told("redecided"), told("redecided_of", n=numerals.count(again.questions), differing=numerals.count(again.differing))
 
 
 def _most_first(counts: Mapping[str, int]) -> list[tuple[str, int]]:
     return sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
 
 
-def _agreement(name: str, decisions: int, agreement: Agreement) -> tuple[str, str, str, str]:
-    return name, f"{decisions:,}", percent(agreement.first_unit), percent(agreement.all_units)
+def _agreement(name: str, decisions: int, agreement: Agreement, numerals: Numerals) -> tuple[str, str, str, str]:
+    return name, numerals.count(decisions), numerals.percent(agreement.first_unit), numerals.percent(agreement.all_units)
 
 
-def _spread(name: str, spread: Spread, between: Between | msgspec.UnsetType = msgspec.UNSET) -> tuple[str, ...]:
+def _spread(name: str, spread: Spread, numerals: Numerals, between: Between | msgspec.UnsetType = msgspec.UNSET) -> tuple[str, ...]:
     middle = expected(spread.p50, (None, None) if between is msgspec.UNSET else (between.low, between.high))
-    return name, f"{spread.n:,}", middle, duration(spread.p90), duration(spread.mean)
+    return name, numerals.count(spread.n), middle, duration(spread.p90), duration(spread.mean)
 
 
 def verified(out: Console, answer: VerifyAnswer, language: str) -> None:
     """Whether a journal holds."""
-    events = f"{answer.events:,}"
+    numerals = Numerals(language)
+    events = numerals.count(answer.events)
     if answer.ok:
         paragraph(out, say("cli.verify.ok", language, events=events))
         out.print(answer.head)
@@ -313,7 +324,7 @@ def verified(out: Console, answer: VerifyAnswer, language: str) -> None:
     if answer.first_bad is None:
         paragraph(out, say("cli.verify.bad_whole", language, events=events, why=why), style="bold red")
     else:
-        paragraph(out, say("cli.verify.bad", language, events=events, pos=f"{answer.first_bad:,}", why=why), style="bold red")
+        paragraph(out, say("cli.verify.bad", language, events=events, pos=numerals.count(answer.first_bad), why=why), style="bold red")
 
 
 def checked(out: Console, problems: Sequence[str], language: str) -> None:
@@ -330,6 +341,7 @@ def footing(text: Footing | str, language: str) -> str:
 
 def reported(out: Console, answer: ReportAnswer, page: Path | None, language: str) -> None:
     """The five intervals against their targets."""
+    numerals = Numerals(language)
 
     def told(key: str, **values: object) -> str:
         return say(f"cli.report.{key}", language, **values)
@@ -337,8 +349,8 @@ def reported(out: Console, answer: ReportAnswer, page: Path | None, language: st
     rows = answer.rows
     paragraph(out, f"{answer.centre.name} · {footing(answer.centre.footing, language)}", style="bold")
     counts = {"read": rows.read, "used": rows.used, "excluded": sum(rows.excluded.values())}
-    paragraph(out, told("rows", **{name: f"{count:,}" for name, count in counts.items()}))
-    intervals = [_interval(say(f"report.interval.{name}", language), found) for name, found in answer.intervals.items()]
+    paragraph(out, told("rows", **{name: numerals.count(count) for name, count in counts.items()}))
+    intervals = [_interval(say(f"report.interval.{name}", language), found, numerals) for name, found in answer.intervals.items()]
     names = [told(key) for key in ("interval", "n", "mean", "p50", "p90", "excluded")]
     section(out, told("figures"), sheet(*names, rows=intervals))
     paragraph(out, told("rule", rule=say("report.head.rule_short", language)))
@@ -357,15 +369,16 @@ def reported(out: Console, answer: ReportAnswer, page: Path | None, language: st
         paragraph(out, told("page", page=page.resolve()))
 
 
-def _interval(name: str, found: IntervalAnswer) -> tuple[str, ...]:
+def _interval(name: str, found: IntervalAnswer, numerals: Numerals) -> tuple[str, ...]:
     lost = sum(found.excluded.values())
-    return name, f"{found.n:,}", duration(found.mean_s), duration(found.p50_s), duration(found.p90_s), f"{lost:,}"
+    return name, numerals.count(found.n), duration(found.mean_s), duration(found.p50_s), duration(found.p90_s), numerals.count(lost)
 
 
 def _target(name: str, target: TargetResult, language: str) -> tuple[str, ...]:
     """A target and the samples that it speaks of: the fire crews' turnout is not held against ambulances."""
+    numerals = Numerals(language)
     share = say("cli.report.mean", language) if target.percentile is None else f"{target.percentile} %"
     scope = target.applies.get(language) or target.applies.get(REFERENCE) or ""
     met = NOTHING if target.is_met is None else say(f"cli.report.{'yes' if target.is_met else 'no'}", language)
     wanted = f"{share} ≤ {duration(target.seconds)}"
-    return f"{name} ({scope})" if scope else name, wanted, f"{target.n:,}", percent(target.within), met
+    return f"{name} ({scope})" if scope else name, wanted, numerals.count(target.n), numerals.percent(target.within), met

@@ -9,6 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from tocsin.base.geometry import LonLat
+from tocsin.pages.numerals import Numerals
 from tocsin.places.candidate import Candidate
 from tocsin.places.locate import AreaTold, Described, Found, Located
 from tocsin.shown.figures import facts, paragraph, section
@@ -21,6 +22,8 @@ class LocateAnswer(msgspec.Struct, frozen=True):
     """The answer of ``tocsin locate REGION TEXT --json``."""
 
     candidates: tuple[Found, ...]
+    notes: tuple[str, ...] = ()
+    """Codes of what the reader must know beside the answer; their words go to standard error."""
 
 
 class PlaceAnswer(msgspec.Struct, frozen=True):
@@ -29,6 +32,8 @@ class PlaceAnswer(msgspec.Struct, frozen=True):
     nearest: tuple[Candidate, ...]
     areas: tuple[AreaTold, ...]
     grids: dict[str, str]
+    notes: tuple[str, ...] = ()
+    """As in ``LocateAnswer``."""
 
 
 def isolated(text: str) -> str:
@@ -80,12 +85,13 @@ def _areas(areas: Sequence[AreaTold]) -> Table:
 
 
 def _lines(row: Candidate, language: str) -> Iterable[str]:
+    numerals = Numerals(language)
     area = f", {isolated(row.area)}" if row.area else ""
     yield f"{isolated(row.text)}{area}"
     kind = say(f"locate.kind.{row.kind}", language)
     reason = f"; {say(f'locate.reason.{row.reason}', language)}" if row.reason else ""
     yield f"{kind}, {sure(row.uncertainty_m, language)}{reason}"
-    yield f"{row.lon:.6f}, {row.lat:.6f}  {row.score:.2f}"
+    yield f"{row.lon:.6f}, {row.lat:.6f}  {numerals.decimal(row.score, 2)}"
     areas = row.areas if isinstance(row, Found) else ()
     if areas:
         yield ", ".join(f"{isolated(one.layer)}: {isolated(one.name)}" for one in areas)
@@ -93,7 +99,8 @@ def _lines(row: Candidate, language: str) -> Iterable[str]:
 
 def sure(uncertainty_m: float, language: str) -> str:
     """The uncertainty in words: ``within 15 m``, ``within 6.7 km``, ``exact``."""
+    numerals = Numerals(language)
     if uncertainty_m <= 0:
         return say("locate.exact", language)
-    told = f"{uncertainty_m / 1000:,.1f} km" if uncertainty_m >= 1000 else f"{max(1, round(uncertainty_m))} m"
+    told = f"{numerals.decimal(uncertainty_m / 1000)} km" if uncertainty_m >= 1000 else f"{max(1, round(uncertainty_m))} m"
     return say("locate.within", language, distance=told)
