@@ -65,7 +65,7 @@ def first(*words: object) -> Any:
 
 def test_the_answer_has_exactly_what_was_promised(monaco: Path) -> None:
     answer = answered("locate_answer", monaco / "named.region", "43.7330, 7.4190")
-    assert set(answer) == {"candidates"}
+    assert set(answer) == {"candidates", "notes"}
     promised = {"text", "kind", "lon", "lat", "uncertainty_m", "score", "source", "reason", "area", "areas"}
     assert all(set(one) == promised for one in answer["candidates"])
     assert [(one["lat"], one["lon"], one["reason"]) for one in answer["candidates"]] == [
@@ -87,7 +87,7 @@ def test_names_coordinates_and_codes_through_one_door(monaco: Path) -> None:
 
 def test_a_region_without_a_gazetteer_answers_coordinates_and_says_so(monaco: Path) -> None:
     told = tocsin("locate", monaco / "bare.region", "Rue Grimaldi", "--json")
-    assert told.status == 0 and told.json == {"candidates": []}
+    assert told.status == 0 and told.json == {"candidates": [], "notes": ["no_gazetteer"]}
     assert "gazetteer" in told.err
     fine = tocsin("locate", monaco / "bare.region", "43.7330 N 7.4190 E", "--json")
     assert len(fine.json["candidates"]) == 1 and fine.err == ""
@@ -95,7 +95,7 @@ def test_a_region_without_a_gazetteer_answers_coordinates_and_says_so(monaco: Pa
 
 def test_a_place_is_told_by_what_is_near_its_areas_and_its_grids(monaco: Path) -> None:
     answer = answered("place_answer", monaco / "named.region", "--at", "7.4190,43.7330", "--areas", monaco / "sectors.geojson")
-    assert set(answer) == {"nearest", "areas", "grids"}
+    assert set(answer) == {"nearest", "areas", "grids", "notes"}
     assert answer["nearest"][0]["text"].startswith("Rue Grimaldi") and answer["nearest"][0]["kind"] == "address"
     assert answer["areas"] == [{"layer": "sectors", "name": "West"}, {"layer": "sectors", "name": "מזרח"}]
     back = first(monaco / "named.region", answer["grids"]["mgrs"])
@@ -173,3 +173,9 @@ def test_a_million_characters_and_odd_signs_end(monaco: Path) -> None:
         run = tocsin("locate", monaco / "named.region", text, "--json")
         assert run.status == 0, run.err[:300]
         assert len(run.json["candidates"]) <= 8
+
+
+def test_a_place_outside_of_the_region_is_told_so(monaco: Path) -> None:
+    run = tocsin("locate", monaco / "named.region", "--at", "151,-33", "--json")
+    assert run.status == 0 and run.json["notes"] == ["outside_region"] and run.json["nearest"] == []
+    assert "outside" in run.err

@@ -50,11 +50,13 @@ def locate(
     if place is not None:
         described = locator.describe(place)
         notes = described.notes
-        answer: shown.LocateAnswer | shown.PlaceAnswer = shown.PlaceAnswer(described.nearest, described.areas, described.grids)
+        answer: shown.LocateAnswer | shown.PlaceAnswer = shown.PlaceAnswer(
+            described.nearest, described.areas, described.grids, described.notes
+        )
         print_json(answer) if json else shown.described(out, described, place, spoken)
     else:
         found = locator.find(text or "", limit=limit, near=reference)
         notes = found.notes
-        print_json(shown.LocateAnswer(found.candidates)) if json else shown.located(out, found, spoken)
+        print_json(shown.LocateAnswer(found.candidates, found.notes)) if json else shown.located(out, found, spoken)
     for note in notes:
         figures.paragraph(err, shown.note(note, spoken))

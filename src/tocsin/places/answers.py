@@ -98,8 +98,9 @@ class Answers:
         for answer in self._itself(term):
             # where the same name has the number elsewhere, this street is still meant perhaps
             if self._locality(answer.area) not in places:
-                score = answer.score * (NUMBER_UNKNOWN if answer.kind == "street" else NOT_A_STREET * NUMBER_UNKNOWN)
-                yield msgspec.structs.replace(answer, score=score, reason="number_unknown")
+                is_street = answer.kind == "street"
+                score = answer.score * (NUMBER_UNKNOWN if is_street else NOT_A_STREET * NUMBER_UNKNOWN)
+                yield msgspec.structs.replace(answer, score=score, reason="number_unknown" if is_street else "number_unused")
 
     def _locality(self, area: int) -> str:
         """An area without its postcode."""

@@ -18,7 +18,7 @@ from tocsin.base.geometry import LonLat, flat_distance_m
 from tocsin.places import categories
 from tocsin.places.answers import Answer, Answers
 from tocsin.places.candidate import Candidate
-from tocsin.places.folding import fold
+from tocsin.places.folding import Word, fold, key_of
 from tocsin.places.matching import explained_by
 from tocsin.places.nearby import Nearby
 from tocsin.places.question import Ask, is_cut, readings
@@ -28,6 +28,8 @@ from tocsin.places.terms import Term, Terms
 ORDER: Final = ("address", "block", "crossing", "kilometre_post", "address_interpolated", "street", "locality", "landmark")
 MOST_TERMS: Final = 12
 """Names of one reading whose houses and crossings are looked up."""
+ALL_ASKED: Final = 0.9
+"""Share of the question's weight below which words of it were not used: joining words may be."""
 WORTH_LOOKING: Final = 0.35
 """Names that fit less well than this share of the best are left out."""
 
@@ -41,6 +43,7 @@ class Gazetteer:
         self._terms = Terms(base)
         self._areas: dict[int, str] = dict(base.execute("SELECT id, text FROM area"))
         self._area_words = {number: fold(text) for number, text in self._areas.items()}
+        self._postcodes = _postcodes(self._areas.values())
         self.source: str = base.execute("SELECT source FROM about").fetchone()[0]
         self._answers = Answers(base, self._terms, self._areas)
         self._nearby = Nearby(base, self._terms)
@@ -83,11 +86,11 @@ class Gazetteer:
             lon=answer.place.lon,
             lat=answer.place.lat,
             uncertainty_m=answer.uncertainty_m,
-            score=round(min(1.0, answer.score), 4),
+            score=min(1.0, answer.score),
             source=self.source,
             reason="text_cut" if is_text_cut else answer.reason,
             area=self._areas.get(answer.area, ""),
-        )
+        ).told()
 
     def _read(self, ask: Ask) -> Iterable[Answer]:
         for term, answer in categories.find(self._base, ask):
@@ -95,9 +98,10 @@ class Gazetteer:
         terms = self._terms.find(ask.words, is_open=ask.is_open)[: MOST_TERMS * 4]
         if not terms:
             return
-        floor = WORTH_LOOKING * max(term.fit.score * term.fit.asked for term in terms)
+        # of two streets by half their names, that they meet tells which are meant
+        floor = 0.0 if ask.other is not None else WORTH_LOOKING * max(term.fit.score * term.fit.asked for term in terms)
         kept = [term for term in terms if term.fit.score * term.fit.asked >= floor or term.fit.left][: MOST_TERMS * 2]
-        for term in kept[:MOST_TERMS] if ask.number or ask.other or ask.km is not None else kept:
+        for term in kept[:MOST_TERMS] if ask.number or ask.km is not None else kept:
             for answer in self._answers.of(term, ask):
                 yield self._with_area(answer, term, ask)
 
@@ -106,8 +110,22 @@ class Gazetteer:
         asked = term.fit.asked
         if term.fit.left:
             total = sum(word.weight for word in ask.words)
-            asked += explained_by(term.fit.left, self._area_words.get(answer.area, ()), is_open=ask.is_open) / total
-        return msgspec.structs.replace(answer, score=answer.score * min(1.0, asked) ** 2)
+            words = self._area_words.get(answer.area, ())
+            words += self._postcodes.get(key_of(fold(answer.text)), ()) if answer.kind == "locality" else ()
+            asked += explained_by(term.fit.left, words, is_open=ask.is_open) / total
+        reason = answer.reason or ("words_unused" if asked < ALL_ASKED else "")
+        return msgspec.structs.replace(answer, score=answer.score * min(1.0, asked) ** 2, reason=reason)
+
+
+def _postcodes(areas: Iterable[str]) -> dict[str, tuple[Word, ...]]:
+    """Locality, folded, to the postcodes that its houses state before it."""
+    found: dict[str, tuple[Word, ...]] = {}
+    for text in areas:
+        head, _, name = text.partition(" ")
+        if name and any(sign.isdigit() for sign in head):
+            key = key_of(fold(name))
+            found[key] = (*found.get(key, ()), *fold(head))
+    return found
 
 
 def _rank(candidate: Candidate, size: float, near: LonLat | None) -> tuple[Any, ...]:

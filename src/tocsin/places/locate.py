@@ -77,7 +77,9 @@ class Locator:
     def describe(self, place: LonLat) -> Described:
         """What a place is called. ``place`` is on the earth."""
         nearest = tuple(self._gazetteer.nearest(place)) if self._gazetteer else ()
-        return Described(nearest, _told(self._areas.of(place)), grid_names(place), () if self._gazetteer else ("no_gazetteer",))
+        notes: tuple[str, ...] = () if self._gazetteer else ("no_gazetteer",)
+        notes += ("outside_region",) if self._bbox is not None and not _is_inside(place, self._bbox) else ()
+        return Described(nearest, _told(self._areas.of(place)), grid_names(place), notes)
 
     def _beside_name(self, text: str, near: LonLat | None) -> tuple[list[Candidate], tuple[str, ...]]:
         """``9G8F+6X Vaduz``: the short code nearest to each locality of that name."""
@@ -93,7 +95,12 @@ class Locator:
         return list(found.values()), () if found else ("locality_unknown",)
 
     def _in_areas(self, one: Candidate) -> Found:
-        return Found(**msgspec.structs.asdict(one), areas=_told(self._areas.of(LonLat(one.lon, one.lat))))
+        return Found(**msgspec.structs.asdict(one.told()), areas=_told(self._areas.of(LonLat(one.lon, one.lat))))
+
+
+def _is_inside(place: LonLat, bbox: Bbox) -> bool:
+    west, south, east, north = bbox
+    return west <= place.lon <= east and south <= place.lat <= north
 
 
 def _told(names: Iterable[AreaName]) -> tuple[AreaTold, ...]:

@@ -44,7 +44,7 @@ def _quality(asked: Word, named: Word, is_open: bool) -> float:
     if asked.text == named.text:
         return 1.0
     length = len(asked.raw)
-    if is_open and (named.text.startswith(asked.raw) or named.raw.startswith(asked.raw)):
+    if is_open and not asked.text.isdigit() and (named.text.startswith(asked.raw) or named.raw.startswith(asked.raw)):
         return 0.7 + 0.3 * length / max(len(named.raw), len(named.text))
     compound = 0.55 + 0.3 * length / len(named.text) if is_inside(asked.text, named.text) else 0.0
     allowed = 0 if asked.text.isdigit() else errors_allowed(length)
@@ -74,9 +74,17 @@ def fit(asked: tuple[Word, ...], named: tuple[Word, ...], *, is_open: bool) -> F
     whole = sum(word.weight for word in named)
     total = sum(word.weight for word in asked)
     is_same = not left and len(asked) == len(named) and all(a.raw == b.raw for a, b in zip(asked, named, strict=True))
-    reason = "" if is_same else "misspelt" if _is_misspelt(asked, named, left, is_open) else "abbreviation"
+    reason = "" if is_same else "misspelt" if _is_misspelt(asked, named, left, is_open) else _shortened(asked, named, left)
     score = gained / whole if whole else 0.0
     return Fit(score if is_same else score * ABBREVIATED, explained / total if total else 0.0, tuple(left), reason)
+
+
+def _shortened(asked: tuple[Word, ...], named: tuple[Word, ...], left: list[Word]) -> str:
+    """Whether words are written otherwise, or all as they are and some not at all."""
+    said = [word.raw for word in asked if word not in left]
+    if not set(said) <= {word.raw for word in named}:
+        return "abbreviation"
+    return "part_of_name" if len(said) < len(named) else ""
 
 
 def _is_misspelt(asked: tuple[Word, ...], named: tuple[Word, ...], left: list[Word], is_open: bool) -> bool:

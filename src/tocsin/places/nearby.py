@@ -63,7 +63,7 @@ class Nearby:
             if gap_m <= reach_m:
                 text = f"{self._terms.text(term)} / {self._terms.text(other)}"
                 found = LonLat(lon / E7, lat / E7)
-                return gap_m, Answer(text, "crossing", found, Metres(max(gap_m, radius_m)), _score(gap_m), "nearest", area)
+                return gap_m, Answer(text, "crossing", found, Metres(max(gap_m, radius_m)), _score(gap_m), "nearest_crossing", area)
         return None
 
     def _stretch(self, place: LonLat) -> tuple[float, Answer] | None:

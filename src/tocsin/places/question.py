@@ -43,6 +43,8 @@ _NUMBER = re.compile(
     r"(?<![\w./'-])(\d{1,5})(?:[ -]?([a-z])(?=$|[\s,;/]))?(?: (1/2))?"  # 12, 12a, 12-a, 12 1/2
     r"(?:\s?[-–/]\s?((?:\d{1,5})[a-z]?|[a-z]))?(?!\w)"  # -16, /16b, /b
 )
+_STUCK = re.compile(r"(?<!\w)([^\W\d_]{4,})(?=\d{1,5}[a-z]?(?!\w))")
+"""Hauptstrasse12"""
 _BLOCK_XX = re.compile(r"(?<!\w)(\d{0,3})xx(?!\w)")
 
 
@@ -86,6 +88,8 @@ def readings(text: str) -> list[Ask]:
     is_open = levelled[-1:].isalnum()
     # "block of" and a corner's sign leave no doubt what is asked; a number or a lonely "e" between two words does
     asks = list(_blocks(levelled)) or [*_plain(levelled, is_open), *_posts(levelled), *_numbers(levelled), *_crossings(levelled)]
+    apart = _STUCK.sub(r"\1 ", levelled)
+    asks += _numbers(apart) if apart != levelled else ()
     return [ask for ask in asks if ask.words]
 
 

@@ -125,7 +125,8 @@ def best_fit(words: tuple[Word, ...], named: tuple[Word, ...], *, is_open: bool)
     best = fit(words, named, is_open=is_open)
     if best.left or best.score < 0.9:
         others = [fit(joined, named, is_open=is_open) for joined in _joined(words, {word.raw for word in named}, is_open)]
-        others += [fit(words, joined, is_open=is_open) for joined in _joined(named, {word.raw for word in words}, False)]
+        asked = {text for word in words for text in (word.raw, word.text)}
+        others += [fit(words, joined, is_open=is_open) for joined in _joined(named, asked, False)]
         best = max([best, *others], key=_worth)
     return best
 
