@@ -3,6 +3,7 @@
 from importlib.resources import as_file, files
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from command_line import LANGUAGES, misfits, tocsin, untranslated
@@ -88,6 +89,25 @@ def test_damaged_tiles_are_said(place: Path, tmp_path: Path) -> None:
     write_region(region.with_sections({SECTION: region.sections[SECTION][:500]}), tmp_path / "cut.region")
     done = tocsin("map", tmp_path / "cut.region", "--json")
     assert done.status == 2 and done.json["error"]["code"] == "tiles_damaged"
+
+
+def test_the_text_names_what_is_closed(place: Path) -> None:
+    run = tocsin("map", place / "tiled.region", "--close", "-71.2510,-29.9040")
+    assert run.status == 0 and "Closed: " in run.out
+    assert "Closed: " not in tocsin("map", place / "tiled.region").out
+
+
+@pytest.mark.parametrize("kind", ["<f8", "<U2", "<i4,<i4"])
+@pytest.mark.parametrize("words", [("map",), ("region", "info"), ("route", "--from", "-71.25,-29.90", "--to", "-71.34,-29.95")])
+def test_sections_of_another_kind_are_said_or_made_again(place: Path, tmp_path: Path, kind: str, words: tuple[str, ...]) -> None:
+    odd = np.zeros(64, dtype=kind)
+    path = tmp_path / "odd.region"
+    write_region(open_region(place / "bare.region").with_sections({SECTION: odd, "order": odd, "unheard_of": odd}), path)
+    command = words[:1] if words[0] == "route" else words
+    done = tocsin(*command, path, *words[len(command) :], "--json")
+    assert (done.status, done.json["error"]["code"] if words == ("map",) else "") == (
+        (2, "tiles_damaged") if words == ("map",) else (0, "")
+    )
 
 
 def test_another_file_is_not_written_over(place: Path, tmp_path: Path) -> None:
