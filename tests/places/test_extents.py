@@ -33,7 +33,7 @@ GAZETTEER = Gazetteer.open(build_gazetteer(PLACES, source="test"))
         ("Ober", 1_600.0),  # as far as to the next village
         ("Weit", LOCALITY_M["village"][1]),  # at most so far
         ("Stadt", LOCALITY_M["city"][1]),  # the only one
-        ("Unter", 2_150.0),  # 95 of 100 of its houses
+        ("Unter", 2_250.0),  # 95 of 100 of its houses
         ("Einöde", LOCALITY_M["isolated_dwelling"][1]),
         ("Das Land", 39_900.0),  # all that is named
         ("Spital", LANDMARK_M["hospital"]),

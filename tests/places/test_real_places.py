@@ -12,6 +12,8 @@ from tocsin.edge.osm_places import read_osm_places
 from tocsin.edge.region_places import pieces
 from tocsin.edge.street_files import read_streets
 from tocsin.edge.street_places import read_geojson_places
+from tocsin.places.around import Around
+from tocsin.places.coordinates import read_coordinates
 from tocsin.places.gazetteer import Gazetteer
 from tocsin.places.rows import House, Named, Row
 from tocsin.places.store import build_gazetteer
@@ -61,6 +63,38 @@ def test_nobody_is_in_the_rows(rows: list[Row]) -> None:
 )
 def test_what_callers_say(liechtenstein: Gazetteer, text: str, kind: str) -> None:
     assert liechtenstein.find(text)[0].kind == kind
+
+
+def test_the_coordinates_of_a_log_as_it_writes_them(shared: Path) -> None:
+    around = Around(bbox=(-122.52, 37.70, -122.35, 37.83))
+    with gzip.open(shared / "data/incidents/sf_fire_calls_2020-04-07_2020-04-20.csv.gz", "rt", encoding="utf-8", newline="") as file:
+        stated = {row["Location"] for row in csv.DictReader(file) if row["Location"]}
+    assert len(stated) > 2_000 and all(text.startswith("(") for text in stated)
+    for text in stated:
+        found = read_coordinates(text, around).candidates[0]
+        lat, lon = (float(part) for part in text.strip("()").split(","))
+        assert (found.lat, found.lon) == (lat, lon)
+
+
+def test_only_doors_of_liechtenstein_are_exact(rows: list[Row], liechtenstein: Gazetteer) -> None:
+    named = [row for row in rows if isinstance(row, Named)]
+    for row in named[::5]:
+        found = [one for one in liechtenstein.find(row.names[0], limit=20) if one.kind in ("locality", "landmark")]
+        assert all(one.uncertainty_m >= 25.0 for one in found), row
+    houses = [row for row in rows if isinstance(row, House)]
+    for row in [row for row in named if row.category in ("village", "town")]:
+        mine = [flat_distance_m(start=row.place, end=house.place) for house in houses if house.area == row.names[0]]
+        if len(mine) >= 5:
+            radius_m = next(one.uncertainty_m for one in liechtenstein.find(row.names[0]) if one.kind == "locality")
+            assert sum(gap_m <= radius_m + 1.0 for gap_m in mine) / len(mine) >= 0.95, row
+
+
+def test_what_a_review_found(liechtenstein: Gazetteer) -> None:
+    assert not [one for one in liechtenstein.find("1") if one.reason == "other_name"]
+    assert "Landespolizei" in [one.text for one in liechtenstein.find("polizei")]
+    assert liechtenstein.find("Feldkircherstr 10 Schaan")[0].text == "Feldkircher Strasse 10"
+    assert (liechtenstein.find("9494 Schaan")[0].text, liechtenstein.find("9494 Schaan")[0].kind) == ("Schaan", "locality")
+    assert liechtenstein.find("Landstrasse12")[0].text == "Landstrasse 12"
 
 
 def test_back_from_each_house(rows: list[Row], liechtenstein: Gazetteer) -> None:

@@ -97,4 +97,4 @@ class Extents:
             return 0.0
         gaps = np.linalg.norm(doors - ball, axis=1)
         near = gaps[gaps <= 2 * most]
-        return float(np.quantile(near, HELD)) if len(near) >= FEWEST_HOUSES else 0.0
+        return float(np.quantile(near, HELD, method="higher")) if len(near) >= FEWEST_HOUSES else 0.0
