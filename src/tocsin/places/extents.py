@@ -64,7 +64,7 @@ class Extents:
     """The radii of a source's named places."""
 
     def __init__(self, named: Iterable[Named], houses: Iterable[tuple[LonLat, str]]) -> None:
-        """``houses``: their places, each with its locality."""
+        """``houses``: places of those that name a locality, with it; what merely lies nearest to one says nothing of how far it reaches."""
         localities = [row for row in named if row.kind == "locality"]
         balls: dict[str, list[tuple[float, float, float]]] = defaultdict(list)
         for row in localities:

@@ -139,7 +139,7 @@ class _Build:
         houses = self._houses()
         self._stretches()
         self._streets(houses)
-        self._named(Extents(self.rows[Named], ((place, locality) for _, place, locality in houses)))
+        self._named(Extents(self.rows[Named], ((row.place, row.area) for row in self.rows[House] if row.area)))
         self._posts()
         self.base.executemany("INSERT INTO area VALUES (?, ?)", ((number, text) for text, number in self.area_ids.items()))
 
