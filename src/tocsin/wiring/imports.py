@@ -22,8 +22,9 @@ from tocsin.formats.centre import Centre
 from tocsin.formats.import_answer import Assumption, ImportAnswer
 from tocsin.formats.run_cards import Support
 from tocsin.formats.sf_fire_rows import LogRow
+from tocsin.roads.info import info
+from tocsin.roads.region_file import open_region
 from tocsin.wiring.opening import ask_as_tocsin, tell_opening
-from tocsin.wiring.roads import show_region
 from tocsin.wiring.stages import BATCH, Progress
 
 
@@ -43,7 +44,7 @@ def import_sf_fire(paths: ImportFiles, *, zone: str, progress: Progress) -> Impo
         raise BadInput("journal_exists", file=str(paths.journal))
     check_place(paths.journal)
     text = read_log(paths.log)
-    bbox = show_region(paths.region).bbox if paths.region is not None else None
+    bbox = info(open_region(paths.region)).bbox if paths.region is not None else None
     progress(0, None, "read")
     log = sf_fire.read(text.lines(), zone=zone, bbox=bbox, file=text.file)
     made = _centre_of_log(log, paths)
