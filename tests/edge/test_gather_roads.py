@@ -363,3 +363,13 @@ def test_an_island_is_not_its_mainland() -> None:
         stage.tell(0, UnitEnrolled(UnitId(f"{name}1"), "engine", (), StationId(name), CrewId("")))
     assert {unit: road.road_ms for unit, road in stage.sees(0, 5).items()} == {"S1": None, "B1": 50_000}
     assert {unit: road.road_ms for unit, road in stage.sees(0, 3).items()} == {"S1": 190_000, "B1": None}
+
+
+def test_a_router_that_was_made_anew_leaves_no_labels_of_the_old_one(region: Region) -> None:
+    """What the check of a repair replaces must not live on in what is kept of it."""
+    stage = Stage(region)
+    stage.tell(0, closed(region, "C1", 1, 3))
+    assert stage.sees(1)[E1].road_ms == 190_000
+    metric = stage.gather.for_place(stage.board, corner(region, 3), Instant(START)).metric
+    stage.network._routers[metric] = stage.network.router()  # another router under the same id, as after a failed check
+    assert stage.sees(1)[E1].road_ms == 160_000

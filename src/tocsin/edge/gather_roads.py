@@ -151,7 +151,9 @@ class GatherRoads:
             if one.on is not None:
                 by_metric.setdefault(one.router.metric, []).append(one)
         for metric, units in by_metric.items():
-            fleet = self._fleets.setdefault(metric, _KeptFleet(units[0].router))
+            fleet = self._fleets.get(metric)
+            if fleet is None or fleet.router is not units[0].router:  # a router that was made anew leaves no labels of the old one
+                fleet = self._fleets[metric] = _KeptFleet(units[0].router)
             self._fleets.move_to_end(metric)
             times_ms |= fleet.times_to(target, units)
         while len(self._fleets) > FLEETS_KEPT:
@@ -222,6 +224,7 @@ class _KeptFleet:
     """Units under one metric: a label is made only for those that stand elsewhere than when they were asked about last."""
 
     def __init__(self, router: DriveRouter) -> None:
+        self.router = router
         self._fleet: Fleet[UnitId] = Fleet(router)
         self._at: dict[UnitId, OnRoad] = {}
 

@@ -8,7 +8,7 @@ import re
 import warnings
 from functools import lru_cache
 from math import floor
-from typing import Any, Final
+from typing import Any
 
 import mgrs
 import numpy as np
@@ -23,7 +23,6 @@ from tocsin.places.reading import Reading
 from tocsin.places.utm_zones import middle_meridian, zone_bounds
 
 _GRID = mgrs.MGRS()
-_SQUARE_M: Final = 100_000
 _MGRS = re.compile(r"(?P<zone>\d{1,2})\s*(?P<band>[C-HJ-NP-X])\s*(?P<square>[A-HJ-NP-Z]\s?[A-HJ-NP-V])(?P<digits>(?:\s*\d){0,10})")
 _POLAR = re.compile(r"(?P<band>[ABYZ])\s*(?P<square>[A-HJ-NP-Z]\s?[A-HJ-NP-Z])(?P<digits>(?:\s*\d){4,10})")
 """Near a pole; with digits to the kilometre at least, for ``BAR 12`` is no square of the Antarctic to anybody."""

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tocsin.base.geometry import LonLat
-from tocsin.base.quantities import Metres, Millis
+from tocsin.base.quantities import Metres
 from tocsin.roads.metric import MetricKey
 
 FORMAT_VERSION = 3
@@ -154,10 +154,6 @@ class Region(Arrays):
     def edge_length_m(self, edge: int) -> Metres:
         """Length of a directed edge."""
         return Metres(int(self.edge_cm[edge]) / 100)
-
-    def edge_time_ms(self, edge: int) -> Millis:
-        """Time over a whole directed edge."""
-        return Millis(int(self.edge_ms[edge]))
 
     def name_of(self, edge: int) -> str | None:
         """Street name, None without one."""
