@@ -58,3 +58,21 @@ class LogImported(msgspec.Struct, frozen=True, tag=True, omit_defaults=True):
     defects: dict[str, int] = {}
     first: Instant | None = None
     last: Instant | None = None
+
+
+class DropPositions(msgspec.Struct, frozen=True, tag=True, omit_defaults=True, forbid_unknown_fields=True):
+    """State that a day of reported positions is about to be deleted, as its span of keeping is over (journal note, section 7)."""
+
+    day: str
+    """UTC, ``YYYY-MM-DD``."""
+    sha256: str
+    """Of the file that is deleted."""
+    positions: int
+
+
+class PositionsDropped(msgspec.Struct, frozen=True, tag=True, omit_defaults=True):
+    """The day's positions are deleted; what they were can still be proven by whoever kept a copy."""
+
+    day: str
+    sha256: str
+    positions: int

@@ -5,6 +5,7 @@ from typing import Literal
 import msgspec
 
 from tocsin.base.identifiers import CallId, IncidentId, KeyName
+from tocsin.base.instants import Instant
 from tocsin.core.messages.place import Place
 
 Mark = Literal[
@@ -162,4 +163,36 @@ class PersonalDataErased(msgspec.Struct, frozen=True, tag=True, omit_defaults=Tr
 
     incident: IncidentId
     keys: tuple[KeyName, ...]
+    reason: str = ""
+
+
+class LookAtPersonalData(msgspec.Struct, frozen=True, tag=True, omit_defaults=True, forbid_unknown_fields=True):
+    """Ask to read the sealed words of one incident, its calls and notes. Whoever reads must ask first: every look is in the journal."""
+
+    incident: IncidentId
+    reason: str = ""
+
+
+class PersonalDataSeen(msgspec.Struct, frozen=True, tag=True, omit_defaults=True):
+    """Whoever asked was shown what was sealed under these keys."""
+
+    incident: IncidentId
+    keys: tuple[KeyName, ...]
+    reason: str = ""
+
+
+class HoldIncident(msgspec.Struct, frozen=True, tag=True, omit_defaults=True, forbid_unknown_fields=True):
+    """Nobody is sent for now, on purpose: it waits without alarm until then, or until it is taken up again."""
+
+    incident: IncidentId
+    until: Instant | None = None
+    """None = takes it up again: it is held no longer."""
+    reason: str = ""
+
+
+class IncidentHeld(msgspec.Struct, frozen=True, tag=True, omit_defaults=True):
+    """Held until then; None = no longer. Sending units or the end of the span ends it, too."""
+
+    incident: IncidentId
+    until: Instant | None = None
     reason: str = ""

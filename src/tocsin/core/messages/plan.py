@@ -56,6 +56,8 @@ class Card(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_field
     mode: Mode = "road_time"
     target_s: int | None = None
     """Time from dispatch to arrival beyond which a unit counts as late."""
+    is_sent_at_once: bool = False
+    """The recommendation is acted on without a person, where it fills every required slot with free units. Off unless a centre says so."""
 
 
 class DivertRule(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
@@ -84,6 +86,24 @@ class StationOrder(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unkno
     stations: tuple[StationId, ...]
 
 
+class Spans(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+    """After how long something is overdue. None = never. Defaults are the console note's, quoted from no standard."""
+
+    nobody_sent_s: int | None = 120
+    """From the recommendation that could be acted on."""
+    acknowledge_s: int | None = 60
+    en_route_s: int | None = 120
+    """From dispatch to rolling."""
+    arrive_over_eta_s: int | None = 180
+    """Past the time that the recommendation promised."""
+    welfare_min: int | None = None
+    """Every unit on scene is asked how it is this often; None = only where somebody sets it."""
+    closure_ends_min: int | None = 10
+    """Before a closure lapses by itself."""
+
+
+DEFAULT_SPANS = Spans()
+
 ROAD_TIME_POLICY = "road-time"
 
 
@@ -99,6 +119,7 @@ class ResponsePlan(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unkno
     turnouts: tuple[Turnout, ...] = ()
     station_orders: tuple[StationOrder, ...] = ()
     own_agency: str = ""
+    spans: Spans = DEFAULT_SPANS
     policy: str = ROAD_TIME_POLICY
     """How the engine ranks for this centre; one of ``core/engine/policies.py``."""
 

@@ -180,3 +180,20 @@ class UnitStatusChanged(msgspec.Struct, frozen=True, tag=True, omit_defaults=Tru
     said: str = ""
     is_surprising: bool = False
     """Not foreseen in the life of a unit, or out of order: shown with a warning."""
+
+
+UNDO_WITHIN_MS = 60_000
+"""How long a slip can be taken back (console note, rule 24); later it is corrected."""
+
+
+class UndoStatus(msgspec.Struct, frozen=True, tag=True, omit_defaults=True, forbid_unknown_fields=True):
+    """Take back the unit's last report, a slip of the hand: within a minute, if nothing has been built on it since."""
+
+    unit: UnitId
+
+
+class StatusUndone(msgspec.Struct, frozen=True, tag=True, omit_defaults=True):
+    """The unit stands as before its last report: status, place, job, and no stamp of it. The report itself stays in the journal."""
+
+    unit: UnitId
+    back_to: Status
