@@ -52,10 +52,14 @@ def tell(fault: Fault, language: str = REFERENCE) -> str:
     where = ":".join(str(part) for part in (fault.file, fault.line) if part is not None)
     if fault.field:
         where = f"{where} [{fault.field}]" if where else f"[{fault.field}]"
-    values = {"file": fault.file, "line": fault.line, "field": fault.field, **{key: _shown(value) for key, value in fault.values.items()}}
-    what = say(f"faults.{fault.code}.what", language, **values)
-    remedy = say(f"faults.{fault.code}.do", language, **values)
+    what, remedy = sentences_of(fault, language)
     return f"{where}: {what}\n  {remedy}" if where else f"{what}\n  {remedy}"
+
+
+def sentences_of(fault: Fault, language: str = REFERENCE) -> tuple[str, str]:
+    """What went wrong, and what to do about it, without the place where it was met."""
+    values = {"file": fault.file, "line": fault.line, "field": fault.field, **{key: _shown(value) for key, value in fault.values.items()}}
+    return say(f"faults.{fault.code}.what", language, **values), say(f"faults.{fault.code}.do", language, **values)
 
 
 def _shown(value: str) -> str:
