@@ -50,9 +50,15 @@ class Agenda(Generic[What]):
             heappush(self._heap, (moment.at, self._count, moment))
             self._count += 1
 
-    def find_next(self) -> Moment[What] | None:
-        """Take out the next moment; None when nothing is left."""
-        return heappop(self._heap)[2] if self._heap else None
+    def find_next(self, by: Instant | None = None) -> Moment[What] | None:
+        """Take out the next moment, if it has come ``by`` then; None when nothing is left or nothing is due."""
+        if not self._heap or (by is not None and self._heap[0][0] > by):
+            return None
+        return heappop(self._heap)[2]
+
+    def next_at(self) -> Instant | None:
+        """When the next moment comes; it stays where it is."""
+        return self._heap[0][0] if self._heap else None
 
 
 def simulate(desk: Desk, world: World[What], *, on_answer: Callable[[Answer, Instant], None] | None = None) -> Instant | None:
