@@ -13,7 +13,8 @@ from tocsin.base.instants import Instant
 from tocsin.clocks.desk import fold_journal
 from tocsin.core import kernel
 from tocsin.core.board.board import Board
-from tocsin.core.board.fold import _WHEREABOUTS, fold
+from tocsin.core.board.fold import fold
+from tocsin.core.board.whereabouts import WHEREABOUTS
 from tocsin.core.board.unit import Leg
 from tocsin.core.messages.assignment import AssignmentCancelled, StampCorrected, UnitCleared, UnitDiverted, UnitsDispatched
 from tocsin.core.messages.closure import ClosureExtended, RoadClosed, RoadReopened, Shape
@@ -135,7 +136,7 @@ def test_folding_anew_gives_the_same_board() -> None:
 
 
 def test_every_phase_says_something_of_the_place() -> None:
-    assert set(_WHEREABOUTS) == set(get_args(Phase))
+    assert set(WHEREABOUTS) == set(get_args(Phase))
 
 
 def test_what_the_fold_reads_of_a_line_is_what_the_line_says() -> None:

@@ -20,10 +20,11 @@ from tocsin.core.messages.call import TakeCall
 from tocsin.core.messages.facts import NO_FACTS, Facts
 from tocsin.core.messages.incident import PersonalDataErased
 from tocsin.core.messages.line import Head, Line, decode, decode_told, encode
+from tocsin.core.messages.message import SendMessage
 from tocsin.core.messages.note import AddNote
 from tocsin.core.messages.refusal import CommandRefused, StaleFacts
 from tocsin.core.messages.said import Ask, Event, Record
-from tocsin.core.messages.sealed import Plain, Sealed, bound_to, key_of_call, key_of_incident
+from tocsin.core.messages.sealed import Plain, Sealed, bound_to, key_of_call, key_of_incident, key_of_message
 from tocsin.core.messages.subject import subject_of
 from tocsin.core.ports import Gather, Journal, Vault
 from tocsin.core.reactions import REACTIONS, Reaction
@@ -176,9 +177,9 @@ class Desk:
     def _seal(self, question: Ask) -> tuple[Ask, CommandRefused | None]:
         """Personal words go to the vault before anything else sees them. What was erased is not taken up again."""
         command = question.command
-        if not isinstance(command, TakeCall | AddNote):
+        if not isinstance(command, TakeCall | AddNote | SendMessage):
             return question, None
-        key = key_of_call(command.call) if isinstance(command, TakeCall) else key_of_incident(command.incident)
+        key = _key_of(command)
         refusal: CommandRefused | None = None
         sealed: dict[str, Sealed] = {}
         for field in command.__struct_fields__:
@@ -212,6 +213,13 @@ class Desk:
     def _forget_staged(self) -> None:
         self._head = self._journal.head()
         self.board = fold_journal(self._journal)
+
+
+def _key_of(command: TakeCall | AddNote | SendMessage) -> KeyName:
+    """Under which key the words of a command are sealed."""
+    if isinstance(command, TakeCall):
+        return key_of_call(command.call)
+    return key_of_incident(command.incident) if isinstance(command, AddNote) else key_of_message(command.message, command.about)
 
 
 class _Batch:

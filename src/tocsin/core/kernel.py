@@ -8,15 +8,18 @@ from tocsin.base.identifiers import CommandId
 from tocsin.base.instants import Instant
 from tocsin.core.board import fold as folding
 from tocsin.core.board.board import Board
+from tocsin.core.messages.alarm import AcknowledgeAlarm, ConfirmWelfare, NoteOverdue, SetWelfareCheck, ShelveAlarm
 from tocsin.core.messages.assignment import CorrectStamp, DispatchUnits, UnassignUnit
 from tocsin.core.messages.call import AttachCall, TakeCall
-from tocsin.core.messages.centre import OpenCentre, RecordImport
+from tocsin.core.messages.centre import DropPositions, OpenCentre, RecordImport
 from tocsin.core.messages.closure import CloseRoad, ExtendClosure, ReopenRoad
 from tocsin.core.messages.facts import Facts
 from tocsin.core.messages.incident import (
     CancelIncident,
     CloseIncident,
     ErasePersonalData,
+    HoldIncident,
+    LookAtPersonalData,
     MarkIncident,
     OpenIncident,
     RaiseAlarm,
@@ -24,6 +27,7 @@ from tocsin.core.messages.incident import (
     RelocateIncident,
     ReopenIncident,
 )
+from tocsin.core.messages.message import ReadMessage, SendMessage
 from tocsin.core.messages.moveup import AcknowledgeMoveUp, EndMoveUp, OrderMoveUp
 from tocsin.core.messages.note import AddNote
 from tocsin.core.messages.plan import AdoptPlan
@@ -32,9 +36,9 @@ from tocsin.core.messages.refusal import Refused
 from tocsin.core.messages.said import Ask, Command, Event, Record, Told
 from tocsin.core.messages.station import CloseStation, OpenStation
 from tocsin.core.messages.subject import subject_of
-from tocsin.core.messages.unit import EnrolUnit, ReportUnitStatus, WithdrawUnit
+from tocsin.core.messages.unit import EnrolUnit, ReportUnitStatus, UndoStatus, WithdrawUnit
 from tocsin.core.reactions import REACTIONS, Reaction
-from tocsin.core.rules import assignment, call, centre, closure, incident, moveup, recommendation, station, unit
+from tocsin.core.rules import alarm, assignment, call, centre, closure, incident, message, moveup, recommendation, station, unit
 
 
 def decide(board: Board, question: Ask, facts: Facts) -> Sequence[Event]:
@@ -98,6 +102,28 @@ def _rule(board: Board, question: Ask, facts: Facts) -> list[Event]:  # noqa: C9
             return closure.extend_closure(board, command, question)
         case ReopenRoad():
             return closure.reopen_road(board, command, question)
+        case UndoStatus():
+            return unit.undo_status(board, command, question)
+        case NoteOverdue():
+            return alarm.note_overdue(board, command, question)
+        case AcknowledgeAlarm():
+            return alarm.acknowledge_alarm(board, command, question)
+        case ShelveAlarm():
+            return alarm.shelve_alarm(board, command, question)
+        case SetWelfareCheck():
+            return alarm.set_welfare_check(board, command)
+        case ConfirmWelfare():
+            return alarm.confirm_welfare(board, command)
+        case HoldIncident():
+            return incident.hold_incident(board, command, question)
+        case LookAtPersonalData():
+            return incident.look_at_personal_data(board, command)
+        case SendMessage():
+            return message.send_message(board, command)
+        case ReadMessage():
+            return message.read_message(board, command, question)
+        case DropPositions():
+            return centre.drop_positions(command)
         case EnrolUnit():
             return unit.enrol_unit(board, command)
         case WithdrawUnit():

@@ -1,17 +1,20 @@
 """The board: everything known at one position of the journal. Readers ask; only ``fold.py`` writes."""
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from tocsin.base.geometry import LonLat
-from tocsin.base.identifiers import CallId, ClosureId, CrewId, IncidentId, KeyName, StationId, UnitId
+from tocsin.base.identifiers import AlarmId, CallId, ClosureId, CrewId, IncidentId, KeyName, MessageId, StationId, UnitId
 from tocsin.base.instants import Instant
+from tocsin.core.board.alarm import AlarmState
 from tocsin.core.board.call import CallState
 from tocsin.core.board.closure import ClosureState
 from tocsin.core.board.incident import IncidentState
+from tocsin.core.board.message import MessageState
 from tocsin.core.board.station import MoveUpState, StationState
 from tocsin.core.board.unit import UnitState
 from tocsin.core.messages.centre import CentreOpened, LogImported
-from tocsin.core.messages.plan import ResponsePlan
+from tocsin.core.messages.plan import DEFAULT_SPANS, ResponsePlan, Spans
 from tocsin.core.messages.refusal import Refused
 
 
@@ -37,6 +40,11 @@ class Board:
         self.open_incidents: dict[IncidentId, IncidentState] = {}
         self.move_ups: dict[UnitId, MoveUpState] = {}
         self.closures: dict[ClosureId, ClosureState] = {}
+        self.running_closures: dict[ClosureId, ClosureState] = {}
+        """Of all closures those that may still change by themselves or be changed: what the clock looks at. Some may have lapsed lately."""
+        self.alarms: dict[AlarmId, AlarmState] = {}
+        """Active ones, shelved ones included."""
+        self.messages: dict[MessageId, MessageState] = {}
         self.erased_keys: set[KeyName] = set()
         """Keys that an erasure named: what was sealed under them is gone, and nothing more is taken up under them."""
         self.fleet = 0
@@ -80,6 +88,19 @@ class Board:
     def closures_in_force(self, at: Instant, vehicle: str) -> list[ClosureState]:
         """Closures that hold at that moment for a kind or class of unit, in the order in which they were stated."""
         return [closure for closure in self.closures.values() if closure.is_in_force(at) and closure.holds_for(vehicle)]
+
+    def spans(self) -> Spans:
+        """After how long something is overdue: the plan's, or the defaults without one."""
+        return self.plan.plan.spans if self.plan is not None else DEFAULT_SPANS
+
+    def by_urgency(self, incidents: Iterable[IncidentState]) -> list[IncidentState]:
+        """By priority, then by how long they have waited."""
+        urgency = {priority: rank for rank, priority in enumerate(self.plan.plan.priorities)} if self.plan is not None else {}
+        return sorted(incidents, key=lambda one: (urgency.get(one.priority, len(urgency)), one.opened, one.incident))
+
+    def can_ask_for(self, incident: IncidentState) -> bool:
+        """Whether the engine can be asked whom to send: it is open, its place is known and a plan is in force."""
+        return self.plan is not None and incident.is_open() and incident.place.at is not None
 
     def is_known_type(self, incident_type: str) -> bool:
         """Whether the plan in force lists the code."""

@@ -1,18 +1,22 @@
 """The fold: one event changes the board. What the fold believes it checks at the door; a belief that does not hold is Broken."""
 
-from collections.abc import Callable
 from typing import assert_never
 
 from tocsin.base.faults import Broken
-from tocsin.base.geometry import LonLat
 from tocsin.base.identifiers import IncidentId, UnitId
 from tocsin.base.instants import Instant
+from tocsin.base.quantities import Millis
+from tocsin.core.board.alarm import AlarmState
 from tocsin.core.board.board import Board, PlanInForce
 from tocsin.core.board.call import CallState
 from tocsin.core.board.closure import ClosureState
 from tocsin.core.board.incident import AssignmentState, IncidentState
+from tocsin.core.board.message import MessageState
+from tocsin.core.board.overdue import find_cause, is_standing
 from tocsin.core.board.station import MoveUpState, StationState
-from tocsin.core.board.unit import UnitState, enrolled
+from tocsin.core.board.unit import UnitState, enrolled, welfare_check
+from tocsin.core.board.whereabouts import WHEREABOUTS
+from tocsin.core.messages.alarm import AlarmAcknowledged, AlarmShelved, AlarmSounded, WelfareCheckSet, WelfareConfirmed
 from tocsin.core.messages.assignment import (
     STAMP_OF,
     AssignmentCancelled,
@@ -23,19 +27,22 @@ from tocsin.core.messages.assignment import (
     UnitsDispatched,
 )
 from tocsin.core.messages.call import CallAttached, CallReceived
-from tocsin.core.messages.centre import CentreOpened, LogImported
+from tocsin.core.messages.centre import CentreOpened, LogImported, PositionsDropped
 from tocsin.core.messages.closure import ClosureExtended, RoadClosed, RoadReopened
 from tocsin.core.messages.incident import (
     AlarmRaised,
     IncidentCancelled,
     IncidentClosed,
+    IncidentHeld,
     IncidentMarked,
     IncidentOpened,
     IncidentReclassified,
     IncidentRelocated,
     IncidentReopened,
     PersonalDataErased,
+    PersonalDataSeen,
 )
+from tocsin.core.messages.message import MessageRead, MessageSent
 from tocsin.core.messages.moveup import MoveUpAcknowledged, MoveUpEnded, MoveUpOrdered
 from tocsin.core.messages.note import NoteAdded
 from tocsin.core.messages.plan import PlanAdopted
@@ -43,7 +50,7 @@ from tocsin.core.messages.recommendation import UnitsRecommended
 from tocsin.core.messages.refusal import CommandRefused
 from tocsin.core.messages.said import Event
 from tocsin.core.messages.station import StationClosed, StationOpened
-from tocsin.core.messages.unit import STATUS, Phase, UnitEnrolled, UnitStatusChanged, UnitWithdrawn, phase_of
+from tocsin.core.messages.unit import STATUS, StatusUndone, UnitEnrolled, UnitStatusChanged, UnitWithdrawn, phase_of
 
 
 def fold(board: Board, event: Event, at: Instant) -> None:  # noqa: C901, PLR0912, PLR0915 - one arm per event: the list is the point
@@ -55,10 +62,14 @@ def fold(board: Board, event: Event, at: Instant) -> None:  # noqa: C901, PLR091
             _fold_dispatch(board, event, at)
         case UnitCleared():
             _end_assignment(board, event.incident, event.unit, "cleared", at)
+        case StatusUndone():
+            _fold_undo(board, event)
         case UnitDiverted():
             _end_assignment(board, event.left, event.unit, "cancelled", at)
+            board.units[event.unit].last_report = None
         case AssignmentCancelled():
             _end_assignment(board, event.incident, event.unit, "cancelled", at)
+            board.units[event.unit].last_report = None
             _stand_down(board, event.unit, at)
         case StampCorrected():
             _fold_correction(board, event)
@@ -86,9 +97,12 @@ def fold(board: Board, event: Event, at: Instant) -> None:  # noqa: C901, PLR091
         case IncidentReopened():
             state = board.incidents[event.incident]
             state.life = "open"
+            state.begin_to_wait(at)
             board.open_incidents[event.incident] = state
+        case IncidentHeld():
+            _fold_hold(board, event, at)
         case UnitsRecommended():
-            board.incidents[event.incident].receipt = event.receipt
+            _fold_recommendation(board, event, at)
         case UnitEnrolled():
             _fold_enrolment(board, event, at)
         case UnitWithdrawn():
@@ -102,16 +116,18 @@ def fold(board: Board, event: Event, at: Instant) -> None:  # noqa: C901, PLR091
             board.stations[event.station].is_open = False
         case MoveUpOrdered():
             board.move_ups[event.unit] = MoveUpState(event.unit, event.station, at, event.until)
+            board.units[event.unit].last_report = None
         case MoveUpAcknowledged():
             board.move_ups[event.unit].is_acknowledged = True
         case MoveUpEnded():
             board.move_ups.pop(event.unit, None)
         case RoadClosed():
-            _fold_closure(board, event)
+            _fold_closure(board, event, at)
         case ClosureExtended():
-            _lasting(board, event).until = event.until
+            _fold_extension(board, event)
         case RoadReopened():
             _lasting(board, event).reopen(at)
+            board.running_closures.pop(event.closure, None)
         case PlanAdopted():
             board.plan = PlanInForce(event.plan, event.version)
         case CentreOpened():
@@ -120,10 +136,29 @@ def fold(board: Board, event: Event, at: Instant) -> None:  # noqa: C901, PLR091
             board.imports.append(event)
         case PersonalDataErased():
             board.erased_keys.update(event.keys)
-        case NoteAdded() | CommandRefused():
+        case AlarmSounded():
+            board.alarms[event.alarm] = AlarmState(event.alarm, event.kind, at, event.incident, event.unit, event.closure)
+        case AlarmAcknowledged():
+            alarm = board.alarms[event.alarm]
+            alarm.owner, alarm.shelved_until = event.owner, None
+        case AlarmShelved():
+            alarm = board.alarms[event.alarm]
+            alarm.owner, alarm.shelved_until = event.owner, event.until
+        case WelfareCheckSet():
+            board.units[event.unit].take_welfare(None if event.every_min is None else welfare_check(event.every_min, at))
+        case WelfareConfirmed():
+            unit = board.units[event.unit]
+            unit.take_welfare(None if unit.welfare is None else unit.welfare.confirmed(at))
+        case MessageSent():
+            board.messages[event.message] = MessageState(event.message, at, event.to, event.about)
+        case MessageRead():
+            board.messages[event.message].read_by.append(event.reader)
+        case NoteAdded() | CommandRefused() | PersonalDataSeen() | PositionsDropped():
             pass  # in the journal for people; nothing is decided from them
         case _:
             assert_never(event)
+    if board.alarms:
+        _end_alarms(board, at)
 
 
 def _believe(is_so: bool, what: str, subject: str) -> None:
@@ -133,7 +168,7 @@ def _believe(is_so: bool, what: str, subject: str) -> None:
 
 def _fold_opening(board: Board, event: IncidentOpened, at: Instant) -> None:
     _believe(event.incident not in board.incidents, "opened_once", event.incident)
-    state = IncidentState(event.incident, event.incident_type, event.priority, event.place, at, calls=list(event.calls))
+    state = IncidentState(event.incident, event.incident_type, event.priority, event.place, at, calls=list(event.calls), waits_since=at)
     board.incidents[event.incident] = state
     board.open_incidents[event.incident] = state
     for call in event.calls:
@@ -145,6 +180,24 @@ def _end_incident(board: Board, incident: IncidentId, *, is_cancelled: bool) -> 
     if state is None:
         raise Broken("belief", what="ended_while_open", subject=incident)
     state.life = "cancelled" if is_cancelled else "closed"
+    state.held_until = None
+
+
+def _fold_hold(board: Board, event: IncidentHeld, at: Instant) -> None:
+    state = board.open_incidents[event.incident]
+    state.held_until = event.until
+    if event.until is None:
+        state.waits_since = max(state.waits_since, at)
+
+
+def _fold_recommendation(board: Board, event: UnitsRecommended, at: Instant) -> None:
+    state = board.incidents[event.incident]
+    state.receipt, state.receipt_sha256, state.receipt_at = event.receipt, event.receipt_sha256, at
+    if not state.is_advised:
+        state.is_advised = True
+        sounded = find_cause(board, "nobody_sent", incident=event.incident)
+        if sounded is None or sounded.alarm not in board.alarms:  # an alarm that sounds already is not silenced by advice
+            state.waits_since = max(state.waits_since, at)
 
 
 def _fold_enrolment(board: Board, event: UnitEnrolled, at: Instant) -> None:
@@ -162,7 +215,7 @@ def _keep_life(known: UnitState, fresh: UnitState) -> None:
     """Stating a unit's particulars anew changes neither its status nor its job nor its place."""
     fresh.status, fresh.phase, fresh.since, fresh.incident = known.status, known.phase, known.since, known.incident
     fresh.place, fresh.place_at, fresh.legs = known.place, known.place_at, known.legs
-    fresh.is_at_station, fresh.is_astray = known.is_at_station, known.is_astray
+    fresh.is_at_station, fresh.is_astray, fresh.welfare = known.is_at_station, known.is_astray, known.welfare
 
 
 def _fold_dispatch(board: Board, event: UnitsDispatched, at: Instant) -> None:
@@ -170,14 +223,24 @@ def _fold_dispatch(board: Board, event: UnitsDispatched, at: Instant) -> None:
     if incident is None:
         raise Broken("belief", what="dispatched_to_open", subject=event.incident)
     board.fleet += 1
+    incident.held_until = None
+    promised = _promised(incident, event)
     for name in event.units:
         unit = board.units[name]
         _believe(unit.incident is None, "one_job", name)
         unit.incident = event.incident
         unit.halt(at)
         unit.take_status(STATUS["dispatched"], "dispatched", at)
+        unit.last_report = unit.welfare = None
         board.move_ups.pop(name, None)
-        incident.assignments.append(AssignmentState(name, {"dispatched": at}))
+        incident.assignments.append(AssignmentState(name, {"dispatched": at}, eta_ms=promised.get(name)))
+
+
+def _promised(incident: IncidentState, event: UnitsDispatched) -> dict[UnitId, Millis]:
+    """The arrivals that the recommendation on the screen named, of all its candidates: a person may have chosen others than it did."""
+    if incident.receipt is None or not event.receipt or event.receipt != incident.receipt_sha256:
+        return {}
+    return {one.unit: one.eta_ms for one in incident.receipt.candidates if one.eta_ms is not None and one.unit in event.units}
 
 
 def _end_assignment(board: Board, incident: IncidentId, unit: UnitId, stamp: Stamp, at: Instant) -> None:
@@ -187,7 +250,9 @@ def _end_assignment(board: Board, incident: IncidentId, unit: UnitId, stamp: Sta
     assignment.is_active = False
     assignment.stamps[stamp] = at
     if board.units[unit].incident == incident:
-        board.units[unit].incident = None
+        board.units[unit].incident = board.units[unit].welfare = None
+    if board.incidents[incident].is_waiting():
+        board.incidents[incident].begin_to_wait(at)
     board.fleet += 1
 
 
@@ -205,12 +270,15 @@ def _fold_status(board: Board, event: UnitStatusChanged, at: Instant) -> None:
     unit = board.units[event.unit]
     phase = phase_of(event.status)
     job = event.incident
-    if job is not None:
-        incident = board.incidents.get(job)
-        assignment = incident.find_assignment(event.unit) if incident is not None else None
+    incident = board.incidents.get(job) if job is not None else None
+    assignment = incident.find_assignment(event.unit) if incident is not None else None
+    unit.remember(at, job, assignment.stamps if assignment is not None else None)
+    if assignment is not None:
         # Free while the job is in hand ends it, and UnitCleared stamps that; of an earlier job it is a late stamp like any other.
         stamp = STAMP_OF.get(phase, "cleared")
-        if assignment is not None and not (stamp == "cleared" and assignment.is_active):
+        if stamp == "on_scene" and assignment.is_active and stamp not in assignment.stamps:
+            _begin_welfare(board, unit, at)
+        if not (stamp == "cleared" and assignment.is_active):
             assignment.stamps.setdefault(stamp, at)
     # A stamp that speaks of an earlier job, or of a moment before the last one, is kept above and moves nothing here.
     if (job is not None and job != unit.incident) or at < unit.since:
@@ -218,92 +286,49 @@ def _fold_status(board: Board, event: UnitStatusChanged, at: Instant) -> None:
     board.fleet += 1
     unit.take_status(event.status, phase, at)
     place = event.place
-    _WHEREABOUTS[phase](board, unit, place.at if place is not None else None, at)
+    WHEREABOUTS[phase](board, unit, place.at if place is not None else None, at)
 
 
-def _at_station(board: Board, unit: UnitState, said: LonLat | None, at: Instant) -> None:
-    order = board.move_ups.get(unit.unit)
-    if order is not None:  # a unit that covers says so of the station that it covers
-        unit.stand_at(said or board.find_station_place(order.station), at)
-        return
-    home = board.find_station_place(unit.station)
-    unit.stand_at(said or home, at)
-    unit.is_at_station = said is None and home is not None
+def _begin_welfare(board: Board, unit: UnitState, at: Instant) -> None:
+    """The plan has crews at work asked; a check that somebody set for this crew stays as it was set."""
+    every_min = board.spans().welfare_min
+    if every_min is not None and unit.welfare is None:
+        unit.welfare = welfare_check(every_min, at)
 
 
-def _at_scene(board: Board, unit: UnitState, said: LonLat | None, at: Instant) -> None:
-    unit.stand_at(said or _scene(board, unit), at)
+def _fold_undo(board: Board, event: StatusUndone) -> None:
+    unit = board.units[event.unit]
+    before = unit.last_report
+    if before is None:
+        raise Broken("belief", what="reported", subject=event.unit)
+    incident = board.incidents.get(before.job) if before.job is not None else None
+    assignment = incident.find_assignment(event.unit) if incident is not None else None
+    if incident is not None and assignment is not None and before.stamps is not None:
+        assignment.stamps = dict(before.stamps)
+        assignment.is_active = before.incident == before.job
+        _believe(incident.is_open() or not assignment.is_active, "goes_on_while_open", incident.incident)
+    unit.restore(before)
+    board.fleet += 1
 
 
-def _where_it_says(_: Board, unit: UnitState, said: LonLat | None, at: Instant) -> None:
-    unit.stand_at(said, at)
+LONG_LAPSED_MS = 86_400_000
+"""After a day nobody states a closure anew by a late report. Should somebody, it is looked at again from then on."""
 
 
-def _out_of_service(board: Board, unit: UnitState, said: LonLat | None, at: Instant) -> None:
-    # Where a unit without a home was before says nothing about where it will come back.
-    unit.place = None
-    unit.stand_at(said or board.find_station_place(unit.station), at)
-
-
-def _not_yet_rolling(_: Board, unit: UnitState, said: LonLat | None, at: Instant) -> None:
-    unit.halt(at)
-
-
-def _to_scene(board: Board, unit: UnitState, said: LonLat | None, at: Instant) -> None:
-    unit.roll_to(said or _scene(board, unit), at)
-
-
-def _to_cover(board: Board, unit: UnitState, said: LonLat | None, at: Instant) -> None:
-    order = board.move_ups.get(unit.unit)
-    unit.roll_to(board.find_station_place(order.station) if order is not None else said, at)
-
-
-def _homewards(board: Board, unit: UnitState, said: LonLat | None, at: Instant) -> None:
-    # Free somewhere is on the way home until it says otherwise.
-    if said is not None:
-        unit.stand_at(said, at)
-    unit.roll_to(board.find_station_place(unit.station), at)
-
-
-def _where_it_drives(_: Board, unit: UnitState, said: LonLat | None, at: Instant) -> None:
-    unit.roll_to(said, at)
-    unit.is_astray = said is None
-
-
-def _at_hospital(_: Board, unit: UnitState, said: LonLat | None, at: Instant) -> None:
-    unit.is_astray = True  # unless it says which
-    unit.stand_at(said, at)
-
-
-_WHEREABOUTS: dict[Phase, Callable[[Board, UnitState, LonLat | None, Instant], None]] = {
-    "off": _out_of_service,
-    "at_station": _at_station,
-    "on_radio": _homewards,
-    "returning": _homewards,
-    "moving_up": _to_cover,
-    "dispatched": _not_yet_rolling,
-    "acknowledged": _not_yet_rolling,
-    "en_route": _to_scene,
-    "staging": _where_it_says,
-    "on_scene": _at_scene,
-    "at_patient": _at_scene,
-    "transporting": _where_it_drives,
-    "at_hospital": _at_hospital,
-}
-"""What a status says of the unit's place; the place that the report itself names, if any, is the third argument."""
-
-
-def _scene(board: Board, unit: UnitState) -> LonLat | None:
-    incident = board.incidents.get(unit.incident) if unit.incident is not None else None
-    return incident.place.at if incident is not None else None
-
-
-def _fold_closure(board: Board, event: RoadClosed) -> None:
+def _fold_closure(board: Board, event: RoadClosed, at: Instant) -> None:
     _believe(event.closure not in board.closures, "closed_once", event.closure)
     board.fleet += 1
-    board.closures[event.closure] = ClosureState(
+    for name, known in list(board.running_closures.items()):
+        if known.until is not None and known.until + LONG_LAPSED_MS < at:
+            del board.running_closures[name]
+    board.closures[event.closure] = board.running_closures[event.closure] = ClosureState(
         event.closure, event.shape, event.heading_deg, event.since, event.until, event.vehicles, event.reason, event.incident
     )
+
+
+def _fold_extension(board: Board, event: ClosureExtended) -> None:
+    state = board.running_closures[event.closure] = _lasting(board, event)
+    state.until = event.until
 
 
 def _lasting(board: Board, event: ClosureExtended | RoadReopened) -> ClosureState:
@@ -320,3 +345,13 @@ def _fold_correction(board: Board, event: StampCorrected) -> None:
     if assignment is None:
         raise Broken("belief", what="assigned", subject=event.unit)
     assignment.stamps[event.stamp] = event.to
+    unit = board.units.get(event.unit)
+    if unit is not None:
+        unit.last_report = None
+
+
+def _end_alarms(board: Board, at: Instant) -> None:
+    """Alarms end by themselves with their cause. There are few of them, so all are looked at after every event."""
+    for name, alarm in list(board.alarms.items()):
+        if not is_standing(board, alarm, at):
+            del board.alarms[name]

@@ -6,6 +6,7 @@ import msgspec
 
 from tocsin.base.identifiers import CallId, IncidentId, UnitId
 from tocsin.base.instants import Instant
+from tocsin.base.quantities import Millis
 from tocsin.core.messages.assignment import Stamp
 from tocsin.core.messages.incident import Mark
 from tocsin.core.messages.place import Place
@@ -23,6 +24,8 @@ class AssignmentState(msgspec.Struct):
     unit: UnitId
     stamps: dict[Stamp, Instant]
     is_active: bool = True
+    eta_ms: Millis | None = None
+    """Turnout and way as promised by the recommendation that the dispatch quoted; None = nothing was promised."""
 
 
 class IncidentState(msgspec.Struct):
@@ -41,10 +44,28 @@ class IncidentState(msgspec.Struct):
     marks: dict[Mark, Instant] = {}
     receipt: Receipt | None = None
     """The latest recommendation."""
+    receipt_sha256: str = ""
+    receipt_at: Instant = Instant(0)
+    """When it was made."""
+    waits_since: Instant = Instant(0)
+    """Since when it could have been acted on: its opening or reopening, or when its last unit left, or when a hold ended; moved on once,
+    to the first recommendation after that. Later ones do not move it."""
+    is_advised: bool = False
+    """Whether a recommendation has come since it began to wait."""
+    held_until: Instant | None = None
+    """Nobody is sent on purpose until then; None = not held."""
 
     def is_open(self) -> bool:
         """Being dealt with."""
         return self.life == "open"
+
+    def is_waiting(self) -> bool:
+        """Open, and nobody is on it."""
+        return self.is_open() and not any(assignment.is_active for assignment in self.assignments)
+
+    def begin_to_wait(self, at: Instant) -> None:
+        """From now on somebody should be sent, or it should be ended."""
+        self.waits_since, self.is_advised = at, False
 
     def active(self) -> list[AssignmentState]:
         """Units that are on it now."""

@@ -10,7 +10,9 @@ import msgspec
 from tocsin.base.identifiers import AlarmId, ClosureId, IncidentId, UnitId
 from tocsin.base.instants import Instant
 
-AlarmKind = Literal["nobody_sent", "not_acknowledged", "not_en_route", "not_arrived", "welfare_due", "cover_not_acknowledged", "closure_ends"]
+AlarmKind = Literal[
+    "nobody_sent", "not_acknowledged", "not_en_route", "not_arrived", "welfare_due", "cover_not_acknowledged", "closure_ends"
+]
 """The cause. Each names one action: send units; call the unit; ask why it does not roll; ask where it is; ask how they are; call the unit;
 extend or reopen."""
 
@@ -24,6 +26,18 @@ RANK: dict[AlarmKind, int] = {
     "closure_ends": 3,
 }
 """1 high, 2 medium, 3 low."""
+
+
+SHELVE_AT_MOST_MS = 3_600_000
+"""How long an alarm can be put aside: an hour."""
+
+WELFARE_AT_MOST_MIN = 240
+"""Rarer than every four hours is no check."""
+
+
+def alarm_id(kind: AlarmKind, subject: str, since: Instant) -> AlarmId:
+    """Kind, subject and the moment that it counts from."""
+    return AlarmId(f"{kind}:{subject}:{since}")
 
 
 class NoteOverdue(msgspec.Struct, frozen=True, tag=True, omit_defaults=True, forbid_unknown_fields=True):

@@ -127,6 +127,8 @@ class ResponsePlan(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unkno
         # The encoder knows a default by identity, not by value. Equal plans must have equal bytes, hence one version.
         if self.policy == ROAD_TIME_POLICY:
             msgspec.structs.force_setattr(self, "policy", ROAD_TIME_POLICY)
+        if self.spans == DEFAULT_SPANS:
+            msgspec.structs.force_setattr(self, "spans", DEFAULT_SPANS)
 
     def version(self) -> str:
         """First twelve hexadecimal digits of the SHA-256 of the plan's canonical bytes."""

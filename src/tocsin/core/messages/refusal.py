@@ -39,6 +39,17 @@ RefusalCode = Literal[
     "PolicyUnknown",
     "TimezoneUnknown",
     "PersonalDataGone",
+    "NotOverdue",
+    "AlarmUnknown",
+    "ShelvedTooLong",
+    "WelfareEveryUnusable",
+    "UnitHasNoJob",
+    "HoldAlreadyOver",
+    "NothingToUndo",
+    "TooLateToUndo",
+    "MessageUnknown",
+    "MessageAlreadySent",
+    "RecipientMissing",
 ]
 
 

@@ -6,6 +6,18 @@ import msgspec
 
 from tocsin.base.identifiers import CommandId
 from tocsin.base.instants import Instant
+from tocsin.core.messages.alarm import (
+    AcknowledgeAlarm,
+    AlarmAcknowledged,
+    AlarmShelved,
+    AlarmSounded,
+    ConfirmWelfare,
+    NoteOverdue,
+    SetWelfareCheck,
+    ShelveAlarm,
+    WelfareCheckSet,
+    WelfareConfirmed,
+)
 from tocsin.core.messages.assignment import (
     AssignmentCancelled,
     CorrectStamp,
@@ -17,7 +29,7 @@ from tocsin.core.messages.assignment import (
     UnitsDispatched,
 )
 from tocsin.core.messages.call import AttachCall, CallAttached, CallReceived, TakeCall
-from tocsin.core.messages.centre import CentreOpened, LogImported, OpenCentre, RecordImport
+from tocsin.core.messages.centre import CentreOpened, DropPositions, LogImported, OpenCentre, PositionsDropped, RecordImport
 from tocsin.core.messages.closure import CloseRoad, ClosureExtended, ExtendClosure, ReopenRoad, RoadClosed, RoadReopened
 from tocsin.core.messages.facts import NO_FACTS, Facts
 from tocsin.core.messages.incident import (
@@ -25,21 +37,26 @@ from tocsin.core.messages.incident import (
     CancelIncident,
     CloseIncident,
     ErasePersonalData,
+    HoldIncident,
     IncidentCancelled,
     IncidentClosed,
+    IncidentHeld,
     IncidentMarked,
     IncidentOpened,
     IncidentReclassified,
     IncidentRelocated,
     IncidentReopened,
+    LookAtPersonalData,
     MarkIncident,
     OpenIncident,
     PersonalDataErased,
+    PersonalDataSeen,
     RaiseAlarm,
     ReclassifyIncident,
     RelocateIncident,
     ReopenIncident,
 )
+from tocsin.core.messages.message import MessageRead, MessageSent, ReadMessage, SendMessage
 from tocsin.core.messages.moveup import (
     AcknowledgeMoveUp,
     EndMoveUp,
@@ -56,6 +73,8 @@ from tocsin.core.messages.station import CloseStation, OpenStation, StationClose
 from tocsin.core.messages.unit import (
     EnrolUnit,
     ReportUnitStatus,
+    StatusUndone,
+    UndoStatus,
     UnitEnrolled,
     UnitStatusChanged,
     UnitWithdrawn,
@@ -66,20 +85,25 @@ Command = (
     OpenCentre | RecordImport | OpenStation | CloseStation | EnrolUnit | WithdrawUnit | AdoptPlan
     | TakeCall | AttachCall
     | OpenIncident | ReclassifyIncident | RelocateIncident | RaiseAlarm | MarkIncident
-    | CloseIncident | CancelIncident | ReopenIncident | ErasePersonalData | AddNote
-    | RecommendUnits | DispatchUnits | UnassignUnit | ReportUnitStatus | CorrectStamp
+    | CloseIncident | CancelIncident | ReopenIncident | HoldIncident | ErasePersonalData | LookAtPersonalData | AddNote
+    | RecommendUnits | DispatchUnits | UnassignUnit | ReportUnitStatus | UndoStatus | CorrectStamp
     | OrderMoveUp | AcknowledgeMoveUp | EndMoveUp
     | CloseRoad | ExtendClosure | ReopenRoad
+    | NoteOverdue | AcknowledgeAlarm | ShelveAlarm | SetWelfareCheck | ConfirmWelfare
+    | SendMessage | ReadMessage | DropPositions
 )  # fmt: skip
 
 Event = (
     CentreOpened | LogImported | StationOpened | StationClosed | UnitEnrolled | UnitWithdrawn | PlanAdopted
     | CallReceived | CallAttached
     | IncidentOpened | IncidentReclassified | IncidentRelocated | AlarmRaised | IncidentMarked
-    | IncidentClosed | IncidentCancelled | IncidentReopened | PersonalDataErased | NoteAdded
-    | UnitsRecommended | UnitsDispatched | UnitDiverted | AssignmentCancelled | UnitCleared | UnitStatusChanged | StampCorrected
+    | IncidentClosed | IncidentCancelled | IncidentReopened | IncidentHeld | PersonalDataErased | PersonalDataSeen | NoteAdded
+    | UnitsRecommended | UnitsDispatched | UnitDiverted | AssignmentCancelled | UnitCleared | UnitStatusChanged | StatusUndone
+    | StampCorrected
     | MoveUpOrdered | MoveUpAcknowledged | MoveUpEnded
     | RoadClosed | ClosureExtended | RoadReopened
+    | AlarmSounded | AlarmAcknowledged | AlarmShelved | WelfareCheckSet | WelfareConfirmed
+    | MessageSent | MessageRead | PositionsDropped
     | CommandRefused
 )  # fmt: skip
 
@@ -109,7 +133,7 @@ class Record(msgspec.Struct, frozen=True, omit_defaults=True):
     """One line of the journal: the question (n = 0) or one thing that followed from it (n = 1 …)."""
 
     stream: str
-    """The subject: ``closure:…``, ``incident:…``, ``unit:…``, ``call:…``, ``station:…``, ``centre``."""
+    """The subject: ``alarm:…``, ``message:…``, ``closure:…``, ``incident:…``, ``unit:…``, ``call:…``, ``station:…``, ``centre``."""
     ver: int
     """Version of the subject, from 1, gapless."""
     at: Instant

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from tocsin.base.identifiers import CallId, CommandId, IncidentId, KeyName
+from tocsin.base.identifiers import CallId, CommandId, IncidentId, KeyName, MessageId
 
 
 class Plain(msgspec.Struct, frozen=True, tag="plain", tag_field="as"):
@@ -30,6 +30,11 @@ def key_of_call(call: CallId) -> KeyName:
 def key_of_incident(incident: IncidentId) -> KeyName:
     """The key that an incident's notes are sealed under."""
     return KeyName(f"incident:{incident}")
+
+
+def key_of_message(message: MessageId, about: IncidentId | None) -> KeyName:
+    """The key that a message's words are sealed under: that of the incident that it is about, so that one erasure covers both."""
+    return key_of_incident(about) if about is not None else KeyName(f"message:{message}")
 
 
 def bound_to(*, journal_id: str, cmd: CommandId, field: str) -> str:

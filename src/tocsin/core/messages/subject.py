@@ -5,13 +5,14 @@ from tocsin.core.messages.unit import ReportUnitStatus
 
 
 def subject_of(command: Command) -> str:
-    """``closure:…`` or ``incident:…`` where one is named, else ``unit:…``, ``call:…``, ``station:…``, else ``centre``.
+    """``alarm:…``, ``message:…``, ``closure:…`` or ``incident:…`` where one is named, else ``unit:…`` and so on, else ``centre``.
 
-    A unit's report is the unit's, and a closure for an incident is the closure's.
+    A unit's report is the unit's, a closure for an incident is the closure's. Alarms and messages have streams of their own: that one
+    sounds or is read must not tell anybody who is changing the incident that it has changed meanwhile.
     """
     if isinstance(command, ReportUnitStatus):
         return f"unit:{command.unit}"
-    for field in ("closure", "incident", "unit", "call", "station"):
+    for field in ("alarm", "message", "closure", "incident", "unit", "call", "station"):
         name = getattr(command, field, None)
         if name is not None:
             return f"{field}:{name}"

@@ -197,3 +197,5 @@ class StatusUndone(msgspec.Struct, frozen=True, tag=True, omit_defaults=True):
 
     unit: UnitId
     back_to: Status
+    incident: IncidentId | None = None
+    """The job that the report spoke of: its stamp there is taken back, and if it ended the job, the job goes on."""

@@ -3,7 +3,7 @@
 from tocsin.base.instants import is_zone
 from tocsin.core.board.board import Board
 from tocsin.core.engine.policies import get_policy
-from tocsin.core.messages.centre import CentreOpened, LogImported, OpenCentre, RecordImport
+from tocsin.core.messages.centre import CentreOpened, DropPositions, LogImported, OpenCentre, PositionsDropped, RecordImport
 from tocsin.core.messages.plan import AdoptPlan, PlanAdopted
 from tocsin.core.messages.refusal import Refused
 from tocsin.core.messages.said import Event
@@ -21,6 +21,11 @@ def open_centre(board: Board, ask: OpenCentre) -> list[Event]:
 def record_import(ask: RecordImport) -> list[Event]:
     """What was read, used, left out and noticed."""
     return [LogImported(ask.source, ask.source_sha256, ask.rows_read, ask.rows_used, ask.rows_excluded, ask.defects, ask.first, ask.last)]
+
+
+def drop_positions(ask: DropPositions) -> list[Event]:
+    """Said before the day's file is deleted, so that there is no deleting that nobody recorded."""
+    return [PositionsDropped(ask.day, ask.sha256, ask.positions)]
 
 
 def adopt_plan(ask: AdoptPlan) -> list[Event]:

@@ -8,16 +8,20 @@ from tocsin.core.messages.incident import (
     CancelIncident,
     CloseIncident,
     ErasePersonalData,
+    HoldIncident,
     IncidentCancelled,
     IncidentClosed,
+    IncidentHeld,
     IncidentMarked,
     IncidentOpened,
     IncidentReclassified,
     IncidentRelocated,
     IncidentReopened,
+    LookAtPersonalData,
     MarkIncident,
     OpenIncident,
     PersonalDataErased,
+    PersonalDataSeen,
     RaiseAlarm,
     ReclassifyIncident,
     RelocateIncident,
@@ -25,7 +29,7 @@ from tocsin.core.messages.incident import (
 )
 from tocsin.core.messages.note import AddNote, NoteAdded
 from tocsin.core.messages.refusal import Refused
-from tocsin.core.messages.said import Event
+from tocsin.core.messages.said import Ask, Event
 from tocsin.core.messages.sealed import key_of_call, key_of_incident
 
 
@@ -96,6 +100,19 @@ def reopen_incident(board: Board, ask: ReopenIncident) -> list[Event]:
     return [IncidentReopened(ask.incident, ask.reason)]
 
 
+def hold_incident(board: Board, ask: HoldIncident, question: Ask) -> list[Event]:
+    """Only while nobody is on it; a second hold replaces the first."""
+    state = board.get_open_incident(ask.incident)
+    if ask.until == state.held_until:
+        raise Refused("NothingToChange", "until", incident=ask.incident)
+    left = [assignment.unit for assignment in state.active()]
+    if left:
+        raise Refused("IncidentHasUnits", "incident", units=", ".join(left))
+    if ask.until is not None and ask.until <= question.at:
+        raise Refused("HoldAlreadyOver", "until", incident=ask.incident)
+    return [IncidentHeld(ask.incident, ask.until, ask.reason)]
+
+
 def erase_personal_data(board: Board, ask: ErasePersonalData) -> list[Event]:
     """The incident's own key and those of its calls. A call that also belongs to an open incident keeps its key."""
     state = board.get_incident(ask.incident)
@@ -106,6 +123,16 @@ def erase_personal_data(board: Board, ask: ErasePersonalData) -> list[Event]:
         if not any(incident in board.open_incidents for incident in board.calls[call].incidents):
             keys.append(key_of_call(call))
     return [PersonalDataErased(ask.incident, tuple(keys), ask.reason)]
+
+
+def look_at_personal_data(board: Board, ask: LookAtPersonalData) -> list[Event]:
+    """What is left of it: keys that were erased open nothing any more."""
+    state = board.get_incident(ask.incident)
+    keys = (key_of_incident(ask.incident), *(key_of_call(call) for call in state.calls))
+    left = tuple(key for key in keys if key not in board.erased_keys)
+    if not left:
+        raise Refused("PersonalDataGone", "incident")
+    return [PersonalDataSeen(ask.incident, left, ask.reason)]
 
 
 def add_note(board: Board, ask: AddNote) -> list[Event]:

@@ -3,14 +3,18 @@
 from tocsin.core.board.board import Board
 from tocsin.core.board.unit import UnitState
 from tocsin.core.messages.assignment import UnitCleared
+from tocsin.core.messages.incident import IncidentReopened
 from tocsin.core.messages.refusal import Refused
 from tocsin.core.messages.said import Ask, Event
 from tocsin.core.messages.unit import (
     BUSY,
     NEXT,
+    UNDO_WITHIN_MS,
     EnrolUnit,
     Phase,
     ReportUnitStatus,
+    StatusUndone,
+    UndoStatus,
     UnitEnrolled,
     UnitStatusChanged,
     UnitWithdrawn,
@@ -61,3 +65,26 @@ def _is_out_of_life(unit: UnitState, phase: Phase) -> bool:
 
 def _is_active_on(board: Board, ask: ReportUnitStatus, unit: UnitState) -> bool:
     return unit.incident is not None and ask.incident in (None, unit.incident)
+
+
+def undo_status(board: Board, ask: UndoStatus, question: Ask) -> list[Event]:
+    """Within a minute, between the moments that report and undoing speak of, and only while nothing has been built on the report.
+
+    A report that was entered late from paper is therefore not undone but corrected. What counts as built on it: a dispatch or move-up
+    of the unit, its being called off or enrolled anew, a corrected stamp, a job of another unit of its crew, the incident's cancelling.
+    An incident that ended because of the report is reopened first.
+    """
+    unit = board.get_unit(ask.unit)
+    before = unit.last_report
+    if before is None:
+        raise Refused("NothingToUndo", "unit", unit=ask.unit)
+    if abs(question.at - before.at) > UNDO_WITHIN_MS:
+        raise Refused("TooLateToUndo", "unit", unit=ask.unit, within_s=UNDO_WITHIN_MS // 1000)
+    reopened: list[Event] = []
+    if before.incident is not None and unit.incident is None:
+        job = board.incidents[before.incident]
+        if job.life == "cancelled" or board.find_crew_mate_with_job(unit) is not None:
+            raise Refused("NothingToUndo", "unit", unit=ask.unit)
+        if not job.is_open():
+            reopened = [IncidentReopened(job.incident)]
+    return [*reopened, StatusUndone(ask.unit, before.status, before.job)]
