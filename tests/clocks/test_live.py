@@ -150,3 +150,32 @@ def test_one_question_that_cannot_be_answered_takes_no_other_with_it() -> None:
 def test_the_wall_clock_tells_utc_milliseconds() -> None:
     first, second = WallClock().now(), WallClock().now()
     assert 1_600_000_000_000 < first <= second
+
+
+def test_a_look_sees_the_board_between_batches_and_its_fault_is_its_own() -> None:
+    desk, _, asks = staged(page(3))
+
+    def fails(_board: Board) -> int:
+        raise ValueError("mine")
+
+    async def shift() -> tuple[list[object], list[int]]:
+        async with LiveDesk(desk, Ticking()) as live:
+            told = await asyncio.gather(*(live.ask(ask) for ask in asks), live.look(fails), return_exceptions=True)
+            return list(told), await asyncio.gather(*(live.look(lambda board: len(board.incidents)) for _ in range(3)))
+
+    told, counted = asyncio.run(shift())
+    assert isinstance(told[-1], ValueError)
+    assert all(isinstance(answer, Answer) for answer in told[:-1])
+    assert counted == [3, 3, 3]
+
+
+def test_nobody_looks_at_a_desk_that_was_left() -> None:
+    desk, _, _ = staged(page(1))
+
+    async def shift() -> None:
+        async with LiveDesk(desk, Ticking()) as live:
+            pass
+        with pytest.raises(Broken, match="desk_closed"):
+            await live.look(lambda board: board.fleet)
+
+    asyncio.run(shift())

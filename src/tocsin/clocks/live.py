@@ -6,12 +6,27 @@ never waits.
 
 import asyncio
 import time
+from collections.abc import Callable
+from typing import TypeVar
 
 from tocsin.base.faults import Broken
 from tocsin.base.instants import Instant
 from tocsin.clocks.desk import MAX_BATCH, Answer, Desk
+from tocsin.core.board.board import Board
 from tocsin.core.messages.said import Ask
 from tocsin.core.ports import Clock
+
+T = TypeVar("T")
+_Asked = tuple[Ask, "asyncio.Future[Answer]"]
+
+
+class _Look:
+    """Somebody wants to read the board."""
+
+    __slots__ = ("read", "told")
+
+    def __init__(self, read: Callable[[], None], told: "asyncio.Future[None]") -> None:
+        self.read, self.told = read, told
 
 
 class WallClock:
@@ -27,7 +42,7 @@ class LiveDesk:
 
     def __init__(self, desk: Desk, clock: Clock) -> None:
         self._desk, self._clock = desk, clock
-        self._queue: asyncio.Queue[tuple[Ask, asyncio.Future[Answer]] | None] = asyncio.Queue()
+        self._queue: asyncio.Queue[_Asked | _Look | None] = asyncio.Queue()
         self._worker: asyncio.Task[None] | None = None
         self._is_leaving = False
 
@@ -52,6 +67,19 @@ class LiveDesk:
         await self._queue.put((ask, told))
         return await told
 
+    async def look(self, read: Callable[[Board], T]) -> T:
+        """What ``read`` gives, run between batches in the desk's thread: nobody reads a board that is being changed.
+
+        It must be quick (questions wait meanwhile) and keep nothing of the board. Raises what it raises; Broken ``desk_closed``.
+        """
+        if self._worker is None or self._is_leaving:
+            raise Broken("desk_closed", cmd="look")
+        told: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        seen: list[T] = []
+        await self._queue.put(_Look(lambda: seen.append(read(self._desk.board)), told))
+        await told
+        return seen[0]
+
     async def _work(self) -> None:
         is_open = True
         while is_open:
@@ -59,9 +87,22 @@ class LiveDesk:
             while len(batch) < MAX_BATCH and not self._queue.empty():
                 batch.append(self._queue.get_nowait())
             is_open = None not in batch
-            await self._answer([entry for entry in batch if entry is not None])
+            await self._answer([entry for entry in batch if isinstance(entry, tuple)])
+            await self._show([entry for entry in batch if isinstance(entry, _Look)])
 
-    async def _answer(self, batch: list[tuple[Ask, "asyncio.Future[Answer]"]]) -> None:
+    async def _show(self, looks: list[_Look]) -> None:
+        if not looks:
+            return
+        faults = await asyncio.to_thread(lambda: [_fault_of(look) for look in looks])
+        for look, fault in zip(looks, faults, strict=True):
+            if look.told.done():
+                continue
+            if fault is None:
+                look.told.set_result(None)
+            else:
+                look.told.set_exception(fault)
+
+    async def _answer(self, batch: list[_Asked]) -> None:
         if not batch:
             return
         asks = [ask for ask, _ in batch]
@@ -79,3 +120,11 @@ class LiveDesk:
         for (_, told), answer in zip(batch, answers, strict=True):
             if not told.done():  # the asker may have gone; the answer stands in the journal all the same
                 told.set_result(answer)
+
+
+def _fault_of(look: _Look) -> Exception | None:
+    try:
+        look.read()
+    except Exception as fault:  # noqa: BLE001 - not swallowed: the reader is told, and the others are shown theirs
+        return fault
+    return None
