@@ -1,0 +1,204 @@
+/**
+ * What a call taker has typed of calls that are not sent yet. It lives in memory only: these are words of people,
+ * and nothing of them may stay on the machine when the window is closed.
+ */
+import type { Answered, Channel, IncidentId, IntakeAnswer, IntakeBody, Place, PlanRow, Problem } from "./shapes";
+
+/** How the place came about. `typed`: nobody has settled yet what the text means. `unknown`: it was sent on as typed, on purpose. */
+export type PlaceFrom = "typed" | "candidate" | "map" | "unknown";
+
+export type Field = "place" | "incident_type" | "priority" | "caller_name" | "caller_number" | "words";
+
+/** The order in which the keyboard passes: where, what, how urgent, who. */
+export const FIELDS: readonly Field[] = ["place", "incident_type", "priority", "caller_number", "caller_name", "words"];
+
+/** `asked`: under way; `unsure`: no answer came, the same question is asked again with the same key. */
+export type Stage = "open" | "asked" | "unsure";
+
+export interface Draft {
+  /** Name of the draft within this window. */
+  id: string;
+  /** Idempotency key of the next or the running question. */
+  key: string;
+  arrived: number;
+  answered: number;
+  channel: Channel;
+  placeText: string;
+  place: Place | null;
+  placeFrom: PlaceFrom;
+  placeKind: string;
+  placeReason: string;
+  typeText: string;
+  /** Code of the plan; empty = the text fits no code and goes as it is, flagged. */
+  typeCode: string;
+  priority: string;
+  caller_name: string;
+  caller_number: string;
+  words: string;
+  /** The call itself was noted by an earlier try; only the incident is missing. */
+  call: string | null;
+  stage: Stage;
+  /** What is being asked, unchanged until it is answered: the key stands for exactly this. */
+  body: IntakeBody | null;
+  problem: Problem | null;
+  hasTried: boolean;
+}
+
+export function newDraft(now_ms: number, draw: () => string): Draft {
+  return {
+    id: draw(), key: draw(), arrived: now_ms, answered: now_ms, channel: "voice",
+    placeText: "", place: null, placeFrom: "typed", placeKind: "", placeReason: "",
+    typeText: "", typeCode: "", priority: "",
+    caller_name: "", caller_number: "", words: "",
+    call: null, stage: "open", body: null, problem: null, hasTried: false,
+  };
+}
+
+/** Anything in it that would be lost with the window. */
+export function holdsWords(draft: Draft): boolean {
+  const texts = [draft.placeText, draft.typeText, draft.priority, draft.caller_name, draft.caller_number, draft.words];
+  return draft.stage !== "open" || draft.place !== null || texts.some((text) => text.trim() !== "");
+}
+
+/** The text changed: what was settled for another text holds no longer. */
+export function typePlace(draft: Draft, text: string): void {
+  if (text === draft.placeText) return;
+  draft.placeText = text;
+  draft.place = null;
+  draft.placeFrom = "typed";
+  draft.placeKind = draft.placeReason = "";
+}
+
+export interface Chosen {
+  text: string;
+  kind: string;
+  lon: number;
+  lat: number;
+  uncertainty_m: number;
+  reason?: string;
+  area?: string;
+}
+
+/** One of the candidates is meant. The caller's own words stay the text of the field until then; from now on it is the place's name. */
+export function choosePlace(draft: Draft, chosen: Chosen, from: "candidate" | "map" = "candidate"): void {
+  draft.placeText = chosen.text;
+  draft.place = {
+    at: [chosen.lon, chosen.lat],
+    text: chosen.text,
+    uncertainty_m: chosen.uncertainty_m,
+    ...(chosen.area ? { district: chosen.area } : {}),
+  };
+  draft.placeFrom = from;
+  draft.placeKind = chosen.kind;
+  draft.placeReason = chosen.reason ?? "";
+}
+
+/** Goes on as typed: there is an incident, and nobody knows where yet. Flagged on every screen, as it has no point. */
+export function leavePlaceUnknown(draft: Draft): void {
+  draft.place = { text: draft.placeText.trim() };
+  draft.placeFrom = "unknown";
+  draft.placeKind = draft.placeReason = "";
+}
+
+/** The text changed: a code only if it is exactly one; words stay words until somebody chooses. */
+export function typeType(draft: Draft, text: string, plan: PlanRow | null): void {
+  draft.typeText = text;
+  const wanted = text.trim().toLowerCase();
+  draft.typeCode = plan?.incident_types.find((one) => one.code.toLowerCase() === wanted)?.code ?? "";
+}
+
+/** Code of what is missing, by field; the words are `console.case.missing.<field>.<code>`. Nothing is filled in silently. */
+export function missing(draft: Draft, plan: PlanRow | null): Partial<Record<Field, string>> {
+  const told: Partial<Record<Field, string>> = {};
+  if (draft.place === null) told.place = draft.placeText.trim() === "" ? "empty" : "unsettled";
+  if (draft.typeText.trim() === "") told.incident_type = "empty";
+  if (draft.priority === "" || (plan !== null && !plan.priorities.includes(draft.priority))) told.priority = "empty";
+  return told;
+}
+
+/** The body of `POST /api/calls`, made once and then unchanged. */
+export function bodyOf(draft: Draft, attachTo: IncidentId | null = null): IntakeBody {
+  const isJoined = attachTo !== null;
+  return {
+    id: draft.key,
+    ...(draft.call ? { call: draft.call } : {}),
+    arrived: draft.arrived,
+    answered: draft.answered,
+    channel: draft.channel,
+    ...(draft.caller_name.trim() ? { caller_name: draft.caller_name.trim() } : {}),
+    ...(draft.caller_number.trim() ? { caller_number: draft.caller_number.trim() } : {}),
+    ...(isJoined && draft.placeText.trim() ? { caller_place: draft.placeText.trim() } : {}),
+    ...(draft.words.trim() ? { words: draft.words } : {}),
+    place: isJoined ? null : draft.place,
+    incident_type: isJoined ? "" : draft.typeCode || draft.typeText.trim(),
+    priority: isJoined ? "" : draft.priority,
+    attach_to: attachTo,
+  };
+}
+
+/** Ask, or say what is missing. The body is frozen: whatever happens, this key never stands for anything else. */
+export function send(draft: Draft, plan: PlanRow | null, attachTo: IncidentId | null = null): IntakeBody | null {
+  if (draft.stage !== "open") return null;
+  draft.hasTried = true;
+  draft.problem = null;
+  if (attachTo === null && Object.keys(missing(draft, plan)).length > 0) return null;
+  draft.body = bodyOf(draft, attachTo);
+  draft.stage = "asked";
+  return draft.body;
+}
+
+/** No answer: it may have been noted or not. Only the same key with the same words is harmless. */
+export function noAnswer(draft: Draft): void {
+  draft.stage = "unsure";
+}
+
+/** It was understood and refused, or not understood: the text stays, and what the server said stands at the field. */
+export function refused(draft: Draft, problem: Problem, draw: () => string, answer: Partial<IntakeAnswer> | null = null): void {
+  draft.stage = "open";
+  draft.body = null;
+  draft.problem = problem;
+  if (answer?.call && (answer.answers ?? []).some(isTaken)) draft.call = answer.call;
+  // A refusal is on record under this key; another try is another question. What was not even understood left no trace: the key is still free.
+  if (answer !== null || problem.code === "KeyUsedOtherwise") draft.key = draw();
+}
+
+const isTaken = (answer: Answered): boolean => answer.refusal === null && answer.events.some((one) => one.type === "CallReceived");
+
+/** Shown at this field; a problem that names none stands at the end of the form. */
+export function problemAt(draft: Draft, field: Field | null): Problem | null {
+  if (draft.problem === null) return null;
+  const named = draft.problem.field?.split(".")[0] ?? "";
+  const at = (FIELDS as readonly string[]).includes(named) ? named : null;
+  return at === field ? draft.problem : null;
+}
+
+/** Of several calls the one in front; the others are parked, unchanged. */
+export interface Drafts {
+  all: Draft[];
+  front: string | null;
+}
+
+/** `n`: a parked empty call is taken up rather than another one begun; else a new one comes in front. Returns it. */
+export function begin(drafts: Drafts, now_ms: number, draw: () => string): Draft {
+  const made = newDraft(now_ms, draw);
+  drafts.all.push(made);
+  drafts.front = made.id;
+  return made;
+}
+
+export function park(drafts: Drafts): void {
+  const front = drafts.all.find((one) => one.id === drafts.front);
+  if (front && !holdsWords(front)) drop(drafts, front.id);
+  drafts.front = null;
+}
+
+export function resume(drafts: Drafts, id: string): Draft | null {
+  const found = drafts.all.find((one) => one.id === id) ?? null;
+  if (found) drafts.front = id;
+  return found;
+}
+
+export function drop(drafts: Drafts, id: string): void {
+  drafts.all = drafts.all.filter((one) => one.id !== id);
+  if (drafts.front === id) drafts.front = null;
+}

@@ -1,0 +1,89 @@
+/** What the panes of one incident speak of: rows as the server writes them, and the answers of its routes. */
+export type {
+  AdviceRow, Candidate, Channel, IncidentDetail, IncidentRow, IncidentType, LogRow, MessageRow, Pick, Place, PlanRow, Receipt, Shortfall, Slot, UnitRow,
+} from "../generated/api";
+import type { Place } from "../generated/api";
+
+export type IncidentId = string;
+
+/** What is wrong, told in the language of the session. */
+export interface Problem {
+  code: string;
+  what: string;
+  do?: string;
+  field?: string | null;
+  values?: Record<string, string>;
+}
+
+export interface Refusal {
+  code: string;
+  field?: string;
+  values?: Record<string, string>;
+  told: string;
+}
+
+export interface Answered {
+  cmd: string;
+  pos: number;
+  events: { type: string }[];
+  refusal: Refusal | null;
+}
+
+/** `POST /api/calls`. */
+export interface IntakeBody {
+  id: string;
+  call?: string;
+  arrived: number;
+  answered: number;
+  channel: string;
+  caller_name?: string;
+  caller_number?: string;
+  caller_place?: string;
+  words?: string;
+  place: Place | null;
+  incident_type: string;
+  priority: string;
+  attach_to: IncidentId | null;
+}
+
+export interface IntakeAnswer {
+  call: string | null;
+  incident: IncidentId | null;
+  number: number | null;
+  answers: Answered[];
+}
+
+/** One place that a text may mean: `GET /api/places`. */
+export interface Found {
+  text: string;
+  kind: string;
+  lon: number;
+  lat: number;
+  uncertainty_m: number;
+  score: number;
+  source: string;
+  reason?: string;
+  area?: string;
+  areas?: { layer: string; name: string }[];
+}
+
+export interface Located {
+  candidates: Found[];
+  notes?: string[];
+}
+
+/** `GET /api/duplicates`. */
+export interface Duplicate {
+  incident: IncidentId;
+  distance_m: number;
+  opened: number;
+  incident_type: string;
+  why: string[];
+}
+
+/** `POST /api/incidents/{id}/personal`. */
+export interface PersonalWords {
+  calls: { call: string; caller_name?: string | null; caller_number?: string | null; caller_place?: string | null; words?: string | null }[];
+  notes: { at: number; actor: string; words: string }[];
+  is_erased: boolean;
+}
