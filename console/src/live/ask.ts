@@ -1,0 +1,125 @@
+/**
+ * Questions to the desk. Every one has its key before it leaves, and the same key goes again after a failure of the network: the server
+ * answers it once. So nothing is lost and nothing is done twice; what is not answered yet stands in `acts`, for everybody to see.
+ */
+
+import { SvelteMap } from "svelte/reactivity";
+import { desk } from "./desk.svelte";
+import { type Got, posted } from "./http";
+import { uuid7 } from "./keys7";
+import type { Answered, Asked, Intake, IntakeAnswer, LineTold, Problem } from "./wire";
+
+const FIRST_RETRY_MS = 300;
+const LONGEST_RETRY_MS = 4_000;
+/** How long an answered act stays in sight. */
+const SHOWN_MS = 4_000;
+const NOT_ABLE = 503;
+
+export interface Act {
+  id: string;
+  /** What it is, for people: the typed line or the command's name. */
+  what: string;
+  /** Desk's time when it was asked, ms. */
+  since: number;
+  state: "sent" | "again" | "done" | "refused";
+  tries: number;
+  /** Position from which on its effect is on the screen, once answered. */
+  pos: number;
+}
+
+/** Acts that are under way, and for a moment those that were answered. */
+export const acts = new SvelteMap<string, Act>();
+
+/** What comes of an act. `not_live`: it was not sent, as this screen has lost the desk. */
+export type Outcome<Answer> = { is: "got"; answer: Answer } | { is: "problem"; status: number; problem: Problem } | { is: "not_live" };
+
+export interface AskWith {
+  /** Version of the subject that the person saw; the desk refuses when somebody has changed it since. */
+  expected?: number;
+  /** When it happened, if not now. */
+  at?: number;
+  clock?: "paper";
+  /** What to show while it is under way; the command's name otherwise. */
+  what?: string;
+}
+
+/** Asks one command. */
+export function ask(command: Asked, { what, ...more }: AskWith = {}): Promise<Outcome<Answered>> {
+  return act<Answered>("/api/commands", { command, ...more }, what ?? command.type, (answer) => [answer]);
+}
+
+/** Hands a call over. */
+export function intake(call: Intake, what = "TakeCall"): Promise<Outcome<IntakeAnswer>> {
+  return act<IntakeAnswer>("/api/calls", call, what, (answer) => answer.answers);
+}
+
+/** Takes back the latest act of this seat, or the named one, within a minute. */
+export function undo(cmd?: string): Promise<Outcome<Answered>> {
+  return act<Answered>("/api/undo", cmd ? { cmd } : {}, "undo", (answer) => [answer]);
+}
+
+/** Any other POST that must happen once: message words, personal data, the clock of a demo. */
+export function act<Answer>(
+  path: string,
+  body: object,
+  what: string,
+  answersOf: (answer: Answer) => Answered[] = () => [],
+): Promise<Outcome<Answer>> {
+  if (!desk.isLive) return Promise.resolve({ is: "not_live" });
+  const id = uuid7();
+  acts.set(id, { id, what, since: desk.instant(), state: "sent", tries: 1, pos: 0 });
+  return untilAnswered<Answer>(id, path, { id, ...body }, answersOf);
+}
+
+let previewing: AbortController | null = null;
+
+/** Previews a typed line, or asks what it says. Only the newest preview is of interest: an older one is broken off and gives null. */
+export async function typed(text: string, isPreview: boolean): Promise<Outcome<LineTold> | null> {
+  const body = { text, is_preview: isPreview, ...(desk.selected ? { selected: desk.selected } : {}), language: document.documentElement.lang };
+  if (!isPreview) return act<LineTold>("/api/line", body, text, (told) => told.answers);
+  previewing?.abort();
+  const mine = new AbortController();
+  previewing = mine;
+  const got = await posted<LineTold>("/api/line", body, mine.signal);
+  if (mine.signal.aborted) return null;
+  return got.is === "down" ? { is: "not_live" } : got;
+}
+
+/** Whether anything is still without an answer. */
+export function isUnanswered(): boolean {
+  return [...acts.values()].some((one) => one.state === "sent" || one.state === "again");
+}
+
+async function untilAnswered<Answer>(
+  id: string,
+  path: string,
+  body: object,
+  answersOf: (answer: Answer) => Answered[],
+): Promise<Outcome<Answer>> {
+  for (let tries = 1; ; tries += 1) {
+    const got: Got<Answer> = await posted<Answer>(path, body);
+    if (got.is === "got") {
+      const answers = answersOf(got.answer);
+      const isRefused = answers.some((one) => one.refusal);
+      settle(id, isRefused ? "refused" : "done", Math.max(0, ...answers.map((one) => one.pos)));
+      return got;
+    }
+    if (got.is === "problem" && got.status !== NOT_ABLE) {
+      settle(id, "refused", 0);
+      return got;
+    }
+    acts.set(id, { ...acts.get(id)!, state: "again", tries: tries + 1 });
+    await new Promise((done) => setTimeout(done, Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** (tries - 1))));
+  }
+}
+
+function settle(id: string, state: Act["state"], pos: number): void {
+  acts.set(id, { ...acts.get(id)!, state, pos });
+  setTimeout(() => acts.delete(id), SHOWN_MS);
+}
+
+if (typeof window !== "undefined") {
+  addEventListener("beforeunload", (event) => {
+    if (isUnanswered()) event.preventDefault();
+  });
+}

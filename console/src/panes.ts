@@ -1,0 +1,76 @@
+/**
+ * Panes by zone. A folder that has panes exports them as `panes: Pane[]` from its `panes.ts` (`src/map/panes.ts`, `src/case/panes.ts`,
+ * `src/panes/panes.ts`): nothing else needs to know of it.
+ */
+
+import type { Component } from "svelte";
+import { SvelteMap } from "svelte/reactivity";
+import type { Key } from "./generated/words";
+
+/** The four fixed zones below the command line. `side` and `foot` share one place on a small monitor. */
+export type Zone = "queue" | "units" | "side" | "foot";
+
+export interface Pane {
+  /** Also what `?pane=` in an address and `open` of the command line call it. */
+  id: string;
+  title: Key;
+  zone: Zone;
+  /** Function key that brings it up … */
+  key?: "F2" | "F3" | "F4" | "F5" | "F6" | "F7" | "F8";
+  /** … and Alt with this digit, where a browser keeps the function key for itself. */
+  digit?: number;
+  /** Order of the tabs; small first. */
+  order?: number;
+  /** Either the component … */
+  component?: Component;
+  /** … or how to load it when it is first seen. */
+  load?: () => Promise<{ default: Component }>;
+  /** Whether it may be shown in a window of its own (`?pane=…`). */
+  isPoppable?: boolean;
+  /** Whether it shows or takes personal data: never on a wall display. */
+  isPersonal?: boolean;
+}
+
+const found = import.meta.glob<{ panes: Pane[] }>("./*/panes.ts", { eager: true });
+
+export const PANES: readonly Pane[] = Object.values(found)
+  .flatMap((folder) => folder.panes)
+  .sort((one, other) => (one.order ?? 50) - (other.order ?? 50));
+
+/** Zone → id of the pane that is in front there. */
+const front = new SvelteMap<string, string>();
+/** Panes that stand in a window of their own. */
+export const away = new SvelteMap<string, Window>();
+
+export function paneOf(id: string): Pane | undefined {
+  return PANES.find((pane) => pane.id === id);
+}
+
+export function panesIn(...zones: Zone[]): Pane[] {
+  return PANES.filter((pane) => zones.includes(pane.zone));
+}
+
+/** The pane in front of a place that one or more zones share. */
+export function inFront(...zones: Zone[]): Pane | undefined {
+  const there = panesIn(...zones);
+  const wanted = front.get(zones.join("+"));
+  return there.find((pane) => pane.id === wanted) ?? there[0];
+}
+
+/** Brings a pane to the front and, unless told otherwise, the keyboard into it. */
+export function show(id: string, options: { focus?: boolean } = {}): void {
+  const pane = paneOf(id);
+  if (!pane) return;
+  front.set(pane.zone, id);
+  if (pane.zone === "side" || pane.zone === "foot") front.set("side+foot", id);
+  if (options.focus === false) return;
+  // The tab's content may only be drawn after this.
+  requestAnimationFrame(() => requestAnimationFrame(() => focusInto(id)));
+}
+
+/** The part of a pane that wants the keyboard marks itself with `data-first`; else its first control; else the pane itself. */
+export function focusInto(id: string): void {
+  const place = document.querySelector<HTMLElement>(`[data-pane="${CSS.escape(id)}"]`);
+  const first = place?.querySelector<HTMLElement>("[data-first], [role=grid], input, select, textarea, button, [tabindex='0']");
+  (first ?? place)?.focus();
+}

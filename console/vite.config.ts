@@ -1,0 +1,24 @@
+import { svelte } from "@sveltejs/vite-plugin-svelte";
+import { defineConfig } from "vite";
+
+/** Where `npm run dev` finds a server. */
+const SERVER = process.env["TOCSIN_SERVER"] ?? "http://127.0.0.1:8080";
+
+export default defineConfig({
+  plugins: [svelte()],
+  build: {
+    outDir: "dist",
+    emptyOutDir: true,
+    // Two engines behind the present ones; a dispatch room renews its browsers seldom, but it does.
+    target: ["chrome111", "firefox114", "safari16.4"],
+    // Inlined `data:` files would need a weaker content policy.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    reportCompressedSize: false,
+    chunkSizeWarningLimit: 1200,
+  },
+  worker: { format: "es" },
+  server: { proxy: { "/api": SERVER, "/health": SERVER } },
+  test: { include: ["tests/**/*.test.ts"], environment: "node" },
+  resolve: process.env["VITEST"] ? { conditions: ["browser"] } : {},
+} as Parameters<typeof defineConfig>[0]);

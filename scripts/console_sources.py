@@ -1,0 +1,229 @@
+"""Writes console/src/generated: the types of everything that goes over the wire, and the words in every language.
+
+``python scripts/console_sources.py`` writes; it is part of the console's build. A message that a language lacks, or that wants other
+values than in English, ends it with status 1 and a list.
+"""
+
+import json
+import sys
+from collections.abc import Iterable, Iterator
+from importlib import import_module
+from pathlib import Path
+from string import Formatter
+from typing import Any, get_args
+
+import msgspec
+
+from tocsin.core.messages.assignment import Stamp
+from tocsin.core.messages.incident import Mark
+from tocsin.core.messages.unit import BUSY, FREE, NEXT, STATUS, UNDO_WITHIN_MS, Phase
+from tocsin.words import REFERENCE, catalogue, languages
+
+ROOT = Path(__file__).resolve().parents[1]
+FOLDER = ROOT / "console" / "src" / "generated"
+MADE_BY = "// Written by scripts/console_sources.py from the Python code: change that, then build.\n"
+
+TYPES = (
+    "tocsin.views.situation:Situation",
+    "tocsin.views.situation:Change",
+    "tocsin.views.situation:Fix",
+    "tocsin.views.situation:IncidentDetail",
+    "tocsin.core.messages.recommendation:Receipt",
+    "tocsin.core.messages.said:Command",
+    "tocsin.core.messages.said:Event",
+    "tocsin.core.messages.alarm:AlarmKind",
+    "tocsin.core.messages.alarm:AcknowledgeAlarm",
+    "tocsin.core.messages.alarm:ShelveAlarm",
+    "tocsin.core.messages.alarm:SetWelfareCheck",
+    "tocsin.core.messages.alarm:ConfirmWelfare",
+    "tocsin.core.messages.message:SendMessage",
+    "tocsin.core.messages.message:ReadMessage",
+    "tocsin.core.messages.incident:HoldIncident",
+    "tocsin.core.messages.incident:LookAtPersonalData",
+    "tocsin.core.messages.unit:Phase",
+    "tocsin.core.messages.recommendation:WhyNot",
+    "tocsin.core.messages.recommendation:WhyEmpty",
+    "tocsin.core.messages.recommendation:Standing",
+    "tocsin.core.messages.incident:Mark",
+    "tocsin.core.messages.assignment:Stamp",
+    "tocsin.core.messages.refusal:RefusalCode",
+    "tocsin.core.messages.call:Channel",
+)
+"""What the console speaks of. A union or an alias keeps its name."""
+
+TABLES = ("console", "codes", "refusals", "locate")
+"""Catalogues that screens need; the server tells everything else."""
+
+PLURALS = frozenset({"zero", "one", "two", "few", "many", "other"})
+
+
+def main() -> int:
+    """Write all; 1 when a language is not complete."""
+    wrong = list(gaps())
+    if wrong:
+        print("\n".join(wrong), file=sys.stderr)
+        return 1
+    (FOLDER / "words").mkdir(parents=True, exist_ok=True)
+    write(FOLDER / "api.ts", MADE_BY + "".join(api()))
+    write(FOLDER / "words.ts", MADE_BY + "".join(words_file()))
+    write(FOLDER / "life.ts", MADE_BY + "".join(life_file()))
+    for language in languages():
+        write(FOLDER / "words" / f"{language}.json", json.dumps(sentences(language), ensure_ascii=False, sort_keys=True, indent=0))
+    return 0
+
+
+def write(path: Path, text: str) -> None:
+    """Only what is different: a build that has nothing to do stays quick."""
+    if not path.exists() or path.read_text("utf-8") != text:
+        path.write_text(text, "utf-8")
+
+
+# Types.
+
+
+def api() -> Iterator[str]:
+    """All declarations of api.ts."""
+    # ``Event`` is taken: every browser has one.
+    named = {where.rpartition(":")[2].replace("Event", "DeskEvent"): at(where) for where in TYPES}
+    outlines, components = msgspec.json.schema_components(named.values(), ref_template="{name}")
+    for name, schema in sorted(components.items()):
+        yield from declaration(name, schema)
+    for name, outline in zip(named, outlines, strict=True):
+        if name not in components:
+            yield f"\nexport type {name} = {kind(outline)};\n"
+
+
+def at(where: str) -> Any:
+    """What stands at ``module:name``."""
+    module, _, name = where.partition(":")
+    return getattr(import_module(module), name)
+
+
+def declaration(name: str, schema: dict[str, Any]) -> Iterator[str]:
+    """One struct as an interface, or as a tuple where it travels as an array."""
+    yield comment(schema.get("description", ""), "")
+    if schema.get("type") != "object" or "properties" not in schema:
+        yield f"export type {name} = {kind(schema)};\n"
+        return
+    yield f"export interface {name} {{\n"
+    needed = set(schema.get("required", ()))
+    for field, shape in schema["properties"].items():
+        yield f"  {field}{'' if field in needed else '?'}: {kind(shape)};\n"
+    yield "}\n"
+
+
+def comment(text: str, indent: str) -> str:
+    """The first line of a docstring; a blank line above."""
+    line = text.strip().partition("\n")[0].replace("*/", "* /")
+    return f"\n{indent}/** {line} */\n" if line else "\n"
+
+
+SCALARS = {"string": "string", "integer": "number", "number": "number", "boolean": "boolean", "null": "null"}
+
+
+def kind(schema: dict[str, Any]) -> str:
+    """A schema as a TypeScript type."""
+    if "$ref" in schema:
+        return str(schema["$ref"])
+    if "enum" in schema:
+        return " | ".join(json.dumps(value) for value in schema["enum"])
+    if "anyOf" in schema:
+        return " | ".join(kind(one) for one in schema["anyOf"])
+    if schema.get("type") == "array":
+        return array(schema)
+    if schema.get("type") == "object":
+        return f"Record<string, {kind(schema.get('additionalProperties') or {})}>"
+    return SCALARS.get(str(schema.get("type")), "unknown")
+
+
+def array(schema: dict[str, Any]) -> str:
+    """A list, or a tuple whose last places may be missing."""
+    if "prefixItems" not in schema:
+        return f"({kind(schema.get('items') or {})})[]"
+    least = schema.get("minItems", 0)
+    places = [kind(one) if n < least else f"({kind(one)})?" for n, one in enumerate(schema["prefixItems"])]
+    return f"[{', '.join(places)}]"
+
+
+# The life of a unit.
+
+
+def life_file() -> Iterator[str]:
+    """life.ts: which status may follow which, and what each is on the wire; the console's buttons come from it."""
+    phases: tuple[Phase, ...] = get_args(Phase)
+    table = {
+        "next": {phase: [one for one in phases if one in NEXT[phase]] for phase in phases},
+        "busy": list(BUSY),
+        "free": [phase for phase in phases if phase in FREE],
+        "status": {phase: msgspec.to_builtins(STATUS[phase]) for phase in phases},
+    }
+    yield "\n/** The life of a unit (core/messages/unit.py). */\n"
+    yield f"export const LIFE = {json.dumps(table, indent=2)} as const;\n"
+    yield f"\n/** How long a slip can be taken back. */\nexport const UNDO_WITHIN_MS = {UNDO_WITHIN_MS};\n"
+    yield f"\nexport const MARKS = {json.dumps(list(get_args(Mark)))} as const;\n"
+    yield f"\n/** Stamps in the order of a job. */\nexport const STAMPS = {json.dumps(list(get_args(Stamp)))} as const;\n"
+
+
+# Words.
+
+
+def sentences(language: str) -> dict[str, str]:
+    """What screens say, by key."""
+    return {key: text for key, text in catalogue(language).items() if key.partition(".")[0] in TABLES}
+
+
+def fields(sentence: str) -> set[str]:
+    """Names of the values that a sentence wants."""
+    return {name for _, name, _, _ in Formatter().parse(sentence) if name}
+
+
+def gaps() -> Iterator[str]:
+    """What a language lacks, has too much, or fills with other values than English."""
+    english = sentences(REFERENCE)
+    for language in languages():
+        other = sentences(language)
+        yield from (f"{language}: {key} is not translated" for key in sorted(english.keys() - other.keys()))
+        yield from (f"{language}: {key} is not in English" for key in sorted(other.keys() - english.keys() - plural_forms(english)))
+        shared = sorted(english.keys() & other.keys())
+        yield from (f"{language}: {key} wants other values" for key in shared if fields(english[key]) != fields(other[key]))
+
+
+def plural_forms(keys: Iterable[str]) -> set[str]:
+    """Forms that a language may have beyond English's two."""
+    return {f"{key.removesuffix('.other')}.{form}" for key in keys if key.endswith(".other") for form in PLURALS}
+
+
+def words_file() -> Iterator[str]:
+    """words.ts: the key of every sentence with the values that it wants, and where each language's sentences are."""
+    english = sentences(REFERENCE)
+    plurals = {key.removesuffix(".other") for key in english if key.endswith(".other") and f"{key.removesuffix('.other')}.one" in english}
+    yield "\n/** Key → values of the sentence; `count` chooses among the forms of a plural. */\nexport interface Sentences {\n"
+    for key in sorted(english.keys() | plurals):
+        if is_form(key, plurals):
+            continue
+        wanted = fields(english[f"{key}.other"]) | {"count"} if key in plurals else fields(english[key])
+        yield f"  {json.dumps(key)}: {values(wanted, key in plurals)};\n"
+    yield "}\n\nexport type Key = keyof Sentences;\n"
+    yield f"\nexport type Language = {' | '.join(json.dumps(one) for one in languages())};\n"
+    yield f"\nexport const REFERENCE: Language = {json.dumps(REFERENCE)};\n"
+    yield "\n/** Each language is a chunk of its own, loaded when it is wanted. */\n"
+    yield "export const LOADERS: Record<Language, () => Promise<{ default: Record<string, string> }>> = {\n"
+    yield from (f"  {one}: () => import({json.dumps(f'./words/{one}.json')}),\n" for one in languages())
+    yield "};\n"
+
+
+def is_form(key: str, plurals: set[str]) -> bool:
+    """Whether it is one form of a plural, which nobody says by its own key."""
+    stem, _, form = key.rpartition(".")
+    return form in PLURALS and stem in plurals
+
+
+def values(wanted: set[str], is_plural: bool) -> str:
+    """The record of values as a type; null for a sentence without any."""
+    if not wanted:
+        return "null"
+    return "{ " + "; ".join(f"{name}: {'number' if is_plural and name == 'count' else 'string | number'}" for name in sorted(wanted)) + " }"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
