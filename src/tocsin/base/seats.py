@@ -39,7 +39,8 @@ class KeptSession(NamedTuple):
     id: str
     """SHA-256 of its token, hexadecimal: names the session without opening it."""
     account: Account
-    created: Instant
+    seen: Instant
+    """The last question that was written down."""
     expires: Instant
     """If nothing more is asked."""
 

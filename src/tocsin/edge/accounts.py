@@ -36,9 +36,6 @@ KIND: Final = sqlite_file.Kind(
 IDLE_MS, MOST_MS = 12 * 3_600_000, 24 * 3_600_000
 """A session ends after a shift without a question, and after a day in any case."""
 
-TOUCH_MS = 60_000
-"""A session's last question is written down at most this often."""
-
 _ACCOUNT = "name, role, unit, language, password IS NOT NULL, is_disabled"
 
 
@@ -49,9 +46,10 @@ class AccountsFile:
         """Use ``open_accounts`` or ``open_or_create_accounts``; this expects a file that they have examined."""
         self._path = path
         self._passwords = passwords or Passwords()
-        self._using = threading.Lock()
+        self._using, self._looking = threading.Lock(), threading.Lock()
         self._store = sqlite_file.connect(path, "write")
         self._store.execute("PRAGMA secure_delete=ON")
+        self._seen = sqlite_file.connect(path, "read")  # its own: a question in an event loop never waits for somebody's write
 
     # Accounts.
 
@@ -146,18 +144,16 @@ class AccountsFile:
         return token
 
     def find_session(self, token: str, now: Instant) -> KeptSession | None:
-        """Who is signed in by a token; None when nobody (any more). It counts as a question: the session lives on."""
-        found = self._find_session(token_hash(token), now)
-        if found is None:
-            return None
-        session, seen = found
-        if now - seen >= TOUCH_MS:
-            with self._writing() as store:
-                store.execute("UPDATE session SET seen=? WHERE hash=?", (now, bytes.fromhex(session.id)))
-        return session
+        """Who is signed in by a token; None when nobody (any more). Reads only, in microseconds."""
+        return self._find_session(token_hash(token), now)
+
+    def touch_session(self, session: str, now: Instant) -> None:
+        """Write down that something was asked: the session lives on."""
+        with self._writing() as store:
+            store.execute("UPDATE session SET seen=? WHERE hash=? AND seen<?", (now, bytes.fromhex(session), now))
 
     def is_session(self, session: str, now: Instant) -> bool:
-        """Does the session of this id still stand? Does not prolong it."""
+        """Does the session of this id still stand?"""
         return self._find_session(bytes.fromhex(session), now) is not None
 
     def end_session(self, session: str) -> None:
@@ -165,7 +161,7 @@ class AccountsFile:
         with self._writing() as store:
             store.execute("DELETE FROM session WHERE hash=?", (bytes.fromhex(session),))
 
-    def _find_session(self, hashed: bytes, now: Instant) -> tuple[KeptSession, Instant] | None:
+    def _find_session(self, hashed: bytes, now: Instant) -> KeptSession | None:
         rows = self._rows(
             f"SELECT {_ACCOUNT}, created, seen FROM session JOIN account ON account.key=session.account"
             " WHERE hash=? AND NOT is_disabled AND seen>? AND created>?",
@@ -176,8 +172,7 @@ class AccountsFile:
         if not rows:
             return None
         *account, created, seen = rows[0]
-        expires = Instant(min(max(seen, now) + IDLE_MS, created + MOST_MS))
-        return KeptSession(hashed.hex(), _account(account), created, expires), seen
+        return KeptSession(hashed.hex(), _account(account), seen, Instant(min(seen + IDLE_MS, created + MOST_MS)))
 
     # Devices.
 
@@ -202,16 +197,17 @@ class AccountsFile:
 
     def close(self) -> None:
         """Let go of files."""
-        with self._using:
+        with self._using, self._looking:
             self._store.close()
+            self._seen.close()
 
     def _hash(self, password: str | None) -> str | None:
         return None if password is None else self._passwords.hash(checked_password(password))
 
     def _rows(self, query: str, *values: object) -> list[Any]:
-        with self._using:
+        with self._looking:
             try:
-                return self._store.execute(query, values).fetchall()
+                return self._seen.execute(query, values).fetchall()
             except sqlite3.Error as error:
                 raise Broken("accounts_unreadable", file=str(self._path), why=error) from None
 
