@@ -6,7 +6,7 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
-from tocsin.base.faults import BadInput, Fault
+from tocsin.base.faults import BadInput, Broken, Fault
 from tocsin.core.messages.refusal import CommandRefused, Refused
 from tocsin.words import languages, say, sentences_of
 
@@ -21,6 +21,7 @@ STATUS: dict[str, int] = {
     "body_too_big": 413,
     "not_json": 415,
     "too_many_tries": 429,
+    "too_many_streams": 429,
     "console_absent": 503,
     "roads_warming": 503,
     "no_map": 404,
@@ -45,9 +46,12 @@ def status_of(fault: Fault) -> int:
 
 
 def problem_of(fault: Fault, language: str) -> Problem:
-    """A fault, told. Where a file stands is nobody's business outside: only what it was about is told."""
+    """A fault, told. What broke inside is told by its code alone: paths and causes are for the server's own log."""
+    if not isinstance(fault, BadInput):
+        what, remedy = sentences_of(Broken("not_able", cause=fault.code), language)
+        return Problem(fault.code, what, remedy, {})
     what, remedy = sentences_of(fault, language)
-    return Problem(fault.code, what, remedy, {name: value for name, value in fault.values.items() if name != "file"}, fault.field)
+    return Problem(fault.code, what, remedy, dict(fault.values), fault.field)
 
 
 def problem_answer(fault: Fault, language: str) -> Response:

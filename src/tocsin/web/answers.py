@@ -1,0 +1,92 @@
+"""What came of a command, as screens are told it, and the one way from a seat to the desk."""
+
+from typing import Any
+
+import msgspec
+
+from tocsin.base.faults import BadInput
+from tocsin.base.identifiers import CommandId
+from tocsin.base.instants import Instant
+from tocsin.base.quantities import Millis
+from tocsin.clocks.desk import Answer
+from tocsin.core.messages.said import Ask, ClockSource, Command
+from tocsin.core.messages.sealed import Plain
+from tocsin.web.asked import Asked
+from tocsin.web.problems import refusal_told
+
+MOST_AHEAD_MS = Millis(2_000)
+MOST_BACK_MS = Millis(24 * 3_600_000)
+
+
+class RefusalTold(msgspec.Struct, frozen=True):
+    """Why nothing happened."""
+
+    code: str
+    field: str
+    values: dict[str, str]
+    told: str
+    """In the language of the seat."""
+
+
+class Happened(msgspec.Struct, frozen=True):
+    """One event, by its name; what it changed comes as rows."""
+
+    type: str
+
+
+class Answered(msgspec.Struct, frozen=True):
+    """What came of one command."""
+
+    cmd: str
+    pos: int
+    """The journal's position: a screen whose stream is there shows it."""
+    events: tuple[Happened, ...]
+    refusal: RefusalTold | None
+
+
+class Said(msgspec.Struct, frozen=True, kw_only=True):
+    """A command as a handler puts it."""
+
+    id: CommandId
+    command: Command
+    at: Instant | None = None
+    clock: ClockSource = "server"
+    expected: int | None = None
+
+
+async def ask_desk(asked: Asked, said: Said) -> tuple[Answer, Answered]:
+    """Ask as the seat. Raises BadInput ``not_granted``, ``at_ahead``, ``at_far_back``, ``KeyUsedOtherwise``; Broken as the desk does."""
+    seat, parts = asked.signed_in, asked.parts
+    if not parts.access.may(seat, said.command):
+        raise BadInput("not_granted", what=type(said.command).__name__)
+    now = parts.clock().now
+    at = now if said.at is None else said.at
+    if at > now + MOST_AHEAD_MS:
+        raise BadInput("at_ahead", field="at")
+    if at < now - MOST_BACK_MS and seat.role != "supervisor":
+        raise BadInput("at_far_back", field="at", hours=MOST_BACK_MS // 3_600_000)
+    answer = await parts.desk.ask(Ask(said.id, seat.name, Instant(at), said.command, said.clock, expected=said.expected))
+    first = answer.records[0]
+    if first.actor != seat.name or not is_same(said.command, first.says):
+        raise BadInput("KeyUsedOtherwise", field="id", id=said.id)
+    return answer, told_of(answer, asked.language)
+
+
+def told_of(answer: Answer, language: str) -> Answered:
+    """An answer, told."""
+    refusal = answer.refusal
+    told = None
+    if refusal is not None:
+        told = RefusalTold(refusal.code, refusal.field, dict(refusal.values), refusal_told(refusal, language))
+    return Answered(answer.cmd, answer.pos, tuple(Happened(type(event).__name__) for event in answer.events), told)
+
+
+def is_same(asked: Any, recorded: Any) -> bool:
+    """Whether the journal's question is the one that is asked now. Personal words are sealed there: that there are some is all one sees."""
+    if type(asked) is not type(recorded):
+        return False
+    for field in asked.__struct_fields__:
+        new, old = getattr(asked, field), getattr(recorded, field)
+        if (old is None) if isinstance(new, Plain) else (new != old):
+            return False
+    return True

@@ -1,0 +1,81 @@
+"""What a screen missed that was away for longer than the hub remembers: the present rows of everything that was touched since."""
+
+import asyncio
+from typing import Final, NamedTuple
+
+import anyio.to_thread
+import msgspec
+
+from tocsin.core.messages.line import decode
+from tocsin.core.ports import Journal
+from tocsin.views.log_rows import log_row, touched
+from tocsin.views.situation import Change, LogRow
+from tocsin.web.audiences import Audience, is_empty, rows_for
+from tocsin.web.frames import change_frame
+from tocsin.web.ports import Parts
+
+MOST_BEHIND: Final = 5_000
+"""Lines of the journal: behind more of them, loading the situation anew is less work than catching up."""
+
+
+class Missed(NamedTuple):
+    """Of the journal from one position on: subjects, log rows, and where the reading ended."""
+
+    names: dict[str, dict[str, None]]
+    log: list[LogRow]
+    pos: int
+
+
+class CaughtUp:
+    """One change for many: after a restart all screens come back at the same position."""
+
+    def __init__(self, change: Change) -> None:
+        self.change = change
+        self._bytes: dict[Audience, bytes] = {}
+
+    def frame_for(self, audience: Audience) -> bytes:
+        """The change as this audience gets it; empty when nothing is for it."""
+        if audience not in self._bytes:
+            mine = rows_for(audience, self.change)
+            self._bytes[audience] = b"" if is_empty(mine) else change_frame(mine)
+        return self._bytes[audience]
+
+
+class CatchingUp:
+    """Reads the journal once for all who ask for the same position at the same time."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        self._under_way: dict[int, asyncio.Task[CaughtUp]] = {}
+
+    async def since(self, pos: int) -> CaughtUp | None:
+        """What is different since ``pos``; None when that is too long ago."""
+        if self._parts.journal.head().pos - pos > MOST_BEHIND:
+            return None
+        task = self._under_way.get(pos)
+        if task is None:
+            task = self._under_way[pos] = asyncio.create_task(self._read(pos))
+            task.add_done_callback(lambda _: self._under_way.pop(pos, None))
+        return await asyncio.shield(task)  # one who goes must not take the others' answer along
+
+    async def _read(self, pos: int) -> CaughtUp:
+        parts = self._parts
+        missed = await anyio.to_thread.run_sync(read_missed, parts.journal, pos)
+        names = {table: list(found) for table, found in missed.names.items()}
+        at = parts.clock().now
+        change = await parts.desk.look(lambda board: parts.rows.rows_of(dict(names), pos=missed.pos, at=at, board=board))
+        return CaughtUp(msgspec.structs.replace(change, log=missed.log))
+
+
+def read_missed(journal: Journal, pos: int) -> Missed:
+    """The journal behind ``pos``: what was touched, and its log. Blocks."""
+    names: dict[str, dict[str, None]] = {}
+    log: list[LogRow] = []
+    last = pos
+    for stored in journal.read(from_pos=pos + 1):
+        last, record = stored.pos, decode(stored.body)
+        if record.n:
+            for table, name in touched(record.says, record.stream):  # type: ignore[arg-type]  # n > 0 carries an event
+                names.setdefault(table, {})[name] = None
+            log.append(log_row(record, stored.pos))
+    return Missed(names, log, last)

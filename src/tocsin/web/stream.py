@@ -1,0 +1,153 @@
+"""``GET /api/stream``: server-sent events as a bare ASGI app, because each send costs and most of the server's sends are here."""
+
+import asyncio
+from typing import Final
+
+from starlette.requests import Request
+from starlette.types import Receive, Scope, Send
+
+from tocsin.base.faults import BadInput, Fault
+from tocsin.web.asked import Route
+from tocsin.web.audiences import audience_of
+from tocsin.web.catching_up import CatchingUp
+from tocsin.web.frames import reset_frame, retry_frame
+from tocsin.web.hub import Listener
+from tocsin.web.ports import Parts, Seat
+from tocsin.web.problems import language_of, problem_answer
+
+PATH: Final = "/api/stream"
+SEND_S: Final = 10.0
+"""A client that takes nothing for so long is let go."""
+SIGNED_IN_S: Final = 10.0
+"""How often a session is looked at again."""
+MOST_STREAMS: Final = 16
+"""Of one session."""
+LONGEST_POSITION: Final = 15
+ROUNDS: Final = 3
+"""Of catching up, before a client that cannot keep pace starts anew."""
+_HEADERS: Final = [
+    (b"content-type", b"text/event-stream; charset=utf-8"),
+    (b"cache-control", b"no-store"),
+    (b"x-accel-buffering", b"no"),  # nginx would hold it back
+]
+
+
+class Reset(Exception):  # noqa: N818 - an answer, not an error
+    """The client has to load the situation anew."""
+
+
+class Streams:
+    """The app of the stream."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        self._catching_up = CatchingUp(parts)
+        self._opened = 0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One stream, from its request to its end."""
+        request = Request(scope, receive)
+        try:
+            seat = await self._admitted(request)
+        except Fault as fault:
+            answer = problem_answer(fault, language_of(None, request, self._parts.language))
+            await answer(scope, receive, send)
+            return
+        listener = Listener(audience_of(seat), seat.session)
+        self._opened += 1
+        listener.put(retry_frame(self._opened))
+        await send({"type": "http.response.start", "status": 200, "headers": _HEADERS})
+        tasks = [asyncio.create_task(one) for one in (self._feed(listener, request), _write(listener, send), _until_gone(receive))]
+        tasks.append(asyncio.create_task(self._watch(listener, seat)))
+        try:
+            await asyncio.wait(tasks[1:3], return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            self._parts.hub.detach(listener)
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _admitted(self, request: Request) -> Seat:
+        if request.method != "GET":
+            raise BadInput("method", path=PATH, method=request.method)
+        seat = await self._parts.access.admit(request, ROUTE)
+        if seat is None:
+            raise BadInput("not_signed_in")
+        if self._parts.hub.streams_of(seat.session) >= MOST_STREAMS:
+            raise BadInput("too_many_streams", most=MOST_STREAMS)
+        return seat
+
+    async def _feed(self, listener: Listener, request: Request) -> None:
+        """Bring the stream to the present, then leave it to the hub."""
+        try:
+            pos = self._position(request)
+            for _ in range(ROUNDS):
+                if self._parts.hub.is_kept(pos):
+                    self._parts.hub.attach(listener, pos)
+                    return
+                caught_up = await self._catching_up.since(pos)
+                if caught_up is None:
+                    break
+                if data := caught_up.frame_for(listener.audience):
+                    listener.put(data)
+                pos = caught_up.change.pos
+            raise Reset("too_old")
+        except Reset as reset:
+            listener.finish(reset_frame(str(reset)))
+        except Fault:  # what the journal cannot tell now the situation will
+            listener.finish(reset_frame("too_old"))
+
+    def _position(self, request: Request) -> int:
+        """From where on. Raises Reset ``other_journal``, ``too_old`` (also where it is no position), ``ahead``."""
+        hub = self._parts.hub
+        stated = request.headers.get("last-event-id") or request.query_params.get("from")
+        journal = request.query_params.get("journal")
+        if stated is None and journal is None:
+            return hub.taken_pos
+        if journal != hub.journal:
+            raise Reset("other_journal")
+        stated = (stated or "").strip()
+        if not (stated.isascii() and stated.isdigit() and len(stated) <= LONGEST_POSITION):
+            raise Reset("too_old")
+        if int(stated) > hub.taken_pos:
+            raise Reset("ahead")
+        return int(stated)
+
+    async def _watch(self, listener: Listener, seat: Seat) -> None:
+        while True:
+            await asyncio.sleep(SIGNED_IN_S)
+            if not await self._parts.access.is_signed_in(seat):
+                listener.end(reset_frame("signed_out"))
+
+
+async def _write(listener: Listener, send: Send) -> None:
+    try:
+        while True:
+            data = await listener.take()
+            is_last = listener.is_ending
+            async with asyncio.timeout(SEND_S):
+                await send({"type": "http.response.body", "body": data, "more_body": not is_last})
+            if is_last:
+                return
+    except TimeoutError:
+        _abort(send)
+
+
+def _abort(send: Send) -> None:
+    """Let go of a connection that takes nothing: closing it would wait for ever to send what is in its buffers."""
+    transport = getattr(getattr(send, "__self__", None), "transport", None)
+    if isinstance(transport, asyncio.WriteTransport):
+        transport.abort()
+
+
+async def _until_gone(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+async def _opened_elsewhere(_asked: object) -> None:
+    raise AssertionError("the stream is served beside the table of routes")
+
+
+ROUTE: Final = Route("GET", PATH, _opened_elsewhere, "stream")
+"""Stands in the table for the description; the app above answers it."""

@@ -1,0 +1,86 @@
+"""What a person may send in a message: how long texts are, what an id is made of, which numbers can be meant. Checked for any message."""
+
+import re
+from functools import cache
+from typing import Any, Final, NewType, get_args, get_type_hints
+
+import msgspec
+
+from tocsin.base.faults import BadInput
+from tocsin.base.geometry import LonLat
+from tocsin.base.identifiers import CardName
+from tocsin.core.messages.sealed import Plain, Sealed
+
+MOST_WORDS, MOST_REASON, MOST_NAME, MOST_ID = 4_000, 500, 200, 64
+LAST_INSTANT_MS: Final = 253_402_300_799_999
+"""The end of the year 9999: no number of a message is larger."""
+ID: Final = re.compile(r"[A-Za-z0-9._:-]{1,64}")
+
+_REASONS: Final = ("reason", "override", "disposition")
+
+
+def check_texts(message: object, path: str = "") -> None:
+    """Everything inside of a message.
+
+    Raises BadInput ``text_long``, ``text_broken``, ``id_unfit``, ``number_far``, ``off_earth``, ``sealed_sent`` with the field's path.
+    """
+    if isinstance(message, Sealed):
+        raise BadInput("sealed_sent", field=path)
+    if isinstance(message, Plain):
+        _check_text(message.text, MOST_WORDS, path)
+    elif isinstance(message, LonLat):
+        if not message.is_on_earth():
+            raise BadInput("off_earth", field=path, lon=message.lon, lat=message.lat)
+    elif isinstance(message, msgspec.Struct):
+        kinds = _kinds(type(message))
+        for field in message.__struct_fields__:
+            _check(getattr(message, field), kinds[field], f"{path}.{field}".lstrip("."))
+    else:
+        _check(message, "name", path)
+
+
+def check_id(text: str, field: str) -> None:
+    """Raises BadInput ``id_unfit``."""
+    if not ID.fullmatch(text):
+        raise BadInput("id_unfit", field=field, value=ascii(text[:MOST_ID])[1:-1], most=MOST_ID)
+
+
+def _check(value: Any, kind: str, path: str) -> None:
+    if isinstance(value, msgspec.Struct):
+        check_texts(value, path)
+    elif isinstance(value, str):
+        if kind == "id":
+            check_id(value, path)
+        else:
+            _check_text(value, MOST_REASON if kind == "reason" else MOST_NAME, path)
+    elif isinstance(value, int | float):
+        if not abs(value) <= LAST_INSTANT_MS:
+            raise BadInput("number_far", field=path)
+    elif isinstance(value, dict):
+        for key, one in value.items():
+            _check(key, kind, path)
+            _check(one, kind, path)
+    elif isinstance(value, tuple | list | set | frozenset):
+        for one in value:
+            _check(one, kind, path)
+
+
+def _check_text(text: str, most: int, path: str) -> None:
+    if len(text) > most:
+        raise BadInput("text_long", field=path, most=most, found=len(text))
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise BadInput("text_broken", field=path) from None
+
+
+@cache
+def _kinds(struct: type) -> dict[str, str]:
+    """Field → ``id``, ``reason`` or ``name``, by its declared type: identifiers are types of their own."""
+    return {name: "id" if _names_id(hint) else "reason" if name in _REASONS else "name" for name, hint in get_type_hints(struct).items()}
+
+
+def _names_id(hint: Any) -> bool:
+    if isinstance(hint, NewType):
+        return hint.__supertype__ is str and hint is not CardName  # a card is named by people
+    return any(_names_id(part) for part in get_args(hint))
