@@ -1,32 +1,30 @@
 """The live clock: the wall, and one queue in front of the desk. The only file that reads the time of day.
 
 Load makes its own batches: whatever has queued while one transaction was being written goes into the next, and a lone question
-never waits.
+never waits. Between batches others may look at the board, and what has become overdue is asked by the desk itself.
 """
 
 import asyncio
 import time
-from collections.abc import Callable
-from typing import TypeVar
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple, TypeVar
 
 from tocsin.base.faults import Broken
-from tocsin.base.instants import Instant
+from tocsin.base.identifiers import CommandId
+from tocsin.base.instants import Instant, after, span_ms
+from tocsin.base.quantities import Millis
 from tocsin.clocks.desk import MAX_BATCH, Answer, Desk
 from tocsin.core.board.board import Board
-from tocsin.core.messages.said import Ask
+from tocsin.core.messages.said import Ask, Command
 from tocsin.core.ports import Clock
 
 T = TypeVar("T")
-_Asked = tuple[Ask, "asyncio.Future[Answer]"]
 
+LONGEST_REST_S = 5.0
+"""Timers are reckoned anew at least this often, whatever the machine's clock has done meanwhile."""
 
-class _Look:
-    """Somebody wants to read the board."""
-
-    __slots__ = ("read", "told")
-
-    def __init__(self, read: Callable[[], None], told: "asyncio.Future[None]") -> None:
-        self.read, self.told = read, told
+LEAST_REST_MS = Millis(250)
+"""Between two rounds of timers: what is due and refused must not be asked without end."""
 
 
 class WallClock:
@@ -36,15 +34,39 @@ class WallClock:
         """UTC milliseconds."""
         return Instant(time.time_ns() // 1_000_000)
 
+    def wall_s_until(self, at: Instant) -> float:
+        """How long to wait for that moment; 0 when it has come."""
+        return max(0.0, span_ms(start=self.now(), end=at) / 1000)
+
+
+class Timers(NamedTuple):
+    """What becomes due by itself (``core/board/timers.py``), and how long its moments are away on the wall."""
+
+    due: Callable[[Board, Instant], Sequence[Command]]
+    next_due: Callable[[Board, Instant], Instant | None]
+    wall_s_until: Callable[[Instant], float]
+
+
+class _Asked(NamedTuple):
+    ask: Ask
+    told: "asyncio.Future[Answer]"
+
+
+class _Look(NamedTuple):
+    fn: Callable[[Board], Any]
+    told: "asyncio.Future[Any]"
+
 
 class LiveDesk:
     """Questions from many at once, answered in one order. Use as an async context: leaving it answers what has queued."""
 
-    def __init__(self, desk: Desk, clock: Clock) -> None:
-        self._desk, self._clock = desk, clock
+    def __init__(self, desk: Desk, clock: Clock, timers: Timers | None = None) -> None:
+        self._desk, self._clock, self._timers = desk, clock, timers
         self._queue: asyncio.Queue[_Asked | _Look | None] = asyncio.Queue()
         self._worker: asyncio.Task[None] | None = None
         self._is_leaving = False
+        self._due_at: Instant | None = clock.now() if timers is not None else None
+        self._rounds = 0
 
     async def __aenter__(self) -> "LiveDesk":
         self._worker = asyncio.create_task(self._work())
@@ -61,51 +83,87 @@ class LiveDesk:
 
         Raises what the desk raised for this question, or Broken for the whole batch that held it; ``desk_closed`` after leaving.
         """
-        if self._worker is None or self._is_leaving:
-            raise Broken("desk_closed", cmd=ask.id)  # nobody works on the queue: waiting would last for ever
+        self._check_open(ask.id)
         told: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
-        await self._queue.put((ask, told))
+        await self._queue.put(_Asked(ask, told))
         return await told
 
-    async def look(self, read: Callable[[Board], T]) -> T:
-        """What ``read`` gives, run between batches in the desk's thread: nobody reads a board that is being changed.
+    async def look(self, fn: Callable[[Board], T]) -> T:
+        """What ``fn`` reads off the board, between two batches and in the desk's thread: nobody reads a board that is being changed.
 
-        It must be quick (questions wait meanwhile) and keep nothing of the board. Raises what it raises; Broken ``desk_closed``.
+        Raises what ``fn`` raises, or Broken ``desk_closed``.
         """
+        self._check_open("look")
+        told: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        await self._queue.put(_Look(fn, told))
+        return await told
+
+    async def wake(self) -> None:
+        """Reckon the timers anew: the clock goes otherwise than before."""
+        await self.look(lambda _: None)
+
+    def _check_open(self, what: str) -> None:
         if self._worker is None or self._is_leaving:
-            raise Broken("desk_closed", cmd="look")
-        told: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        seen: list[T] = []
-        await self._queue.put(_Look(lambda: seen.append(read(self._desk.board)), told))
-        await told
-        return seen[0]
+            raise Broken("desk_closed", cmd=what)  # nobody works on the queue: waiting would last for ever
 
     async def _work(self) -> None:
         is_open = True
         while is_open:
-            batch = [await self._queue.get()]
-            while len(batch) < MAX_BATCH and not self._queue.empty():
-                batch.append(self._queue.get_nowait())
+            batch = await self._next_batch()
             is_open = None not in batch
-            await self._answer([entry for entry in batch if isinstance(entry, tuple)])
-            await self._show([entry for entry in batch if isinstance(entry, _Look)])
+            await self._answer([entry for entry in batch if isinstance(entry, _Asked)])
+            for entry in batch:
+                if isinstance(entry, _Look):
+                    await self._show(entry)
+            if self._timers is not None:
+                await self._ask_what_is_due(self._timers)
 
-    async def _show(self, looks: list[_Look]) -> None:
-        if not looks:
+    async def _next_batch(self) -> list[_Asked | _Look | None]:
+        """What has queued; nothing when a timer's moment comes first."""
+        try:
+            async with asyncio.timeout(self._rest_s()):
+                batch = [await self._queue.get()]
+        except TimeoutError:
+            return []
+        while len(batch) < MAX_BATCH and not self._queue.empty():
+            batch.append(self._queue.get_nowait())
+        return batch
+
+    def _rest_s(self) -> float | None:
+        if self._timers is None:
+            return None
+        return LONGEST_REST_S if self._due_at is None else min(LONGEST_REST_S, self._timers.wall_s_until(self._due_at))
+
+    async def _ask_what_is_due(self, timers: Timers) -> None:
+        """Ask it as ``tocsin``; what fails is asked again in the next round."""
+        now = self._clock.now()
+        try:
+            if self._due_at is not None and now >= self._due_at:
+                self._rounds += 1
+                commands = await asyncio.to_thread(timers.due, self._desk.board, now)
+                key = f"clock-{now}-{self._rounds}"
+                asks = [Ask(CommandId(f"{key}-{nth}"), "tocsin", now, command) for nth, command in enumerate(commands)]
+                if asks:
+                    await asyncio.to_thread(self._desk.answer, asks, now)
+            following = await asyncio.to_thread(timers.next_due, self._desk.board, now)
+            self._due_at = None if following is None else max(following, after(now, LEAST_REST_MS))
+        except Broken:  # the journal could not be written: whoever asks next is told; the timers must live on
+            self._due_at = after(now, Millis(1000))
+
+    async def _show(self, entry: _Look) -> None:
+        try:
+            seen = await asyncio.to_thread(entry.fn, self._desk.board)
+        except Exception as fault:  # noqa: BLE001 - not swallowed: the one who looks is told
+            if not entry.told.done():
+                entry.told.set_exception(fault)
             return
-        faults = await asyncio.to_thread(lambda: [_fault_of(look) for look in looks])
-        for look, fault in zip(looks, faults, strict=True):
-            if look.told.done():
-                continue
-            if fault is None:
-                look.told.set_result(None)
-            else:
-                look.told.set_exception(fault)
+        if not entry.told.done():
+            entry.told.set_result(seen)
 
     async def _answer(self, batch: list[_Asked]) -> None:
         if not batch:
             return
-        asks = [ask for ask, _ in batch]
+        asks = [entry.ask for entry in batch]
         try:
             answers = await asyncio.to_thread(self._desk.answer, asks, self._clock.now())
         except Exception as fault:  # noqa: BLE001 - not swallowed: the asker is told, and the next batch is answered
@@ -113,18 +171,10 @@ class LiveDesk:
                 for entry in batch:  # one question that cannot be answered must not take the others with it
                     await self._answer([entry])
                 return
-            for _, told in batch:
-                if not told.done():
-                    told.set_exception(fault)
+            for entry in batch:
+                if not entry.told.done():
+                    entry.told.set_exception(fault)
             return
-        for (_, told), answer in zip(batch, answers, strict=True):
-            if not told.done():  # the asker may have gone; the answer stands in the journal all the same
-                told.set_result(answer)
-
-
-def _fault_of(look: _Look) -> Exception | None:
-    try:
-        look.read()
-    except Exception as fault:  # noqa: BLE001 - not swallowed: the reader is told, and the others are shown theirs
-        return fault
-    return None
+        for entry, answer in zip(batch, answers, strict=True):
+            if not entry.told.done():  # the asker may have gone; the answer stands in the journal all the same
+                entry.told.set_result(answer)

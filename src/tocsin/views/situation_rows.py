@@ -11,9 +11,9 @@ from tocsin.core.messages.alarm import RANK
 from tocsin.core.messages.call import CallReceived
 from tocsin.core.messages.centre import CentreOpened
 from tocsin.core.messages.incident import AlarmRaised, IncidentOpened
+from tocsin.core.messages.message import MessageSent
 from tocsin.core.messages.note import NoteAdded
 from tocsin.core.messages.plan import PlanAdopted
-from tocsin.core.messages.recommendation import UnitsRecommended
 from tocsin.core.messages.said import Event, Record
 from tocsin.views.log_rows import log_row, number_of, touched
 from tocsin.views.situation import (
@@ -58,8 +58,7 @@ class Rows:
     def __init__(self) -> None:
         self._seen: dict[str, _Seen] = {}
         self._notes: dict[IncidentId, int] = {}
-        self._advised: dict[IncidentId, tuple[str, Instant]] = {}
-        """Incident → receipt hash and when."""
+        self._senders: dict[MessageId, str] = {}
         self._calls: dict[CallId, CallRow] = {}
         """Calls that belong to no incident."""
         self._alarms: dict[str, AlarmRow] = {}
@@ -116,7 +115,7 @@ class Rows:
             stations=[_station(name, board) for name in board.stations],
             closures=[_closure(name, board) for name, one in board.closures.items() if not one.is_ended(at)],
             alarms=list(self._alarms.values()),
-            messages=[_message(name, board) for name in board.messages],
+            messages=[_message(name, self._senders.get(name, ""), board) for name in board.messages],
             calls=list(self._calls.values()),
             log=list(self._log),
         )
@@ -136,8 +135,8 @@ class Rows:
             self._seen[f"{_SINGULAR[table]}:{name}"] = _Seen(record.at, record.actor)
         if isinstance(event, NoteAdded):
             self._notes[event.incident] = self._notes.get(event.incident, 0) + 1
-        elif isinstance(event, UnitsRecommended):
-            self._advised[event.incident] = (event.receipt_sha256, record.at)
+        elif isinstance(event, MessageSent):
+            self._senders[event.message] = record.actor
         elif isinstance(event, CallReceived):
             self._calls[event.call] = CallRow(event.call, event.arrived, event.answered, event.channel)
         row = log_row(record, pos)
@@ -172,7 +171,7 @@ class Rows:
             case "closures":
                 return None if board.closures[ClosureId(name)].is_ended(at) else _closure(ClosureId(name), board)
             case "messages":
-                return _message(MessageId(name), board)
+                return _message(MessageId(name), self._senders.get(MessageId(name), ""), board)
             case _:  # a call is shown until it belongs to an incident
                 if board.calls[CallId(name)].incidents:
                     self._calls.pop(CallId(name), None)
@@ -206,20 +205,11 @@ class Rows:
             calls=tuple(state.calls),
             assignments=tuple(AssignmentRow(one.unit, dict(one.stamps), one.is_active) for one in state.assignments),
             marks=dict(state.marks),
-            advice=self._advice(state),
+            advice=_advice(state),
             notes=self._notes.get(state.incident, 0),
             changed_at=seen.at if seen is not None else state.opened,
             changed_by=seen.by if seen is not None else "",
         )
-
-    def _advice(self, state: IncidentState) -> AdviceRow | None:
-        receipt = state.receipt
-        if receipt is None:
-            return None
-        sha256, at = self._advised.get(state.incident, ("", state.opened))
-        here = {one.unit for one in state.active()}
-        is_acted_on = bool(state.assignments) and all(pick.unit in here for pick in receipt.picks)
-        return AdviceRow(sha256, at, receipt.policy, receipt.cards, receipt.picks, receipt.shortfalls, receipt.snap_m, is_acted_on)
 
     def _unit(self, name: UnitId, board: Board) -> UnitRow:
         unit, order = board.units[name], board.move_ups.get(name)
@@ -241,7 +231,7 @@ class Rows:
             towards=unit.legs[-1].towards if unit.legs and unit.legs[-1].until is None else None,
             covers=order.station if order is not None else None,
             is_cover_acknowledged=order is not None and order.is_acknowledged,
-            check_due=unit.welfare_due,
+            check_due=unit.welfare.due if unit.welfare is not None else None,
             changed_by=seen.by if seen is not None else "",
         )
 
@@ -282,9 +272,27 @@ def _closure(name: ClosureId, board: Board) -> ClosureRow:
 
 def _alarm(name: AlarmId, board: Board) -> AlarmRow:
     one = board.alarms[name]
-    return AlarmRow(name, one.kind, RANK[one.kind], one.incident, one.unit, one.closure, one.since, one.owner, one.shelved_until)
+    return AlarmRow(name, one.kind, RANK[one.kind], one.incident, one.unit, one.closure, one.sounded, one.owner, one.shelved_until)
 
 
-def _message(name: MessageId, board: Board) -> MessageRow:
+def _message(name: MessageId, sender: str, board: Board) -> MessageRow:
     one = board.messages[name]
-    return MessageRow(name, one.at, one.sender, one.to, one.about, tuple(one.read_by))
+    return MessageRow(name, one.at, sender, one.to, one.about, tuple(one.read_by))
+
+
+def _advice(state: IncidentState) -> AdviceRow | None:
+    receipt = state.receipt
+    if receipt is None:
+        return None
+    here = {one.unit for one in state.active()}
+    is_acted_on = bool(state.assignments) and all(pick.unit in here for pick in receipt.picks)
+    return AdviceRow(
+        receipt_sha256=state.receipt_sha256,
+        at=state.receipt_at,
+        policy=receipt.policy,
+        cards=receipt.cards,
+        picks=receipt.picks,
+        shortfalls=receipt.shortfalls,
+        snap_m=receipt.snap_m,
+        is_acted_on=is_acted_on,
+    )
