@@ -144,6 +144,14 @@ def test_an_empty_batch_changes_nothing(journal: Journal) -> None:
         journal.append([], expected=2)
 
 
+def test_a_subject_is_read_alone_its_last_lines_in_order(journal: Journal) -> None:
+    journal.append(lines(25), expected=0)
+    assert [stored.body for stored in journal.read_stream("incident:I1", last=100)] == [line(number).body for number in range(10, 20)]
+    assert [stored.pos for stored in journal.read_stream("incident:I1", last=3)] == [18, 19, 20]
+    assert [stored.pos for stored in journal.read_stream("incident:I2", last=0)] == []
+    assert journal.read_stream("incident:I", last=5) == []
+
+
 # All or nothing.
 
 

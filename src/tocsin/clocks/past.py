@@ -51,6 +51,11 @@ class PastJournal:
         """The lines of one command as far as they have been told."""
         return [stored for stored in self._journal.find_command(cmd) if stored.pos <= self.shown.pos]
 
+    def read_stream(self, stream: str, *, last: int) -> list[Stored]:
+        """The last lines of one subject as far as they have been told."""
+        told = [stored for stored in self._journal.read_stream(stream, last=1_000_000) if stored.pos <= self.shown.pos]
+        return told[-last:] if last > 0 else []
+
     def wait(self, pos: int, timeout_s: float) -> bool:
         """Never waits: what has been told has been told."""
         return self.shown.pos >= pos and timeout_s >= 0

@@ -40,6 +40,10 @@ class Journal(Protocol):
         """The lines of one command in the order of n; empty when it was never asked."""
         ...
 
+    def read_stream(self, stream: str, *, last: int) -> list[Stored]:
+        """The last lines of one subject, no more than ``last``, in order; empty for one that nobody has spoken of."""
+        ...
+
     def wait(self, pos: int, timeout_s: float) -> bool:
         """Until the head is at or past ``pos``; False when the time is up."""
         ...

@@ -17,6 +17,7 @@ class MemoryJournal:
         self._stored: list[Stored] = []
         self._versions: set[tuple[str, int]] = set()
         self._commands: dict[str, dict[int, Stored]] = {}
+        self._streams: dict[str, list[Stored]] = {}
         self._moved = threading.Condition()
         self._is_closed = False
 
@@ -37,6 +38,7 @@ class MemoryJournal:
             for line, new in zip(lines, stored, strict=True):
                 self._versions.add((line.stream, line.ver))
                 self._commands.setdefault(line.cmd, {})[line.n] = new
+                self._streams.setdefault(line.stream, []).append(new)
             self._stored.extend(stored)
             self._moved.notify_all()
             return self.head()
@@ -65,6 +67,10 @@ class MemoryJournal:
     def find_command(self, cmd: CommandId) -> list[Stored]:
         """The lines of one command in the order of n; empty when it was never asked."""
         return [line for _, line in sorted(self._commands.get(cmd, {}).items())]
+
+    def read_stream(self, stream: str, *, last: int) -> list[Stored]:
+        """The last lines of one subject, no more than ``last``, in order."""
+        return self._streams.get(stream, [])[-last:] if last > 0 else []
 
     def wait(self, pos: int, timeout_s: float) -> bool:
         """Until the head is at or past ``pos``; False when the time is up or the journal was closed."""

@@ -42,6 +42,7 @@ POLL_S = 0.05
 """How often a reader in another process looks for a new head."""
 
 _SELECT = "SELECT pos, body, hash FROM event WHERE pos>=? ORDER BY pos LIMIT ?"
+_LAST_OF = "SELECT pos, body, hash FROM event WHERE stream=? ORDER BY ver DESC LIMIT ?"  # along the index of (stream, ver)
 _INSERT = "INSERT INTO event(stream,ver,at_ms,rec_ms,actor,cmd_id,n,type,body,pos,hash) VALUES (?,?,?,?,?,?,?,?,?,?,?)"  # as a Line
 _Row = tuple[int, bytes, bytes]
 _ID_DRAWN, _ID_CHECK = 24, 8
@@ -204,6 +205,12 @@ class SqliteJournal:
         with self._reading:
             rows = self._reader.execute("SELECT pos, body, hash FROM event WHERE cmd_id=? ORDER BY n", (cmd,)).fetchall()
         return [Stored(*row) for row in rows]
+
+    def read_stream(self, stream: str, *, last: int) -> list[Stored]:
+        """The last lines of one subject, no more than ``last``, in order."""
+        with self._reading:
+            rows = self._reader.execute(_LAST_OF, (stream, last)).fetchall()
+        return [Stored(*row) for row in reversed(rows)]
 
     def wait(self, pos: int, timeout_s: float) -> bool:
         """Until the head is at or past ``pos``; False when the time is up or the journal was closed."""
