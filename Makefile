@@ -15,7 +15,10 @@ ASKING_ROADS := tests/roads tests/edge/test_gather_roads.py tests/edge/test_gath
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
-.PHONY: help demo test lint types contracts docs docs-check bench clean
+CONSOLE := $(shell find console -type f -not -path 'console/node_modules/*' -not -path 'console/src/generated/*' 2>/dev/null) \
+	scripts/build_console.py scripts/console_sources.py $(shell find src/tocsin/words src/tocsin/core/messages src/tocsin/views -type f -name '*.toml' -o -name '*.py')
+
+.PHONY: help demo serve console test lint types contracts docs docs-check bench clean
 .DEFAULT_GOAL := help
 
 help: ## what can be made
@@ -41,10 +44,21 @@ $(BIN)/python:
 	@$(PIP) -e '.[bench]'
 	@touch $@
 
-demo: .venv/installed ## a made-up shift in a real city: simulate, replay, report
+.venv/console: .venv/installed $(CONSOLE)
+	@echo "tocsin: building the console"
+	@node -e 'process.exit(+process.versions.node.split(".")[0] < 20)' 2>/dev/null || $(PIP) -e '.[console]'
+	@$(BIN)/python scripts/build_console.py
+	@touch $@
+
+.venv/browser: .venv/installed-test scripts/find_browser.py
+	@$(BIN)/python scripts/find_browser.py $@
+
+console: .venv/console ## the console, built from its sources into the package
+
+demo: .venv/console ## a made-up shift in a real city, alive in your browser; no network
 	$(BIN)/tocsin demo
 
-test: lint types contracts docs-check ## everything that must hold: lint, types, imports, generated docs, tests with and without the compiled kernel
+test: lint types contracts docs-check .venv/console .venv/browser ## everything that must hold: lint, types, imports, docs, console, tests with and without the compiled kernel
 	@echo "tocsin: running what asks roads on $(WORKERS) workers, without the compiled kernel"
 	@TOCSIN_ROUTER=scipy $(BIN)/python -m pytest -n $(WORKERS) $(ASKING_ROADS)
 	@echo "tocsin: running all tests on $(WORKERS) workers"

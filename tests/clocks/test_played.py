@@ -72,7 +72,7 @@ road E1 -> I1 90s
 08:01 send I1 E1
 08:02 E1 en_route
 08:04 E1 on_scene
-08:30 E1 available
+08:30 E1 on_radio
 """
 
 
@@ -104,7 +104,7 @@ def test_what_came_before_is_played_at_once_and_the_rest_as_its_time_comes() -> 
     world, wall = Script(asks), Wall()
     clock = PlayedClock(wall, asks[-1][0], 1.0)
     clock.pause(is_paused=True)
-    half = next(at for at, ask in asks if "en_route" in repr(ask.command))
+    half = next(at for at, ask in asks if "EnRoute" in repr(ask.command))
 
     async def shift() -> None:
         async with LiveDesk(desk, clock) as live:
