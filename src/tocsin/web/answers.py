@@ -58,7 +58,7 @@ async def ask_desk(asked: Asked, said: Said) -> tuple[Answer, Answered]:
     """Ask as the seat. Raises BadInput ``not_granted``, ``at_ahead``, ``at_far_back``, ``KeyUsedOtherwise``; Broken as the desk does."""
     seat, parts = asked.signed_in, asked.parts
     if not parts.access.may(seat, said.command):
-        raise BadInput("not_granted", what=type(said.command).__name__)
+        raise BadInput("not_granted", role=seat.role, what=type(said.command).__name__)
     now = parts.clock().now
     at = now if said.at is None else said.at
     if at > now + MOST_AHEAD_MS:

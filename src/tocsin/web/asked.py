@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 from starlette.requests import Request
 
+from tocsin.web.numbers import Numbers
 from tocsin.web.ports import Parts, Seat
 
 
@@ -36,6 +37,7 @@ class Asked(NamedTuple):
     body: Any
     query: Any
     routes: Sequence[Route]
+    numbers: Numbers
 
     @property
     def signed_in(self) -> Seat:

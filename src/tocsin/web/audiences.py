@@ -5,7 +5,8 @@ from typing import Final, NamedTuple, TypeVar
 import msgspec
 
 from tocsin.base.identifiers import UnitId
-from tocsin.views.situation import Change, Fix, IncidentRow, LogRow, MessageRow, Situation
+from tocsin.core.messages.message import EVERYBODY, MessageSent
+from tocsin.views.situation import Change, Fix, IncidentRow, LogRow, Situation
 from tocsin.web.ports import Seat
 
 Rows = TypeVar("Rows", Change, Situation)
@@ -42,7 +43,7 @@ def rows_for(audience: Audience, rows: Rows) -> Rows:
             incidents=[row for row in rows.incidents if _is_on(unit, row)],
             units=[row for row in rows.units if row.unit == unit],
             alarms=[row for row in rows.alarms if unit is not None and row.unit == unit],
-            messages=[row for row in rows.messages if _is_for(unit, row)],
+            messages=[row for row in rows.messages if _is_for(unit, row.to, row.sender)],
             calls=[],
             log=[row for row in rows.log if _names(unit, row)],
             **_gone(rows, ("calls", "incidents", "units", "messages")),
@@ -76,8 +77,13 @@ def _is_on(unit: UnitId | None, row: IncidentRow) -> bool:
     return any(one.unit == unit for one in row.assignments)
 
 
-def _is_for(unit: UnitId | None, row: MessageRow) -> bool:
-    return f"unit:{unit}" in row.to or "all" in row.to or row.sender == f"unit:{unit}"
+def is_addressed(audience: Audience, message: MessageSent, sender: str) -> bool:
+    """Whether its words are for this audience: every seat at a desk reads what seats tell each other; a crew what is for it."""
+    return audience.kind != "crew" or _is_for(audience.unit, message.to, sender)
+
+
+def _is_for(unit: UnitId | None, to: tuple[str, ...], sender: str) -> bool:
+    return f"unit:{unit}" in to or EVERYBODY in to or sender == f"unit:{unit}"
 
 
 def _names(unit: UnitId | None, row: LogRow) -> bool:

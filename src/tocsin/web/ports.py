@@ -15,6 +15,7 @@ from tocsin.clocks.live import LiveDesk
 from tocsin.core.board.board import Board
 from tocsin.core.messages.said import Command
 from tocsin.core.ports import Journal, Vault
+from tocsin.formats.position import Reported
 from tocsin.maps.archive import TileArchive
 from tocsin.places.locate import Locator
 from tocsin.views.situation import Fix
@@ -67,8 +68,8 @@ class Access(Protocol):
 class PositionBook(Protocol):
     """Last positions in memory, all of them in the position store. Safe for threads."""
 
-    def put(self, fix: Fix) -> bool:
-        """Take one up; False when it was dropped (older than the one that is known)."""
+    def take(self, unit: UnitId, positions: Sequence[Reported], received: Instant) -> int:
+        """Take up what a unit's device said; how many were kept."""
         ...
 
     def fixes(self) -> list[Fix]:

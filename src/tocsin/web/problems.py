@@ -26,6 +26,8 @@ STATUS: dict[str, int] = {
     "roads_warming": 503,
     "no_map": 404,
     "KeyUsedOtherwise": 409,
+    "nothing_to_undo": 409,
+    "clock_is_the_walls": 409,
 }
 """Code of a BadInput → status; others are 400. What is Broken is always 503: told plainly, and tried again."""
 

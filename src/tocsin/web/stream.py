@@ -14,6 +14,7 @@ from tocsin.web.frames import reset_frame, retry_frame
 from tocsin.web.hub import Listener
 from tocsin.web.ports import Parts, Seat
 from tocsin.web.problems import language_of, problem_answer
+from tocsin.web.serving import ABORT
 
 PATH: Final = "/api/stream"
 SEND_S: Final = 10.0
@@ -57,7 +58,7 @@ class Streams:
         self._opened += 1
         listener.put(retry_frame(self._opened))
         await send({"type": "http.response.start", "status": 200, "headers": _HEADERS})
-        tasks = [asyncio.create_task(one) for one in (self._feed(listener, request), _write(listener, send), _until_gone(receive))]
+        tasks = [asyncio.create_task(one) for one in (self._feed(listener, request), _write(listener, scope, send), _until_gone(receive))]
         tasks.append(asyncio.create_task(self._watch(listener, seat)))
         try:
             await asyncio.wait(tasks[1:3], return_when=asyncio.FIRST_COMPLETED)
@@ -120,7 +121,7 @@ class Streams:
                 listener.end(reset_frame("signed_out"))
 
 
-async def _write(listener: Listener, send: Send) -> None:
+async def _write(listener: Listener, scope: Scope, send: Send) -> None:
     try:
         while True:
             data = await listener.take()
@@ -130,14 +131,8 @@ async def _write(listener: Listener, send: Send) -> None:
             if is_last:
                 return
     except TimeoutError:
-        _abort(send)
-
-
-def _abort(send: Send) -> None:
-    """Let go of a connection that takes nothing: closing it would wait for ever to send what is in its buffers."""
-    transport = getattr(getattr(send, "__self__", None), "transport", None)
-    if isinstance(transport, asyncio.WriteTransport):
-        transport.abort()
+        if abort := scope.get(ABORT):
+            abort()  # closing would wait for ever to send what is in the buffers
 
 
 async def _until_gone(receive: Receive) -> None:

@@ -27,7 +27,7 @@ def check_texts(message: object, path: str = "") -> None:
     if isinstance(message, Sealed):
         raise BadInput("sealed_sent", field=path)
     if isinstance(message, Plain):
-        _check_text(message.text, MOST_WORDS, path)
+        check_length(message.text, MOST_WORDS, path)
     elif isinstance(message, LonLat):
         if not message.is_on_earth():
             raise BadInput("off_earth", field=path, lon=message.lon, lat=message.lat)
@@ -52,7 +52,7 @@ def _check(value: Any, kind: str, path: str) -> None:
         if kind == "id":
             check_id(value, path)
         else:
-            _check_text(value, MOST_REASON if kind == "reason" else MOST_NAME, path)
+            check_length(value, MOST_REASON if kind == "reason" else MOST_NAME, path)
     elif isinstance(value, int | float):
         if not abs(value) <= LAST_INSTANT_MS:
             raise BadInput("number_far", field=path)
@@ -65,7 +65,8 @@ def _check(value: Any, kind: str, path: str) -> None:
             _check(one, kind, path)
 
 
-def _check_text(text: str, most: int, path: str) -> None:
+def check_length(text: str, most: int, path: str) -> None:
+    """Raises BadInput ``text_long``, ``text_broken``."""
     if len(text) > most:
         raise BadInput("text_long", field=path, most=most, found=len(text))
     try:

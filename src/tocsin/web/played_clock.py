@@ -1,0 +1,27 @@
+"""``POST /api/clock``: how fast a told shift goes (demo and replay)."""
+
+import msgspec
+
+from tocsin.base.faults import BadInput
+from tocsin.web.asked import Asked
+from tocsin.web.ports import ClockTold
+
+
+class ClockBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What is not given stays."""
+
+    speed: float | None = None  # times the wall clock's
+    is_paused: bool | None = None
+
+
+async def post_clock(asked: Asked) -> ClockTold:
+    """The clock as it goes now. Raises BadInput ``clock_is_the_walls`` where time cannot be told, ``speed``."""
+    body: ClockBody = asked.body
+    played = asked.parts.played
+    if played is None:
+        raise BadInput("clock_is_the_walls")
+    if body.speed is not None:
+        played.set_speed(body.speed)
+    if body.is_paused is not None:
+        played.pause(is_paused=body.is_paused)
+    return asked.parts.clock()
