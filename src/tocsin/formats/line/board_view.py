@@ -1,6 +1,7 @@
 """The board as the command line sees it. Made anew for every line; the index of names is kept while the names stay the same."""
 
 from collections.abc import Iterable, Sequence
+from functools import cached_property
 
 from tocsin.base.identifiers import IncidentId, StationId, UnitId
 from tocsin.base.instants import Instant, local_parts
@@ -48,15 +49,30 @@ class BoardView:
         self._types = {one.code: one.name for one in plan.incident_types} if plan is not None else {}
         self._diverts = {(rule.from_priority, rule.to_priority) for rule in plan.diverts} if plan is not None else set()
 
-    @property
+    @cached_property
     def units(self) -> Names:
         """All units by name; indexed once per fleet."""
         return names_of(tuple(self._board.units))
 
-    @property
+    @cached_property
     def stations(self) -> Names:
         """Ids and names of open stations."""
         return names_of(tuple(dict.fromkeys(name for one in self._open_stations() for name in (one[0], one[1]) if name)))
+
+    @cached_property
+    def places(self) -> Names:
+        """Stations and other places that are known by name."""
+        return names_of(tuple(self._known_places))
+
+    @cached_property
+    def _known_places(self) -> dict[str, list[Place]]:
+        known: dict[str, list[Place]] = {}
+        for state in self._board.stations.values():
+            for name in dict.fromkeys((str(state.station), state.name)):
+                known.setdefault(name, []).append(state.place)
+        for called, place in self._places:
+            known.setdefault(called, []).append(place)
+        return known
 
     @property
     def seats(self) -> Names:
@@ -88,6 +104,10 @@ class BoardView:
             order is None or order.is_acknowledged,
             mate.unit if mate is not None else None,
         )
+
+    def is_free(self, unit: UnitId) -> bool:
+        """In service without a job."""
+        return self._board.units[unit].is_free()
 
     def is_incident(self, incident: IncidentId) -> bool:
         """Whether there is one of that id."""
@@ -126,9 +146,10 @@ class BoardView:
     def _ids(day: str, number: int) -> Iterable[IncidentId]:
         return (IncidentId(f"{day}-{number:0{width}d}") for width in (4, 1, 2, 3, 5, 6))
 
-    def open_incidents(self) -> Sequence[IncidentSeen]:
-        """By urgency, oldest first."""
-        return [self._seen(state) for state in self._board.by_urgency(self._board.open_incidents.values())]
+    def open_incidents(self, begin: str = "") -> Iterable[IncidentSeen]:
+        """By urgency, oldest first; only those whose number begins so."""
+        wanted = (one for one in self._board.open_incidents.values() if not begin or str(number_of(one.incident)).startswith(begin))
+        return (self._seen(state) for state in self._board.by_urgency(wanted))
 
     def station_named(self, name: str) -> tuple[StationId, ...]:
         """Stations that an entry of ``stations`` stands for; an id goes before a name."""
@@ -152,13 +173,7 @@ class BoardView:
 
     def find_places(self, text: str) -> Sequence[tuple[str, Place]]:
         """Stations and handed-in places of that name: exact before alike before begun."""
-        known: dict[str, list[Place]] = {}
-        for state in self._board.stations.values():
-            for name in dict.fromkeys((str(state.station), state.name)):
-                known.setdefault(name, []).append(state.place)
-        for name, place in self._places:
-            known.setdefault(name, []).append(place)
-        found = [(name, place) for name in names_of(tuple(known)).find(text) for place in known[name]]
+        found = [(name, place) for name in self.places.find(text) for place in self._known_places[name]]
         places = {place for _, place in found}
         return found[:1] if len(places) == 1 else found
 

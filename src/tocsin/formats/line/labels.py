@@ -6,7 +6,6 @@ from typing import Final
 
 from tocsin.base.identifiers import UnitId
 from tocsin.formats.line.clauses import KEYS, Word
-from tocsin.formats.line.names import in_order
 from tocsin.formats.line.reading import Candidate
 from tocsin.formats.line.scene import Scene
 from tocsin.formats.line.view import IncidentSeen, UnitSeen
@@ -43,11 +42,20 @@ def unit_label(scene: Scene, unit: UnitSeen) -> str:
 
 
 def unit_candidates(scene: Scene, names: Iterable[str], word: Word, picks: tuple[UnitId, ...] = ()) -> tuple[Candidate, ...]:
-    """Those in the incident's recommendation first, then free ones, then by name."""
-    first = {unit: rank for rank, unit in enumerate(picks)}
-    seen = [scene.view.get_unit(UnitId(name)) for name in names]
-    ranked = sorted(seen, key=lambda one: (first.get(one.unit, len(first)), not scene.job_of(one).is_free(), in_order(one.unit)))
-    return tuple(Candidate(typed_name(one.unit), unit_label(scene, one), "unit", word.start, word.end) for one in ranked[:MOST_CANDIDATES])
+    """Of names in their own order those in the incident's recommendation first, then free ones. Only those shown are looked at closely."""
+    wanted = [UnitId(name) for name in names]
+    among = set(wanted)
+    best = {unit: None for unit in picks if unit in among}
+    for is_free in (True, False):
+        for unit in wanted:
+            if len(best) >= MOST_CANDIDATES:
+                break
+            if unit not in best and scene.view.is_free(unit) is is_free:
+                best[unit] = None
+    return tuple(
+        Candidate(typed_name(unit), unit_label(scene, scene.view.get_unit(unit)), "unit", word.start, word.end)
+        for unit in list(best)[:MOST_CANDIDATES]
+    )
 
 
 def incident_candidates(incidents: Iterable[IncidentSeen], word: Word, *, is_whole: bool = False) -> tuple[Candidate, ...]:

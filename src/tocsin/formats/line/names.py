@@ -38,6 +38,7 @@ class Names:
 
     def __init__(self, names: Iterable[str]) -> None:
         self.sorted: tuple[str, ...] = tuple(sorted(names, key=in_order))
+        self._rank = {name: rank for rank, name in enumerate(self.sorted)}
         self._folded: dict[str, list[str]] = {}
         self._alike: dict[str, list[str]] = {}
         for name in self.sorted:
@@ -49,16 +50,18 @@ class Names:
         """Names that are this, case aside; else those that are this, signs and accents aside. More than one = ambiguous."""
         return self._folded.get(fold(typed)) or self._alike.get(key_of(typed), [])
 
-    def begun(self, typed: str, most: int = 10_000) -> list[str]:
+    def begun(self, typed: str) -> list[str]:
         """Names that begin so, in their own order."""
         key = key_of(typed) if typed else ""
+        if not key:
+            return list(self.sorted)
         low = bisect_left(self._keys, key)
         found: list[str] = []
         for one in self._keys[low:]:
             if not one.startswith(key):
                 break
             found += self._alike[one]
-        return sorted(found, key=in_order)[:most] if key else list(self.sorted[:most])
+        return sorted(found, key=self._rank.__getitem__)
 
     def close(self, typed: str) -> list[str]:
         """Names that look like it: to be offered, never to be taken."""

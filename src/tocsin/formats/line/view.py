@@ -1,6 +1,6 @@
 """What the grammar asks of the board: names, who is free, what was recommended. Never anything of a person."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Protocol
 
 import msgspec
@@ -89,6 +89,11 @@ class LineView(Protocol):
         ...
 
     @property
+    def places(self) -> Names:
+        """Stations and other places that are known by name."""
+        ...
+
+    @property
     def seats(self) -> Names:
         """Accounts that a message can be sent to."""
         ...
@@ -107,6 +112,10 @@ class LineView(Protocol):
         """One unit."""
         ...
 
+    def is_free(self, unit: UnitId) -> bool:
+        """In service without a job."""
+        ...
+
     def get_incident(self, incident: IncidentId) -> IncidentSeen:
         """One incident."""
         ...
@@ -119,8 +128,8 @@ class LineView(Protocol):
         """Today's incident of that number, and open ones of other days that carry it."""
         ...
 
-    def open_incidents(self) -> Sequence[IncidentSeen]:
-        """By urgency, oldest first."""
+    def open_incidents(self, begin: str = "") -> Iterable[IncidentSeen]:
+        """By urgency, oldest first; only those whose number begins so."""
         ...
 
     def station_named(self, name: str) -> tuple[StationId, ...]:
