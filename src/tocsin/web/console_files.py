@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from tocsin.base.faults import BadInput
 from tocsin.web.asked import Asked
+from tocsin.web.off_loop import in_thread
 from tocsin.words import say
 
 INDEX: Final = "index.html"
@@ -49,29 +50,30 @@ def files_of(folder: Path) -> dict[str, File]:
 
 async def get_page(asked: Asked) -> Response:
     """The console's page, whichever of its ways was opened; without one, a page that says how to build it (503)."""
-    file = _files(asked).get(INDEX)
+    file = (await _files(asked)).get(INDEX)
     return _sent(asked, file) if file is not None else _absent(asked.language)
 
 
 async def get_asset(asked: Asked) -> Response:
     """Raises BadInput ``not_found``."""
-    return _named(asked, f"assets/{asked.named('path')}")
+    return await _named(asked, f"assets/{asked.named('path')}")
 
 
 async def get_file(asked: Asked) -> Response:
     """A file beside the page: its icon, its manifest. Raises BadInput ``not_found``."""
-    return _named(asked, asked.named("name"))
+    return await _named(asked, asked.named("name"))
 
 
-def _named(asked: Asked, name: str) -> Response:
-    file = _files(asked).get(name)
+async def _named(asked: Asked, name: str) -> Response:
+    file = (await _files(asked)).get(name)
     if file is None:
         raise BadInput("not_found", path=asked.request.url.path[:200], method="GET")
     return _sent(asked, file)
 
 
-def _files(asked: Asked) -> dict[str, File]:
-    return files_of(asked.parts.console) if asked.parts.console is not None else {}
+async def _files(asked: Asked) -> dict[str, File]:
+    folder = asked.parts.console
+    return await in_thread(lambda: files_of(folder)) if folder is not None else {}
 
 
 def _sent(asked: Asked, file: File) -> Response:

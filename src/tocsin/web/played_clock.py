@@ -3,6 +3,7 @@
 import msgspec
 
 from tocsin.base.faults import BadInput
+from tocsin.base.identifiers import CommandId
 from tocsin.web.asked import Asked
 from tocsin.web.ports import ClockTold
 
@@ -10,6 +11,8 @@ from tocsin.web.ports import ClockTold
 class ClockBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What is not given stays."""
 
+    id: CommandId | None = None
+    """Screens send one with everything; setting a clock twice is setting it once."""
     speed: float | None = None  # times the wall clock's
     is_paused: bool | None = None
 

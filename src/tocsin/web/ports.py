@@ -13,8 +13,10 @@ from tocsin.base.quantities import Millis
 from tocsin.base.seats import Role
 from tocsin.clocks.live import LiveDesk
 from tocsin.core.board.board import Board
+from tocsin.core.messages.place import Place
 from tocsin.core.messages.said import Command
 from tocsin.core.ports import Journal, Vault
+from tocsin.formats.line.tongue import Tongue
 from tocsin.formats.position import Reported
 from tocsin.maps.archive import TileArchive
 from tocsin.places.locate import Locator
@@ -170,5 +172,11 @@ class Parts(NamedTuple):
     """Folder of the built console."""
     language: str = "en"
     """Where neither account nor browser names one."""
+    tongue: Callable[[str], Tongue] | None = None
+    """The command line's language with the centre's own status codes; None = without such codes."""
+    seats: Callable[[], Sequence[str]] = tuple
+    """Names of accounts that a message can be sent to. May read a file: called in a thread."""
+    named_places: Sequence[tuple[str, Place]] = ()
+    """Places that the centre knows by name besides its stations: hospitals."""
     extra: Sequence["Route"] = ()
     """Routes of other parts: accounts and sessions, the description."""

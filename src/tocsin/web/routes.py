@@ -13,6 +13,7 @@ from tocsin.web.asked import Route as Route  # noqa: PLC0414 - the alias says th
 from tocsin.web.commands import MOST_BYTES, CommandBody, post_command
 from tocsin.web.console_files import get_asset, get_file, get_page
 from tocsin.web.intake import CallTaken, Intake, post_call
+from tocsin.web.line import LineBody, LineTold, post_line
 from tocsin.web.map_answers import (
     AtQuery,
     MapTold,
@@ -50,6 +51,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     STREAM,
     Route("POST", "/api/commands", post_command, "command", body=CommandBody, answer=Answered, most_bytes=MOST_BYTES),
     Route("POST", "/api/calls", post_call, "intake", body=Intake, answer=CallTaken),
+    Route("POST", "/api/line", post_line, "line", body=LineBody, answer=LineTold),
     Route("POST", "/api/undo", post_undo, "undo", body=UndoBody, answer=Undone),
     Route("GET", "/api/incidents/{id}", get_incident, "detail", answer=IncidentDetail),
     Route("POST", "/api/incidents/{id}/personal", post_personal, "personal", body=LookBody, answer=PersonalWords),

@@ -16,7 +16,7 @@ from tocsin.core.messages.refusal import CommandRefused
 from tocsin.core.messages.said import Command, Record
 from tocsin.core.messages.unit import UNDO_WITHIN_MS, ReportUnitStatus, UndoStatus
 from tocsin.core.ports import Journal
-from tocsin.web.answers import Answered, Said, ask_desk
+from tocsin.web.answers import Answered, Happened, RefusalTold, Said, ask_desk
 from tocsin.web.asked import Asked
 from tocsin.web.off_loop import in_thread
 from tocsin.web.problems import json_answer
@@ -35,9 +35,15 @@ class UndoBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Undone(msgspec.Struct, frozen=True):
-    """What was asked to undo it, in order."""
+    """What came of all that was asked to undo it, read like one answer."""
 
+    cmd: CommandId
+    pos: int
+    events: tuple[Happened, ...]
+    refusal: RefusalTold | None
+    """The first one."""
     undone: CommandId
+    """The command that is undone."""
     answers: tuple[Answered, ...]
 
 
@@ -60,7 +66,10 @@ async def post_undo(asked: Asked) -> Response:
         (await ask_desk(asked, Said(id=CommandId(f"{body.id}/undo/{nth}/{act.cmd}"), command=command)))[1]
         for nth, command in enumerate(act.commands)
     ]
-    return json_answer(Undone(act.cmd, tuple(answers)), 409 if any(told.refusal for told in answers) else 200)
+    refusal = next((told.refusal for told in answers if told.refusal is not None), None)
+    events = tuple(event for told in answers for event in told.events)
+    undone = Undone(body.id, max(told.pos for told in answers), events, refusal, act.cmd, tuple(answers))
+    return json_answer(undone, 200 if refusal is None else 409)
 
 
 def _asked_before(journal: Journal, key: CommandId) -> _Act | None:
