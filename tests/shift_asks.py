@@ -6,17 +6,20 @@ from collections.abc import Callable
 from typing import get_args
 
 from tocsin.base.geometry import LonLat
-from tocsin.base.identifiers import CallId, CardName, ClosureId, CrewId, IncidentId, StationId, UnitId
+from tocsin.base.identifiers import AlarmId, CallId, CardName, ClosureId, CrewId, IncidentId, MessageId, StationId, UnitId
 from tocsin.base.instants import Instant, parse_iso
 from tocsin.base.quantities import Millis
+from tocsin.core.messages.alarm import AcknowledgeAlarm, ConfirmWelfare, NoteOverdue, SetWelfareCheck, ShelveAlarm, alarm_id
 from tocsin.core.messages.assignment import CorrectStamp, DispatchUnits, UnassignUnit
 from tocsin.core.messages.call import AttachCall, TakeCall
-from tocsin.core.messages.centre import OpenCentre, RecordImport
+from tocsin.core.messages.centre import DropPositions, OpenCentre, RecordImport
 from tocsin.core.messages.closure import CloseRoad, ExtendClosure, ReopenRoad, Shape
 from tocsin.core.messages.incident import (
     CancelIncident,
     CloseIncident,
     ErasePersonalData,
+    HoldIncident,
+    LookAtPersonalData,
     MarkIncident,
     OpenIncident,
     RaiseAlarm,
@@ -24,6 +27,7 @@ from tocsin.core.messages.incident import (
     RelocateIncident,
     ReopenIncident,
 )
+from tocsin.core.messages.message import ReadMessage, SendMessage
 from tocsin.core.messages.moveup import AcknowledgeMoveUp, EndMoveUp, OrderMoveUp
 from tocsin.core.messages.note import AddNote
 from tocsin.core.messages.place import Place
@@ -32,7 +36,7 @@ from tocsin.core.messages.recommendation import RecommendUnits
 from tocsin.core.messages.said import Command
 from tocsin.core.messages.sealed import Plain
 from tocsin.core.messages.station import CloseStation, OpenStation
-from tocsin.core.messages.unit import STATUS, EnrolUnit, Phase, ReportUnitStatus, Status, WithdrawUnit
+from tocsin.core.messages.unit import STATUS, EnrolUnit, Phase, ReportUnitStatus, Status, UndoStatus, WithdrawUnit
 
 DAY = "2020-04-07"
 """A Tuesday. ``08:10`` on a page is that hour of it in UTC; ``+1 08:10`` is the next day's."""
@@ -106,7 +110,7 @@ def station(text: str) -> OpenStation:
 def card(text: str) -> Card:
     """``fire level 2 priority high in north by station_order within 480s: engine x2 needs pump; chief? needs chief``."""
     head, _, body = text.partition(":")
-    words = Words(head, "level", "priority", "in", "by", "within", "on", "from", "to", "named")
+    words = Words(head, "level", "priority", "in", "by", "within", "on", "from", "to", "named", "at_once")
     types = tuple(part.strip(",") for part in words.plain)
     within, opens, closes = words.one("within"), words.one("from"), words.one("to")
     return Card(
@@ -121,6 +125,7 @@ def card(text: str) -> Card:
         int(words.one("level") or 1),
         words.one("by") or "road_time",  # type: ignore[arg-type]
         int(within.removesuffix("s")) if within else None,
+        is_sent_at_once="at_once" in words.named,
     )
 
 
@@ -178,9 +183,10 @@ def _call(text: str) -> TakeCall:
 
 
 def _send(text: str) -> DispatchUnits:
-    words = Words(text, "override")
+    words = Words(text, "override", "advised")
     incident, *units = words.plain
-    return DispatchUnits(IncidentId(incident), tuple(map(UnitId, units)), override=words.one("override") or "")
+    receipt = "the latest" if "advised" in words.named else ""
+    return DispatchUnits(IncidentId(incident), tuple(map(UnitId, units)), receipt, words.one("override") or "")
 
 
 def _correct(text: str) -> CorrectStamp:
@@ -248,6 +254,41 @@ def _import(text: str) -> RecordImport:
     return RecordImport(source, "0" * 64, int(read), int(used))
 
 
+def _hold(text: str) -> HoldIncident:
+    words = Words(text, "until")
+    until = words.one("until")
+    return HoldIncident(IncidentId(words.plain[0]), instant(until) if until else None)
+
+
+def named_alarm(text: str) -> AlarmId:
+    """``nobody_sent I1 08:00``."""
+    kind, subject, since = text.split(maxsplit=2)
+    return alarm_id(kind, subject, instant(since))  # type: ignore[arg-type]
+
+
+def _overdue(text: str) -> NoteOverdue:
+    kind, subject, _ = text.split(maxsplit=2)
+    field = {"nobody_sent": "incident", "closure_ends": "closure"}.get(kind, "unit")
+    return NoteOverdue(named_alarm(text), kind, **{field: subject})  # type: ignore[arg-type]
+
+
+def _shelve(text: str) -> ShelveAlarm:
+    words = Words(text, "until")
+    return ShelveAlarm(named_alarm(" ".join(words.plain)), instant(words.one("until") or ""), "page")
+
+
+def _check(text: str) -> SetWelfareCheck:
+    name, every = Words(text).plain
+    return SetWelfareCheck(UnitId(name), None if every == "never" else int(every))
+
+
+def _message(text: str) -> SendMessage:
+    words = Words(text, "to", "about", "says")
+    about = words.one("about")
+    says = Plain(words.one("says") or "…")
+    return SendMessage(MessageId(words.plain[0]), words.many("to"), says, IncidentId(about) if about else None)
+
+
 def _two(text: str) -> tuple[str, str]:
     first, second = Words(text).plain
     return first, second
@@ -276,6 +317,17 @@ VERBS: dict[str, Callable[[str], Command]] = {
     "close_road": _close_road,
     "extend": _extend,
     "reopen_road": lambda text: ReopenRoad(ClosureId(text)),
+    "hold": _hold,
+    "look": lambda text: LookAtPersonalData(IncidentId(text)),
+    "undo": lambda text: UndoStatus(UnitId(text)),
+    "overdue": _overdue,
+    "acknowledge": lambda text: AcknowledgeAlarm(named_alarm(text)),
+    "shelve": _shelve,
+    "check": _check,
+    "well": lambda text: ConfirmWelfare(UnitId(text)),
+    "message": _message,
+    "read": lambda text: ReadMessage(MessageId(text)),
+    "drop": lambda text: DropPositions(_two(text)[0], "0" * 64, int(_two(text)[1])),
     "enrol": unit,
     "withdraw": lambda text: WithdrawUnit(UnitId(text)),
     "station": station,

@@ -12,8 +12,9 @@
 The page runs on the real desk with the journal in memory, the vault in memory and a table of road times. The right-hand side must
 equal everything that followed, reactions included; a page that fails shows what happened instead, line by line.
 
-``09:00 (08:14) E1 on_scene`` was entered at 09:00 and happened at 08:14. A line may end in ``#key`` (its idempotency key) and
-``seen N`` (the version that the person saw). ``plan again`` adopts the page's plan in the middle of a shift.
+``09:00 (08:14) E1 on_scene`` was entered at 09:00 and happened at 08:14. A line may end in ``by_seat D2``, ``#key`` (its idempotency key),
+``seen N`` (the version that the person saw). ``plan again`` adopts the page's plan in the middle of a shift. ``timers`` asks what the
+clock asks by itself at that moment, and holds that nothing more is due then. ``send I1 E1 advised`` quotes the latest recommendation.
 """
 
 import difflib
@@ -22,15 +23,19 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
 
+import msgspec
+
 import shift_asks
 import shift_told
 from tocsin.base.identifiers import CommandId, IncidentId, StationId, UnitId
 from tocsin.base.instants import Instant
 from tocsin.base.quantities import Millis
 from tocsin.clocks.desk import Answer, Desk
+from tocsin.core.board.timers import due
+from tocsin.core.messages.assignment import DispatchUnits
 from tocsin.core.messages.centre import OpenCentre
 from tocsin.core.messages.facts import Learned
-from tocsin.core.messages.plan import AdoptPlan, DivertRule, IncidentType, ResponsePlan, StationOrder, Turnout
+from tocsin.core.messages.plan import DEFAULT_SPANS, AdoptPlan, DivertRule, IncidentType, ResponsePlan, Spans, StationOrder, Turnout
 from tocsin.core.messages.said import Ask, Command, Event
 from tocsin.core.ports import Gather, Journal, Vault
 from tocsin.edge.gather_table import GatherTable
@@ -103,6 +108,7 @@ class Stage:
             turnouts=tuple(self.plan.get("turnouts", ())),  # type: ignore[arg-type]
             station_orders=tuple(self.plan.get("orders", ())),  # type: ignore[arg-type]
             own_agency=str(self.plan.get("own", "")),
+            spans=self.plan.get("spans", DEFAULT_SPANS),  # type: ignore[arg-type]
             policy=str(self.plan.get("policy", "road-time")),
         )
 
@@ -122,6 +128,9 @@ class Stage:
                 self._add("cards", shift_asks.card(rest))
             case "types" | "priorities":
                 self.plan[word] = [part.strip() for part in rest.split(",")]
+            case "spans":  # ``spans nobody_sent_s 60, welfare_min 20, closure_ends_min never``
+                pairs = (part.split() for part in rest.split(","))
+                self.plan[word] = Spans(**{name: None if span == "never" else int(span) for name, span in pairs})
             case "own" | "policy":
                 self.plan[word] = rest
             case "no":
@@ -174,7 +183,8 @@ class Line:
 
     shown: str
     now: Instant
-    ask: Ask
+    ask: Ask | None
+    """None = what the clock asks."""
     expected: str
 
 
@@ -188,14 +198,28 @@ def play(text: str, *, journal: Journal | None = None, vault: Vault | None = Non
     shift.desk.listen(heard.append)
     for line in lines:
         heard.clear()
-        (answer,) = shift.desk.answer([line.ask], line.now)
-        shift.answers += heard or [answer]
-        what = " · ".join(shift_told.told(event) for one in heard or [answer] for event in one.events)
+        repeated = [answer for ask in _asks_now(shift, line) for answer in shift.desk.answer([ask], line.now)]
+        shift.answers += heard or repeated
+        what = " · ".join(shift_told.told(event) for one in heard or repeated for event in one.events)
         expected.append(f"{line.shown:{width}} | {line.expected}")
         happened.append(f"{line.shown:{width}} | {what}")
     if happened != expected:
         raise AssertionError("another shift than the page says (- page, + what happened)\n" + "\n".join(difflib.ndiff(expected, happened)))
     return shift
+
+
+def _asks_now(shift: Shift, line: Line) -> Iterable[Ask]:
+    """What a line asks on the board as it stands."""
+    if line.ask is None:
+        for nth, command in enumerate(due(shift.desk.board, line.now)):
+            yield Ask(CommandId(f"{line.shown}/{nth}"), "tocsin", line.now, command)
+        if due(shift.desk.board, line.now):
+            raise AssertionError("what the clock asked is still due")
+    elif isinstance(line.ask.command, DispatchUnits) and line.ask.command.receipt:
+        receipt = shift.desk.board.incidents[line.ask.command.incident].receipt_sha256
+        yield msgspec.structs.replace(line.ask, command=msgspec.structs.replace(line.ask.command, receipt=receipt))
+    else:
+        yield line.ask
 
 
 def staged(text: str) -> Shift:
@@ -233,9 +257,12 @@ def _line(said: str, parts: tuple[str | None, str, str | None, str], expected: s
     now = shift_asks.instant(f"{day or '+0'} {hour}")
     words, _, key = words.partition(" #")
     words, _, seen = words.partition(" seen ")
+    if words == "timers":
+        return Line(said, now, None, expected)
+    words, _, actor = words.partition(" by_seat ")
     told = AdoptPlan(stage.response_plan()) if words == "plan again" else shift_asks.command(words)
     at = shift_asks.instant(occurred) if occurred else now
-    ask = Ask(CommandId(key or f"line-{nth + 1}"), "page", at, told, expected=int(seen) if seen else None)
+    ask = Ask(CommandId(key or f"line-{nth + 1}"), actor or "page", at, told, expected=int(seen) if seen else None)
     return Line(said, now, ask, expected)
 
 
@@ -244,4 +271,4 @@ def asks_of(text: str) -> tuple[Mapping[tuple[UnitId, IncidentId], Millis | None
     stage, lines = _read(text)
     start = shift_asks.instant("00:00")
     staging = [(start, Ask(CommandId(f"stage-{nth}"), "stage", start, one)) for nth, one in enumerate(stage.all_commands())]
-    return stage.roads, [*staging, *((line.now, line.ask) for line in lines)]
+    return stage.roads, [*staging, *((line.now, line.ask) for line in lines if line.ask is not None)]

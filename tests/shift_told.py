@@ -1,7 +1,22 @@
 """What happened, as a phrase a chief would say: the right-hand side of a shift page."""
 
 from tocsin.base.instants import Instant, local_text
-from tocsin.core.messages import assignment, call, centre, closure, incident, moveup, note, plan, recommendation, refusal, station, unit
+from tocsin.core.messages import (
+    alarm,
+    assignment,
+    call,
+    centre,
+    closure,
+    incident,
+    message,
+    moveup,
+    note,
+    plan,
+    recommendation,
+    refusal,
+    station,
+    unit,
+)
 from tocsin.core.messages.said import Event
 from tocsin.core.messages.unit import STATUS
 
@@ -83,7 +98,42 @@ def _extended(event: closure.ClosureExtended) -> str:
     return f"{event.closure} until " + (clock(event.until) if event.until is not None else "reopened")
 
 
+def _sounded(event: alarm.AlarmSounded) -> str:
+    kind, subject, since = event.alarm.split(":")
+    return f"ALARM {kind} {subject} since {clock(Instant(int(since)))}"
+
+
+def _named(name: str) -> str:
+    kind, subject, _ = name.split(":")
+    return f"{kind} {subject}"
+
+
+def _shelved(event: alarm.AlarmShelved) -> str:
+    return f"{_named(event.alarm)} shelved by {event.owner} until {clock(event.until)}"
+
+
+def _held(event: incident.IncidentHeld) -> str:
+    return f"{event.incident} " + (f"held until {clock(event.until)}" if event.until is not None else "held no longer")
+
+
+def _sent(event: message.MessageSent) -> str:
+    return f"{event.message} to {_names(event.to)}" + (f" about {event.about}" if event.about else "")
+
+
 _PHRASES = {
+    alarm.AlarmSounded: _sounded,
+    alarm.AlarmAcknowledged: lambda event: f"{_named(event.alarm)} taken by {event.owner}",
+    alarm.AlarmShelved: _shelved,
+    alarm.WelfareCheckSet: lambda event: (
+        f"{event.unit} asked every {event.every_min} min" if event.every_min else f"{event.unit} not asked"
+    ),
+    alarm.WelfareConfirmed: lambda event: f"{event.unit} well",
+    incident.IncidentHeld: _held,
+    incident.PersonalDataSeen: lambda event: f"{event.incident} seen {_names(event.keys)}",
+    unit.StatusUndone: lambda event: f"{event.unit} back to {unit.phase_of(event.back_to)}",
+    message.MessageSent: _sent,
+    message.MessageRead: lambda event: f"{event.message} read by {event.reader}",
+    centre.PositionsDropped: lambda event: f"{event.positions} positions of {event.day} dropped",
     centre.CentreOpened: lambda event: f"centre {event.centre} opened",
     centre.LogImported: _imported,
     station.StationOpened: lambda event: f"station {event.station} opened",

@@ -14,8 +14,8 @@ from tocsin.clocks.desk import fold_journal
 from tocsin.core import kernel
 from tocsin.core.board.board import Board
 from tocsin.core.board.fold import fold
-from tocsin.core.board.whereabouts import WHEREABOUTS
 from tocsin.core.board.unit import Leg
+from tocsin.core.board.whereabouts import WHEREABOUTS
 from tocsin.core.messages.assignment import AssignmentCancelled, StampCorrected, UnitCleared, UnitDiverted, UnitsDispatched
 from tocsin.core.messages.closure import ClosureExtended, RoadClosed, RoadReopened, Shape
 from tocsin.core.messages.incident import IncidentCancelled, IncidentClosed, IncidentOpened, MarkIncident
@@ -48,9 +48,9 @@ def shift() -> Shift:
         + WORK
         + """
         08:00 open I2 fire              | I2 opened fire · I2 needs engine: NOBODY_REACHABLE
-        08:00 close_road K1 points 0 0  | K1 closed from 08:00
-        08:00 close_road K2 points 0 0  | K2 closed from 08:00
-        08:01 reopen_road K2            | K2 open again
+        08:00 close_road K1 points 0 0  | K1 closed from 08:00 · I2 needs engine: NOBODY_REACHABLE
+        08:00 close_road K2 points 0 0  | K2 closed from 08:00 · I2 needs engine: NOBODY_REACHABLE
+        08:01 reopen_road K2            | K2 open again · I2 needs engine: NOBODY_REACHABLE
         """
     )
 

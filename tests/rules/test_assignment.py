@@ -271,8 +271,8 @@ def test_who_waits_is_served_by_priority_then_by_time() -> None:
         08:10 E1 on_radio               | E1 on_radio · E1 cleared from I1 · I1 closed · I3 needs engine: E1 90s
         08:11 send I3 E1                | E1 dispatched to I3
         08:12 recall I3 E1              | E1 called off I3 · I4 needs engine: E1 90s
-        08:13 send I4 E1                | E1 dispatched to I4
-        08:14 cancel I4                 | E1 called off I4 · I4 cancelled · I2 needs engine: E1 90s
+        08:13 send I4 E1                | E1 dispatched to I4 · I3 needs engine: NOBODY_FREE
+        08:14 cancel I4                 | E1 called off I4 · I4 cancelled · I3 needs engine: E1 90s
         """
     )
 
@@ -295,8 +295,8 @@ def test_a_slot_that_a_person_filled_keeps_nobody_waiting() -> None:
         08:03 send I1 E2 override "on board"    | E2 dispatched to I1 by override · I1 needs nobody
         08:04 open I2 fire low                  | I2 opened fire · I2 needs engine: NOBODY_FREE
         08:05 E3 on_radio                       | E3 on_radio · I2 needs engine: E3 99s
-        08:20 E1 on_radio                       | E1 on_radio · E1 cleared from I1
-        08:21 E2 on_radio                       | E2 on_radio · E2 cleared from I1 · I1 closed
+        08:20 E1 on_radio                       | E1 on_radio · E1 cleared from I1 · I2 needs engine: E3 99s
+        08:21 E2 on_radio                       | E2 on_radio · E2 cleared from I1 · I1 closed · I2 needs engine: E3 99s
         """
     )
 

@@ -45,6 +45,7 @@ def test_a_closure_has_a_window_a_direction_and_vehicles() -> None:
         08:00 open I1 fire                  | I1 opened fire · I1 needs engine: E1 90s
         08:01 close_road K1 polygon 0 0, 0 1, 1 0 heading 90 from 09:00 until 10:00 for truck, engine, truck of I1
                                             | K1 closed from 09:00 until 10:00 heading 90 for engine, truck
+                                            | I1 needs engine: E1 90s
         08:02 close I1                      | I1 closed
         08:03 close_road K2 points 0 0 of I1    | K2 closed from 08:03
         """

@@ -3,12 +3,14 @@
 A reaction is asked and answered in the same transaction as its cause, right behind it, so that no crash can come between.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
+from tocsin.base.identifiers import CrewId, IncidentId
 from tocsin.core.board.board import Board
 from tocsin.core.board.incident import IncidentState
-from tocsin.core.messages.assignment import CREW_TAKEN, AssignmentCancelled, UnitCleared, UnitDiverted, UnitsDispatched
+from tocsin.core.messages.assignment import CREW_TAKEN, AssignmentCancelled, DispatchUnits, UnitCleared, UnitDiverted, UnitsDispatched
+from tocsin.core.messages.closure import ClosureExtended, RoadClosed, RoadReopened
 from tocsin.core.messages.incident import (
     AlarmRaised,
     CloseIncident,
@@ -17,10 +19,10 @@ from tocsin.core.messages.incident import (
     IncidentRelocated,
     IncidentReopened,
 )
-from tocsin.core.messages.plan import PlanAdopted
-from tocsin.core.messages.recommendation import RecommendUnits
+from tocsin.core.messages.plan import PlanAdopted, Slot
+from tocsin.core.messages.recommendation import Receipt, RecommendUnits, UnitsRecommended
 from tocsin.core.messages.said import Command
-from tocsin.core.messages.unit import UnitEnrolled, UnitStatusChanged
+from tocsin.core.messages.unit import FREE, StatusUndone, UnitEnrolled, UnitStatusChanged
 
 Reaction = Callable[[Board, Any], list[Command]]
 
@@ -57,9 +59,7 @@ def see_what_is_missing(board: Board, event: UnitsDispatched) -> list[Command]:
 
 def ask_for_all(board: Board, event: PlanAdopted) -> list[Command]:
     """Incidents that were opened before there was a plan, in the order in which they are served."""
-    return [
-        command for one in _by_urgency(board, board.open_incidents.values()) if one.receipt is None for command in _recommend(board, one)
-    ]
+    return [command for one in board.by_urgency(board.open_incidents.values()) if one.receipt is None for command in _recommend(board, one)]
 
 
 def close_when_last(board: Board, event: UnitCleared) -> list[Command]:
@@ -81,7 +81,7 @@ def serve_who_waits(board: Board, event: UnitCleared | AssignmentCancelled | Uni
     able = {mate.capabilities for mate in map(board.units.__getitem__, board.crews[unit.crew]) if mate.is_free()}
     open_ones = (one for one in board.open_incidents.values() if one.incident != ending)
     waiting = [one for one in open_ones if any(_is_short_of(one, capabilities) for capabilities in able)]
-    return _recommend(board, _by_urgency(board, waiting)[0]) if waiting else []
+    return _recommend(board, board.by_urgency(waiting)[0]) if waiting else []
 
 
 def serve_with_the_jobless(board: Board, event: UnitStatusChanged) -> list[Command]:
@@ -89,27 +89,91 @@ def serve_with_the_jobless(board: Board, event: UnitStatusChanged) -> list[Comma
     return serve_who_waits(board, event) if event.incident is None else []
 
 
-def _by_urgency(board: Board, incidents: Iterable[IncidentState]) -> list[IncidentState]:
-    """By priority, then by how long they have waited."""
-    urgency = {priority: rank for rank, priority in enumerate(board.plan.plan.priorities)} if board.plan is not None else {}
-    return sorted(incidents, key=lambda one: (urgency.get(one.priority, len(urgency)), one.opened, one.incident))
+def see_other_roads(board: Board, event: RoadClosed | ClosureExtended | RoadReopened) -> list[Command]:
+    """Other roads are open than were: every incident that nobody has been sent to, or that lacks units, is asked for again."""
+    waiting = (one for one in board.open_incidents.values() if one.is_waiting() or (one.receipt is not None and one.receipt.shortfalls))
+    return [command for one in board.by_urgency(waiting) for command in _recommend(board, one)]
+
+
+def replace_the_taken(board: Board, event: UnitsDispatched) -> list[Command]:
+    """Units that were picked for others have been sent: whoever has not been served is shown picks that can be sent."""
+    return _replace(board, {board.units[name].crew for name in event.units}, event.incident)
+
+
+def replace_the_undone(board: Board, event: StatusUndone) -> list[Command]:
+    """A unit that had said that it was free is not: nobody is shown it any longer."""
+    unit = board.units[event.unit]
+    return [] if unit.is_free() else _replace(board, {unit.crew}, event.incident)
+
+
+def _replace(board: Board, crews: set[CrewId], but: IncidentId | None) -> list[Command]:
+    waiting = (one for one in board.open_incidents.values() if one.is_waiting() and one.incident != but and one.receipt is not None)
+    hit = [one for one in waiting if one.receipt is not None and _has_picked(board, one.receipt, crews)]
+    return [command for one in board.by_urgency(hit) for command in _recommend(board, one)]
+
+
+def _has_picked(board: Board, receipt: Receipt, crews: set[CrewId]) -> bool:
+    return any(pick.unit in board.units and board.units[pick.unit].crew in crews for pick in receipt.picks)
+
+
+MOST_SHOWN_THE_FREED = 3
+"""How many incidents are asked for again because a unit is free. It can be sent to one of them, and each asking times the whole fleet:
+the three most urgent are those that it will be sent to; the others are asked for again once it has been, if they had it picked."""
+
+
+def show_the_freed(board: Board, event: UnitCleared | AssignmentCancelled | UnitStatusChanged) -> list[Command]:
+    """A unit has become free that may be nearer than those picked for incidents that nobody has been sent to yet.
+
+    Those that lack such a unit are served one at a time (``serve_who_waits``): one unit is not promised to all of them.
+    """
+    unit = board.units.get(event.unit)
+    if unit is None or not unit.is_free() or board.find_crew_mate_with_job(unit) is not None:
+        return []
+    if isinstance(event, UnitStatusChanged) and (event.incident is not None or unit.last_report is None or unit.last_report.phase in FREE):
+        return []  # the end of a job is heard as such; one that was free before is no news
+    waiting = (one for one in board.open_incidents.values() if one.is_waiting() and one.incident != event.incident)
+    fitting = [one for one in waiting if _has_picked_the_like(one, unit.capabilities)]
+    return [command for one in board.by_urgency(fitting)[:MOST_SHOWN_THE_FREED] for command in _recommend(board, one)]
+
+
+def send_at_once(board: Board, event: UnitsRecommended) -> list[Command]:
+    """Where the centre's cards say so, the first recommendation that needs no person's judgement is acted on.
+
+    Nobody's judgement: every required slot is filled, by units without a job, by the plan's own policy, and nobody was sent before.
+    """
+    incident, receipt = board.incidents[event.incident], event.receipt
+    if board.plan is None or not receipt.picks or incident.assignments or incident.held_until is not None or not incident.is_open():
+        return []
+    plan = board.plan.plan
+    at_once = {card.name for card in plan.cards if card.is_sent_at_once}
+    is_plain = receipt.plan_version == board.plan.version and receipt.policy == plan.policy and at_once.issuperset(receipt.cards)
+    if not is_plain or any(short.is_required for short in receipt.shortfalls):
+        return []
+    units = tuple(dict.fromkeys(pick.unit for pick in receipt.picks))
+    free = {one.unit for one in receipt.candidates if one.standing in ("free", "returning")}
+    return [DispatchUnits(event.incident, units, receipt=event.receipt_sha256)] if free.issuperset(units) else []
+
+
+def _has_picked_the_like(incident: IncidentState, capabilities: frozenset[str]) -> bool:
+    """Every slot that such a unit could fill has somebody picked for it, so far."""
+    if incident.receipt is None or _is_short_of(incident, capabilities):
+        return False
+    return any(_could_fill(slot, capabilities) for slot in incident.receipt.slots)
+
+
+def _could_fill(slot: Slot, capabilities: frozenset[str]) -> bool:
+    return any(capabilities.issuperset(needs) for needs in (slot.needs, *(alternative.needs for alternative in slot.alternatives)))
 
 
 def _is_short_of(incident: IncidentState, capabilities: frozenset[str]) -> bool:
     if incident.receipt is None:
         return False
     empty = {short.slot for short in incident.receipt.shortfalls}
-    for slot in incident.receipt.slots if empty else ():
-        wishes = (slot.needs, *(alternative.needs for alternative in slot.alternatives))
-        if slot.name in empty and any(capabilities.issuperset(needs) for needs in wishes):
-            return True
-    return False
+    return any(slot.name in empty and _could_fill(slot, capabilities) for slot in incident.receipt.slots) if empty else False
 
 
 def _recommend(board: Board, incident: IncidentState) -> list[Command]:
-    if board.plan is None or not incident.is_open() or incident.place.at is None:
-        return []
-    return [RecommendUnits(incident.incident)]
+    return [RecommendUnits(incident.incident)] if board.can_ask_for(incident) else []
 
 
 REACTIONS: Mapping[type, tuple[Reaction, ...]] = {
@@ -118,11 +182,16 @@ REACTIONS: Mapping[type, tuple[Reaction, ...]] = {
     IncidentRelocated: (ask_whom_to_send,),
     IncidentReopened: (ask_whom_to_send,),
     AlarmRaised: (ask_whom_to_send,),
-    UnitsDispatched: (see_what_is_missing,),
+    UnitsRecommended: (send_at_once,),
+    UnitsDispatched: (see_what_is_missing, replace_the_taken),
     UnitDiverted: (replan_the_bumped,),
-    UnitCleared: (close_when_last, serve_who_waits),
-    AssignmentCancelled: (replan_the_stripped, serve_who_waits),
+    UnitCleared: (close_when_last, serve_who_waits, show_the_freed),
+    AssignmentCancelled: (replan_the_stripped, serve_who_waits, show_the_freed),
     UnitEnrolled: (serve_who_waits,),
-    UnitStatusChanged: (serve_with_the_jobless,),
+    UnitStatusChanged: (serve_with_the_jobless, show_the_freed),
+    StatusUndone: (replace_the_undone,),
+    RoadClosed: (see_other_roads,),
+    ClosureExtended: (see_other_roads,),
+    RoadReopened: (see_other_roads,),
     PlanAdopted: (ask_for_all,),
 }

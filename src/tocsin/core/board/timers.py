@@ -1,0 +1,77 @@
+"""What the clock asks by itself: what is ``due`` now, and when to look again. Pure; the desk answers it as it answers anyone.
+
+Looks at open incidents, units at work, orders to cover and closures that still run; never at the whole history. Whatever is asked here
+takes away its own reason when it is answered, so that asking again at the same moment asks nothing.
+"""
+
+from collections.abc import Iterator
+
+from tocsin.base.instants import Instant
+from tocsin.core.board.board import Board
+from tocsin.core.board.closure import next_change
+from tocsin.core.board.incident import IncidentState
+from tocsin.core.board.overdue import Cause, causes
+from tocsin.core.messages.alarm import RANK, NoteOverdue
+from tocsin.core.messages.incident import HoldIncident
+from tocsin.core.messages.moveup import EndMoveUp
+from tocsin.core.messages.recommendation import RecommendUnits
+from tocsin.core.messages.said import Command
+
+
+def due(board: Board, at: Instant) -> list[Command]:
+    """Everything that must be asked at that moment, the most pressing first: alarms by rank, ended holds and orders, changed roads."""
+    alarms = sorted(
+        (cause for cause in causes(board) if _is_to_sound(board, cause, at)), key=lambda one: (RANK[one.kind], one.due, one.alarm)
+    )
+    asked: list[Command] = [NoteOverdue(one.alarm, one.kind, one.incident, one.unit, one.closure) for one in alarms]
+    asked += [HoldIncident(one.incident) for one in _held(board) if one.held_until is not None and one.held_until <= at]
+    asked += [EndMoveUp(order.unit) for order in board.move_ups.values() if order.until is not None and order.until <= at]
+    asked += [RecommendUnits(one.incident) for one in board.by_urgency(_on_changed_roads(board, at))]
+    return asked
+
+
+def next_due(board: Board, after: Instant) -> Instant | None:
+    """The first moment after ``after`` at which ``due`` may ask something that it does not ask yet; None = not until something happens."""
+    return min((moment for moment in _moments(board, after) if moment > after), default=None)
+
+
+def _moments(board: Board, after: Instant) -> Iterator[Instant]:
+    for cause in causes(board):
+        known = board.alarms.get(cause.alarm)
+        if known is None:
+            yield cause.due
+        elif known.shelved_until is not None:
+            yield max(cause.due, known.shelved_until)
+    for incident in _held(board):
+        if incident.held_until is not None:
+            yield incident.held_until
+    for order in board.move_ups.values():
+        if order.until is not None:
+            yield order.until
+    change = next_change(board.running_closures.values(), after)
+    if change is not None and any(_can_be_asked_again(board, one) for one in board.open_incidents.values()):
+        yield change
+
+
+def _is_to_sound(board: Board, cause: Cause, at: Instant) -> bool:
+    if at < cause.due or (cause.closure is not None and board.running_closures[cause.closure].is_ended(at)):
+        return False
+    known = board.alarms.get(cause.alarm)
+    return known is None or (known.shelved_until is not None and known.shelved_until <= at)
+
+
+def _held(board: Board) -> Iterator[IncidentState]:
+    return (one for one in board.open_incidents.values() if one.held_until is not None)
+
+
+def _on_changed_roads(board: Board, at: Instant) -> Iterator[IncidentState]:
+    """Nobody has been sent to them, and a closure has begun or ended by itself since they were last asked for."""
+    for incident in board.open_incidents.values():
+        if _can_be_asked_again(board, incident):
+            change = next_change(board.running_closures.values(), incident.receipt_at)
+            if change is not None and change <= at:
+                yield incident
+
+
+def _can_be_asked_again(board: Board, incident: IncidentState) -> bool:
+    return incident.receipt is not None and incident.is_waiting() and board.can_ask_for(incident)
