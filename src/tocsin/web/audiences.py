@@ -7,7 +7,7 @@ import msgspec
 from tocsin.base.identifiers import UnitId
 from tocsin.core.messages.message import EVERYBODY, MessageSent
 from tocsin.views.situation import Change, Fix, IncidentRow, LogRow, Situation
-from tocsin.web.ports import Seat
+from tocsin.web.seat import Seat
 
 Rows = TypeVar("Rows", Change, Situation)
 

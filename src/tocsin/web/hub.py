@@ -12,8 +12,8 @@ from typing import Final
 
 from tocsin.views.situation import Change, Fix
 from tocsin.web.audiences import Audience, fixes_for, is_empty, rows_for
+from tocsin.web.clock_told import ClockTold
 from tocsin.web.frames import change_frame, frame, joined, reset_frame
-from tocsin.web.ports import ClockTold
 
 REST_S: Final = 0.15
 """Between two flushes of what is not urgent: at most 6.7 a second."""

@@ -1,16 +1,16 @@
 """What the web server is handed by wiring, and the ports behind it: accounts, positions, roads. No adapter is named here."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import msgspec
+from starlette.requests import Request
 
 from tocsin.base.geometry import LonLat
 from tocsin.base.identifiers import IncidentId, UnitId
 from tocsin.base.instants import Instant
 from tocsin.base.quantities import Millis
-from tocsin.base.seats import Role
 from tocsin.clocks.live import LiveDesk
 from tocsin.core.board.board import Board
 from tocsin.core.messages.place import Place
@@ -22,32 +22,16 @@ from tocsin.maps.archive import TileArchive
 from tocsin.places.locate import Locator
 from tocsin.views.situation import Fix
 from tocsin.views.situation_rows import Rows
-
-if TYPE_CHECKING:
-    from starlette.requests import Request
-
-    from tocsin.web.asked import Route
-    from tocsin.web.hub import Hub
-
-
-class Seat(NamedTuple):
-    """Who asks: an account that is signed in, or a unit's own device."""
-
-    name: str
-    """``actor`` in the journal: the account's name, ``unit:E1`` for a device."""
-    role: Role
-    unit: UnitId | None
-    """The unit that a crew is bound to."""
-    language: str | None
-    """None = as the browser asks."""
-    session: str
-    """Names the session without opening it."""
+from tocsin.web.clock_told import ClockTold as ClockTold  # noqa: PLC0414 - the aliases say that these may be taken from here
+from tocsin.web.hub import Hub
+from tocsin.web.numbers import Numbers
+from tocsin.web.seat import Seat as Seat  # noqa: PLC0414
 
 
 class Access(Protocol):
     """Who may do what (``web/access.py``). All of it is told once per request, before anything is read of the body."""
 
-    async def admit(self, request: "Request", route: "Route") -> Seat | None:
+    async def admit(self, request: Request, route: "Route") -> Seat | None:
         """The seat that asks; None on a route without sign-in where nobody is signed in.
 
         Raises BadInput ``not_signed_in`` (401), ``not_granted``, ``csrf``, ``other_origin`` (403), ``too_many_tries`` (429).
@@ -62,7 +46,7 @@ class Access(Protocol):
         """Whether the session still holds; streams ask every few seconds."""
         ...
 
-    async def find_unit(self, request: "Request") -> UnitId | None:
+    async def find_unit(self, request: Request) -> UnitId | None:
         """The unit whose device token the request carries: Bearer, Basic password, or ``?key=``."""
         ...
 
@@ -119,17 +103,6 @@ class MapAnswers(Protocol):
         ...
 
 
-class ClockTold(msgspec.Struct, frozen=True):
-    """The clock that the screens count by."""
-
-    now: Instant
-    mode: str
-    """``live``, ``demo``, ``exercise``, ``replay`` or ``simulation``."""
-    speed: float  # times the wall clock's
-    is_paused: bool
-    zone: str
-
-
 class PlayedClock(Protocol):
     """A clock that can be told to go on faster, slower or not at all (demo and replay)."""
 
@@ -158,7 +131,7 @@ class Parts(NamedTuple):
     desk: LiveDesk
     journal: Journal
     vault: Vault
-    hub: "Hub"
+    hub: Hub
     rows: Rows
     """Touched in the desk's thread only."""
     access: Access
@@ -180,3 +153,45 @@ class Parts(NamedTuple):
     """Places that the centre knows by name besides its stations: hospitals."""
     extra: Sequence["Route"] = ()
     """Routes of other parts: accounts and sessions, the description."""
+
+
+class Route(NamedTuple):
+    """One line of the table of routes. The server's description (OpenAPI) is made of the same table."""
+
+    method: str
+    path: str
+    handler: "Callable[[Asked], Awaitable[Any]]"
+    """Gives a struct that is written as JSON, a Starlette response, or None (204)."""
+    grant: str | None
+    """What the seat must be granted, see ``web/grants.py``; None = no sign-in is needed."""
+    body: Any = None
+    """Type that the JSON body is read as, strictly; None = no body."""
+    answer: Any = None
+    query: Any = None
+    """Struct that the query is read as; None = it is passed over."""
+    most_bytes: int = 65_536
+    """Of the body."""
+
+
+class Asked(NamedTuple):
+    """What a handler is given. Body and query have been checked against the route's types."""
+
+    parts: Parts
+    request: Request
+    seat: Seat | None
+    language: str
+    body: Any
+    query: Any
+    routes: Sequence[Route]
+    numbers: Numbers
+
+    @property
+    def signed_in(self) -> Seat:
+        """The seat on a route that needs one."""
+        if self.seat is None:
+            raise AssertionError("a route with a grant has a seat")
+        return self.seat
+
+    def named(self, part: str) -> str:
+        """A named part of the path."""
+        return str(self.request.path_params[part])

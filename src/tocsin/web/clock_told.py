@@ -1,0 +1,16 @@
+"""The clock, as screens are told it."""
+
+import msgspec
+
+from tocsin.base.instants import Instant
+
+
+class ClockTold(msgspec.Struct, frozen=True):
+    """The clock that the screens count by."""
+
+    now: Instant
+    mode: str
+    """``live``, ``demo``, ``exercise``, ``replay`` or ``simulation``."""
+    speed: float  # times the wall clock's
+    is_paused: bool
+    zone: str
