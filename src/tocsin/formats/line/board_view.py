@@ -172,8 +172,8 @@ class BoardView:
         return (left.priority, wanted.priority) in self._diverts
 
     def find_places(self, text: str) -> Sequence[tuple[str, Place]]:
-        """Stations and handed-in places of that name: exact before alike before begun."""
-        found = [(name, place) for name in self.places.find(text) for place in self._known_places[name]]
+        """Stations and handed-in places of that very name: the beginning of one may be any address."""
+        found = [(name, place) for name in self.places.exact(text) for place in self._known_places[name]]
         places = {place for _, place in found}
         return found[:1] if len(places) == 1 else found
 

@@ -109,7 +109,9 @@ def _units(scene: Scene, word: Word) -> Iterator[Candidate]:
     taken = {name for one in scene.words for name in scene.view.units.exact(one.text.removeprefix("="))}
     incident = _said(scene)
     names = [name for name in scene.view.units.begun(typed) if name not in taken]
-    yield from unit_candidates(scene, names or scene.view.units.close(typed), word, incident.picks if incident is not None else ())
+    is_sending = _name(scene) in ("d", "de", "do", "mv")  # others speak of units at work
+    picks = incident.picks if incident is not None and is_sending else ()
+    yield from unit_candidates(scene, names or scene.view.units.close(typed), word, picks, is_free_first=is_sending)
 
 
 def _name(scene: Scene) -> str:

@@ -152,9 +152,10 @@ def _recipient(scene: Scene, word: Word) -> str:
         raise scene.stuck("recipient_unknown", word, typed=word.text)
     if key_of(text) in (EVERYBODY, SHIFT_LOG) and word.kind == "word" and not word.text.startswith("="):
         return key_of(text)
-    seats, units = scene.view.seats.exact(text), scene.view.units.exact(text)
+    is_unit = word.kind == "word" and word.text.startswith("=")
+    seats, units = [] if is_unit else scene.view.seats.exact(text), scene.view.units.exact(text)
     if not (seats or units):
-        seats, units = scene.view.seats.find(text), scene.view.units.find(text)
+        seats, units = [] if is_unit else scene.view.seats.find(text), scene.view.units.find(text)
     if len(seats) + len(units) == 1:
         return seats[0] if seats else f"unit:{units[0]}"
     both = named(seats, word, "recipient") + unit_candidates(scene, units, word)

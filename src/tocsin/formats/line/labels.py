@@ -41,12 +41,17 @@ def unit_label(scene: Scene, unit: UnitSeen) -> str:
     return f"{unit.unit}  {', '.join(part for part in parts if part)}"
 
 
-def unit_candidates(scene: Scene, names: Iterable[str], word: Word, picks: tuple[UnitId, ...] = ()) -> tuple[Candidate, ...]:
-    """Of names in their own order those in the incident's recommendation first, then free ones. Only those shown are looked at closely."""
+def unit_candidates(
+    scene: Scene, names: Iterable[str], word: Word, picks: tuple[UnitId, ...] = (), *, is_free_first: bool = True
+) -> tuple[Candidate, ...]:
+    """Of names in their own order those in the incident's recommendation first, then free ones (or those at work).
+
+    Only those shown are looked at closely: a fleet may have thousands.
+    """
     wanted = [UnitId(name) for name in names]
     among = set(wanted)
     best = {unit: None for unit in picks if unit in among}
-    for is_free in (True, False):
+    for is_free in (is_free_first, not is_free_first):
         for unit in wanted:
             if len(best) >= MOST_CANDIDATES:
                 break

@@ -117,4 +117,5 @@ def _with_note(scene: Scene, verb: Verb, draft: Draft) -> Draft:
     if draft.incident is None:
         raise scene.stuck("comment_needs_incident", comment)
     note = AddNote(draft.incident, Plain(comment.text))
-    return draft._replace(commands=(*draft.commands, note), plain=f"{draft.plain} ; {comment.text}")
+    told = (*draft.notes, Told("with_note"))
+    return draft._replace(commands=(*draft.commands, note), notes=told, plain=f"{draft.plain} ; {comment.text}")

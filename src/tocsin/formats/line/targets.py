@@ -87,14 +87,15 @@ def get_unit(scene: Scene, word: Word, picks: tuple[UnitId, ...] = ()) -> UnitSe
     """The unit that a word means: its name, or what only one name begins with."""
     typed = word.text.removeprefix("=") if word.kind == "word" else word.text
     names = scene.view.units
-    found = names.find(typed) if typed and word.kind != "mark" else []
+    is_name = bool(typed) and word.kind != "mark" and not (word.kind == "word" and typed.startswith("#"))
+    found = names.find(typed) if is_name else []
     if len(found) > 1:
         raise scene.stuck("unit_ambiguous", word, unit_candidates(scene, found, word, picks), typed=word.text)
     if not found:
         head, slash, _ = typed.partition("/")
         if slash and head.isalpha() and len(head) > 1:
             raise scene.stuck("key_unknown", word, key=head)
-        close = names.close(typed) if typed and word.kind != "mark" else []
+        close = names.close(typed) if is_name else []
         raise scene.stuck("unit_unknown", word, unit_candidates(scene, close, word, picks), typed=word.text)
     return scene.view.get_unit(UnitId(found[0]))
 

@@ -29,5 +29,5 @@ class Tongue(msgspec.Struct, frozen=True):
         return self.say(f"phase.{phase}")
 
     def verb_of(self, word: str) -> str:
-        """The verb that an alias stands for; the empty string for none."""
-        return self.aliases.get(key_of(word), "")
+        """The verb that an alias stands for; the empty string for none, and for what is marked as a unit or an incident."""
+        return "" if word[:1] in ("=", "#") else self.aliases.get(key_of(word), "")
