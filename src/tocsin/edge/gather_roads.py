@@ -1,7 +1,7 @@
 """Facts from the roads: where each unit is by its last sure place and the road it has driven since, and how long it would take."""
 
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -16,6 +16,7 @@ from tocsin.core.messages.closure import CloseRoad
 from tocsin.core.messages.facts import NO_FACTS, Facts, Learned, PositionSource, UnitRoad
 from tocsin.core.messages.recommendation import RecommendUnits
 from tocsin.core.messages.said import Ask
+from tocsin.edge.gather_fixes import FixPlace, FixPlaces, PositionsPort
 from tocsin.edge.region_bounds import FAR_M
 from tocsin.edge.roads_now import RoadsNow
 from tocsin.roads.drives import DriveRouter
@@ -29,6 +30,9 @@ from tocsin.views.trips import StartSource
 _ON_SCENE = ("on_scene", "at_patient")
 SNAPS_KEPT = 50_000
 """Places that stay snapped: stations and scenes come again; a process that lives for years must not keep them all."""
+
+HOME_M = 200.0
+"""A unit that says it is this near to its station starts as from there."""
 
 _DIVERTIBLE = ("dispatched", "acknowledged", "en_route")
 
@@ -65,8 +69,10 @@ class _Parked(NamedTuple):
 class GatherRoads:
     """Road facts for recommendations; no facts for anything else."""
 
-    def __init__(self, network: RoadNetwork) -> None:
+    def __init__(self, network: RoadNetwork, positions: PositionsPort | None = None) -> None:
+        """Without ``positions`` units are where their reports of status and the roads say."""
         self._network = network
+        self._fixes = FixPlaces(network.snapper, positions) if positions is not None else None
         self._on_road: dict[LonLat, OnRoad | None] = {}
         """None = far from every road of the region."""
         self._parked: dict[UnitId, _Parked] = {}
@@ -82,6 +88,15 @@ class GatherRoads:
             return NO_FACTS
         incident = board.incidents.get(ask.command.incident)
         return self.for_place(board, incident.place.at if incident is not None else None, ask.at)
+
+    def keep_up(self, board: Board, at: Instant) -> None:
+        """Follow the units that report positions, so that the next question need not: once a second, where questions are asked."""
+        fixes = self._fixes.of(list(board.units.values()), at) if self._fixes is not None else {}
+        if fixes:
+            routers = self._now.by_kind(board, at)
+            known = [_by_report(board.units[name], routers, fixes[name]) for name in sorted(fixes)]
+            for fleet, units in self._fleets_of(known):
+                fleet.stand(units)
 
     def _closing(self, command: CloseRoad, board: Board) -> Facts:
         """How much would be closed; nothing of a shape that the rule will refuse."""
@@ -134,6 +149,9 @@ class GatherRoads:
         """Who has driven home is at its station whether it said so or not (``trip_roads.py``)."""
         unit = one.unit
         home = board.find_station_place(unit.station)
+        if one.source == "reported":
+            is_home = home is not None and flat_distance_m(start=one.place, end=home) <= HOME_M
+            return "station" if is_home else "on_route" if unit.legs else "scene"
         is_homewards = not unit.legs or unit.legs[-1].towards == home
         if unit.is_at_station or (home is not None and is_homewards and one.on == self._on_road.get(home)):
             return "station"
@@ -144,9 +162,15 @@ class GatherRoads:
     def _times_to(self, target: OnRoad | None, known: Sequence[_Whereabouts]) -> dict[UnitId, Millis | None]:
         """Road times by unit, each by the roads of its kind; None without a way, and for who or what is on no road."""
         times_ms: dict[UnitId, Millis | None] = dict.fromkeys(one.unit.unit for one in known)
-        by_metric: dict[str, list[_Whereabouts]] = {}
         if target is None:
             return times_ms
+        for fleet, units in self._fleets_of(known):
+            times_ms |= fleet.times_to(target, units)
+        return times_ms
+
+    def _fleets_of(self, known: Sequence[_Whereabouts]) -> Iterator[tuple["_KeptFleet", list[_Whereabouts]]]:
+        """Those who are on a road, by metric."""
+        by_metric: dict[str, list[_Whereabouts]] = {}
         for one in known:
             if one.on is not None:
                 by_metric.setdefault(one.router.metric, []).append(one)
@@ -155,15 +179,19 @@ class GatherRoads:
             if fleet is None or fleet.router is not units[0].router:  # a router that was made anew leaves no labels of the old one
                 fleet = self._fleets[metric] = _KeptFleet(units[0].router)
             self._fleets.move_to_end(metric)
-            times_ms |= fleet.times_to(target, units)
+            yield fleet, units
         while len(self._fleets) > FLEETS_KEPT:
             self._fleets.popitem(last=False)
-        return times_ms
 
     def _whereabouts(self, board: Board, at: Instant, routers: dict[str, DriveRouter]) -> list[_Whereabouts]:
-        placed = [board.units[name] for name in sorted(board.units) if board.units[name].place is not None]
+        units = [board.units[name] for name in sorted(board.units)]
+        fixes = self._fixes.of(units, at) if self._fixes is not None else {}
+        placed = [unit for unit in units if unit.place is not None and unit.unit not in fixes]
         self._snap_new([place for unit in placed for place in _places(unit)])
-        return [self._where(board, unit, routers.get(unit.kind, routers[""]), at) for unit in placed]
+        reckoned = {unit.unit: self._where(board, unit, routers.get(unit.kind, routers[""]), at) for unit in placed}
+        reported = {name: _by_report(board.units[name], routers, fix) for name, fix in fixes.items()}
+        known = reckoned | reported
+        return [known[unit.unit] for unit in units if unit.unit in known]
 
     def _snap_new(self, places: Sequence[LonLat]) -> None:
         new = list(dict.fromkeys(place for place in places if place not in self._on_road))
@@ -216,6 +244,10 @@ class GatherRoads:
         return one.router.times_to(on, [one.on])[0] if on is not None and one.on is not None else None
 
 
+def _by_report(unit: UnitState, routers: dict[str, DriveRouter], fix: FixPlace) -> _Whereabouts:
+    return _Whereabouts(unit, routers.get(unit.kind, routers[""]), "reported", fix.place, fix.on, fix.age_ms)
+
+
 def _places(unit: UnitState) -> list[LonLat]:
     return [place for place in (unit.place, *(leg.towards for leg in unit.legs)) if place is not None]
 
@@ -228,11 +260,16 @@ class _KeptFleet:
         self._fleet: Fleet[UnitId] = Fleet(router)
         self._at: dict[UnitId, OnRoad] = {}
 
-    def times_to(self, target: OnRoad, units: Sequence[_Whereabouts]) -> dict[UnitId, Millis | None]:
+    def stand(self, units: Sequence[_Whereabouts]) -> None:
+        """They are there now."""
         moved = {one.unit.unit: one.on for one in units if one.on is not None and self._at.get(one.unit.unit) != one.on}
         if moved:
             self._fleet.put(moved)
             self._at |= moved
+
+    def times_to(self, target: OnRoad, units: Sequence[_Whereabouts]) -> dict[UnitId, Millis | None]:
+        """How long each of them takes from where it is."""
+        self.stand(units)
         times_ms = self._fleet.times_to(target)
         return {one.unit.unit: times_ms[one.unit.unit] for one in units}
 

@@ -23,10 +23,10 @@ from tocsin.views.situation import Fix
 MINUTE_MS: Final = 60_000
 
 KIND: Final = sqlite_file.Kind(
-    "positions",
-    0x54435053,  # TCPS
-    1,
-    (
+    name="positions",
+    application_id=0x54435053,  # TCPS
+    format=1,
+    tables=(
         "CREATE TABLE units (number INTEGER PRIMARY KEY, unit TEXT NOT NULL) STRICT",
         "CREATE TABLE minutes (team INTEGER, nth INTEGER, base INTEGER NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL, "
         "positions INTEGER NOT NULL, body BLOB NOT NULL, PRIMARY KEY (team, nth)) STRICT, WITHOUT ROWID",
