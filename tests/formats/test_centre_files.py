@@ -18,6 +18,7 @@ from tocsin.core.messages.plan import (
     IncidentType,
     ResponsePlan,
     Slot,
+    Spans,
     StationOrder,
     Turnout,
 )
@@ -42,6 +43,15 @@ def test_everything_is_read() -> None:
     assert (night.from_minute, night.to_minute, night.weekdays) == (22 * 60, 6 * 60 + 30, (6, 7))
     assert night.slots[1].alternatives == (Alternative(("pump",), 60), Alternative(("ladder",)))
     assert second.alarm_level == 2 and second.mode == "own_agency_first"
+
+
+def test_spans_are_read_never_is_a_span_and_those_of_the_default_are_no_change() -> None:
+    before = read_centre(texts()).plan
+    named = '[spans]\nnobody_sent_s = "never"\nwelfare_min = 20\n\n[[turnout]]'
+    assert read_centre(texts(plan=PLAN.replace("[[turnout]]", named, 1))).plan.spans == Spans(nobody_sent_s=None, welfare_min=20)
+    same = read_centre(texts(plan=PLAN.replace("[[turnout]]", "[spans]\nacknowledge_s = 60\n\n[[turnout]]", 1))).plan
+    assert same.version() == before.version()
+    assert "spans" not in write_centre(read_centre(texts()))["plan.toml"]
 
 
 def test_opening_commands_name_homes_before_units_and_the_plan_last() -> None:
@@ -134,6 +144,15 @@ CASES = [
     ("plan", 'to_priority = "red"\n', "", "setting_missing", "[[divert]]"),
     ("plan", "[[turnout]]", "[turnout]", "value_kind", "[turnout]"),
     ("plan", 'needs = ["ladder"]\ndoubles', 'needs = ["ladder]\ndoubles', "toml_syntax", 'needs = ["ladder]'),
+    ("plan", "[[turnout]]", "[[spans]]\nwelfare_min = 20\n[[turnout]]", "value_kind", "[[spans]]"),
+    ("plan", "[[turnout]]", "[spans]\nwelfare = 20\n[[turnout]]", "setting_unknown", "welfare = 20"),
+    ("plan", "[[turnout]]", "[spans]\nwelfare_min = true\n[[turnout]]", "value_kind", "welfare_min"),
+    ("plan", "[[turnout]]", '[spans]\nen_route_s = "soon"\n[[turnout]]', "value_kind", "en_route_s"),
+    ("plan", "[[turnout]]", "[spans]\nacknowledge_s = 0\n[[turnout]]", "number_small", "acknowledge_s"),
+    ("plan", "[[turnout]]", "[spans]\nnobody_sent_s = -1\n[[turnout]]", "number_small", "nobody_sent_s"),
+    ("plan", "[[turnout]]", "[spans]\nnobody_sent_s = 86401\n[[turnout]]", "number_large", "nobody_sent_s"),
+    ("plan", "[[turnout]]", "[spans]\nclosure_ends_min = 1441\n[[turnout]]", "number_large", "closure_ends_min"),
+    ("plan", 'mode = "station_order"', 'mode = "station_order"\nis_sent_at_once = "yes"', "value_kind", "is_sent_at_once"),
     # plan.toml: what it refers to
     ("plan", 'incident_types = ["fire"]\nmode', 'incident_types = ["fier"]\nmode', "type_unknown", "incident_types"),
     ("plan", 'needs = ["ladder"]\ndoubles', 'needs = ["laddre"]\ndoubles', "capability_unknown", 'needs = ["laddre"]'),
@@ -292,6 +311,7 @@ def centres(draw: st.DrawFn) -> Centre:
             draw(st.sampled_from([(), (1, 7)])),
             *draw(st.sampled_from([(None, None), (0, 1440), (1439, 1)])),
             target_s=draw(st.one_of(st.none(), st.integers(1, 900))),
+            is_sent_at_once=draw(st.booleans()),
         )
         for name in draw(st.lists(TEXT, min_size=1, max_size=3, unique=True))
     )
@@ -305,6 +325,7 @@ def centres(draw: st.DrawFn) -> Centre:
         (StationOrder("a0", tuple(station_ids)),),
         "city",
         "straight-line",
+        draw(st.builds(Spans, *[st.none() | st.integers(1, 1440)] * 6)),
     )
     return Centre(draw(TEXT), draw(TEXT), "Europe/Zurich", plan, "demo", draw(TEXT), "fr", (draw(TEXT),), stations, units)
 

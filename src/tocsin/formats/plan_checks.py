@@ -5,9 +5,11 @@ A plan that loads is a plan whose every word does something: no card for a type 
 
 from collections.abc import Iterable, Iterator, Sequence
 
+import msgspec
+
 from tocsin.base.faults import BadInput
 from tocsin.core.engine.policies import POLICIES
-from tocsin.core.messages.plan import Card, ResponsePlan, Slot
+from tocsin.core.messages.plan import LONGEST_SPAN_S, Card, ResponsePlan, Slot, Spans
 from tocsin.core.messages.station import OpenStation
 from tocsin.core.messages.unit import EnrolUnit
 from tocsin.formats.nearest import nearest
@@ -17,7 +19,8 @@ from tocsin.formats.toml_lines import TomlText
 def check_plan(plan: ResponsePlan, source: TomlText, stations: Sequence[OpenStation], units: Sequence[EnrolUnit]) -> list[BadInput]:
     """All findings. Codes: ``doubled``, ``list_empty``, ``type_unknown``, ``priority_unknown``, ``area_unknown``, ``station_unknown``,
     ``kind_unknown``, ``agency_unknown``, ``agency_missing``, ``plan_policy_unknown``, ``capability_unknown``, ``capability_mix``,
-    ``number_small``, ``weekday``, ``window_empty``, ``alarm_gap``, ``doubles_unknown``, ``divert_upwards``, ``order_missing``."""
+    ``number_small``, ``number_large``, ``weekday``, ``window_empty``, ``alarm_gap``, ``doubles_unknown``,
+    ``divert_upwards``, ``order_missing``."""
     return list(_PlanCheck(plan, source, stations, units).findings())
 
 
@@ -38,6 +41,7 @@ class _PlanCheck:
         yield from self._turnouts()
         yield from self._diverts()
         yield from self._station_orders()
+        yield from self._spans()
         for nth, card in enumerate(self.plan.cards):
             yield from self._card(card, nth)
             for place, slot in enumerate(card.slots):
@@ -103,6 +107,13 @@ class _PlanCheck:
         for nth, order in enumerate(orders):
             yield from self._areas([order.area], "station_order", nth, "area")
             yield from self._known("station_unknown", order.stations, self.stations, "station_order", nth, "stations")
+
+    def _spans(self) -> Iterator[BadInput]:
+        for field in msgspec.structs.fields(Spans):
+            span, most = getattr(self.plan.spans, field.name), LONGEST_SPAN_S // (60 if field.name.endswith("_min") else 1)
+            yield from self._small(span, 1, "spans", field.name)
+            if span is not None and span > most:
+                yield self._bad("number_large", "spans", field.name, found=span, most=most)
 
     def _areas(self, areas: Sequence[str], *path: str | int) -> Iterator[BadInput]:
         # A centre whose stations name no areas has its areas from elsewhere: nothing to hold them against.

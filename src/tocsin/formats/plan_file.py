@@ -7,7 +7,7 @@ import msgspec
 
 from tocsin.base.faults import BadInput
 from tocsin.base.instants import MINUTES_PER_DAY
-from tocsin.core.messages.plan import Card, ResponsePlan, Slot
+from tocsin.core.messages.plan import DEFAULT_SPANS, Card, ResponsePlan, Slot, Spans
 from tocsin.formats.toml_lines import TomlText
 from tocsin.formats.toml_tables import Layout, read_struct, toml_lines, toml_remark
 
@@ -21,6 +21,20 @@ def _minute(value: object) -> int:
     return int(found[1]) * 60 + int(found[2])
 
 
+NEVER = "never"
+"""How a span is written that no alarm waits for: TOML has no word for nothing."""
+
+SPANS = tuple(field.name for field in msgspec.structs.fields(Spans))
+
+
+def _span(value: object) -> int | None:
+    if value == NEVER:
+        return None
+    if type(value) is not int:  # a truth value is a whole number to Python, not to people
+        raise ValueError
+    return value
+
+
 LAYOUT = Layout(
     names={
         ResponsePlan: {
@@ -29,7 +43,7 @@ LAYOUT = Layout(
         },
         Card: {"slot": "slots", "from": "from_minute", "to": "to_minute"},
     },
-    special={"from": _minute, "to": _minute},
+    special={"from": _minute, "to": _minute, **dict.fromkeys(SPANS, _span)},
     examples={
         "name": 'name = "structure fire"', "priorities": 'priorities = ["1", "2"]', "own_agency": 'own_agency = "city-fire"',
         "policy": 'policy = "road-time"', "code": 'code = "structure-fire"', "discipline": 'discipline = "fire"',
@@ -42,6 +56,7 @@ LAYOUT = Layout(
         "to_priority": 'to_priority = "1"', "min_gain_s": "min_gain_s = 120", "not_within_s": "not_within_s = 60",
         "kind": 'kind = "engine"', "at_station_s": "at_station_s = 60", "on_road_s": "on_road_s = 0", "area": 'area = "01"',
         "stations": 'stations = ["01", "02"]',
+        "is_sent_at_once": "is_sent_at_once = true", "spans": "[spans]", **{name: f"{name} = 60" for name in SPANS},
     },
 )  # fmt: skip
 
@@ -66,6 +81,9 @@ def write_plan(plan: ResponsePlan, *, head: str = "", cards: Mapping[str, str] |
         # An empty list of a required section still has to be said, or the file could not be read back.
         for entry in entries:
             out += ["", f"[[{name}]]", *toml_lines(msgspec.to_builtins(entry))]
+    if plan.spans != DEFAULT_SPANS:
+        stated = {name: NEVER if span is None else span for name, span in msgspec.to_builtins(plan.spans).items()}
+        out += ["", "[spans]", *toml_lines(stated)]
     for card in plan.cards:
         out += _card_lines(card, remarks.get(card.name, ""))
     text = "\n".join(out) + "\n"

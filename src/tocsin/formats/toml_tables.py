@@ -60,6 +60,8 @@ def read_struct(kind: type[T], table: object, at: Path, source: TomlText, layout
 
 
 def _read_value(kind: object, raw: object, at: Path, source: TomlText, layout: Layout, problems: list[BadInput]) -> object:
+    if isinstance(kind, type) and issubclass(kind, msgspec.Struct):
+        return read_struct(kind, raw, at, source, layout, problems)
     element = _struct_in(kind)
     if element is not None:
         if not isinstance(raw, list):

@@ -102,6 +102,10 @@ class Spans(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fiel
     """Before a closure lapses by itself."""
 
 
+LONGEST_SPAN_S = 86_400
+"""A day: whatever is overdue later than that is not waited for at a desk."""
+
+
 DEFAULT_SPANS = Spans()
 
 ROAD_TIME_POLICY = "road-time"
@@ -119,9 +123,9 @@ class ResponsePlan(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unkno
     turnouts: tuple[Turnout, ...] = ()
     station_orders: tuple[StationOrder, ...] = ()
     own_agency: str = ""
-    spans: Spans = DEFAULT_SPANS
     policy: str = ROAD_TIME_POLICY
     """How the engine ranks for this centre; one of ``core/engine/policies.py``."""
+    spans: Spans = DEFAULT_SPANS
 
     def __post_init__(self) -> None:
         # The encoder knows a default by identity, not by value. Equal plans must have equal bytes, hence one version.
