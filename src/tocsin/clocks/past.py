@@ -71,7 +71,6 @@ class PastDesk:
     def __init__(self, journal: Journal, clock: PlayedClock) -> None:
         self.journal, self._clock = PastJournal(journal), clock
         self.board = Board()
-        self._whole = journal
         self._listeners: list[Listener] = []
         self._lines = _answers(journal)
         self._next = next(self._lines, None)
@@ -104,9 +103,13 @@ class PastDesk:
         """Nothing is left to tell."""
         return self._next is None
 
+    def forget_listeners(self) -> None:
+        """Those that listened until now hear no more."""
+        self._listeners.clear()
+
     async def play(self) -> None:
-        """Tell it as the clock goes by, until it is over."""
-        while not self.is_over:
+        """Tell it as the clock goes by, and stand where it ended."""
+        while True:
             self.tell_until(self._clock.now())
             await asyncio.sleep(STEP_S)
 

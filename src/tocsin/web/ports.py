@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 import msgspec
 from starlette.requests import Request
@@ -11,10 +11,10 @@ from tocsin.base.geometry import LonLat
 from tocsin.base.identifiers import IncidentId, UnitId
 from tocsin.base.instants import Instant
 from tocsin.base.quantities import Millis
-from tocsin.clocks.live import LiveDesk
+from tocsin.clocks.desk import Answer
 from tocsin.core.board.board import Board
 from tocsin.core.messages.place import Place
-from tocsin.core.messages.said import Command
+from tocsin.core.messages.said import Ask, Command
 from tocsin.core.ports import Journal, Vault
 from tocsin.formats.line.tongue import Tongue
 from tocsin.formats.position import Reported
@@ -26,6 +26,20 @@ from tocsin.web.clock_told import ClockTold as ClockTold  # noqa: PLC0414 - the 
 from tocsin.web.hub import Hub
 from tocsin.web.numbers import Numbers
 from tocsin.web.seat import Seat as Seat  # noqa: PLC0414
+
+T = TypeVar("T")
+
+
+class DeskAsked(Protocol):
+    """The desk behind the server: the live one, or one that tells the past and answers nobody."""
+
+    async def ask(self, ask: Ask) -> Answer:
+        """The answer, once it is durable."""
+        ...
+
+    async def look(self, fn: Callable[[Board], T]) -> T:
+        """What ``fn`` reads off the board, in the desk's thread."""
+        ...
 
 
 class Access(Protocol):
@@ -128,7 +142,7 @@ class MapPart(NamedTuple):
 class Parts(NamedTuple):
     """All that the server needs. Wiring makes it; tests make it of fakes."""
 
-    desk: LiveDesk
+    desk: DeskAsked
     journal: Journal
     vault: Vault
     hub: Hub

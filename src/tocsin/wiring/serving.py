@@ -93,7 +93,7 @@ def map_part(network: RoadNetwork) -> MapPart | None:
     if section is None:
         return None
     header = region.header
-    named = tuple(dict.fromkeys(one for one in (header.attribution, header.licence) if one))
+    named = tuple(dict.fromkeys(one for one in (*header.attribution, header.licence) if one))
     return MapPart(TileArchive(section), region.map_hash, named, info(region).bbox)
 
 
