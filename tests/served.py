@@ -46,7 +46,6 @@ road E2 -> I1 240s
 PASSWORD = "four words apart"
 CHEAP = Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
 """Real Argon2id at its smallest."""
-BARE = ("accept-encoding", "connection", "user-agent", "accept", "host")
 
 
 class Served(NamedTuple):
@@ -63,10 +62,11 @@ class Served(NamedTuple):
 
     def signed_in(self, name: str) -> httpx.Client:
         """Somebody who is, and says so with every request."""
-        client = self.client()
-        told = client.post("/api/session", json={"name": name, "password": PASSWORD})
+        with self.client() as door:
+            told = door.post("/api/session", json={"name": name, "password": PASSWORD})
         assert told.status_code == 200, told.text
-        client.headers["X-Tocsin-Csrf"] = told.json()["csrf"]
+        client = self.client(**{"X-Tocsin-Csrf": told.json()["csrf"]})
+        client.cookies.update(told.cookies)
         return client
 
     def raw(self, data: bytes) -> bytes:
