@@ -1,7 +1,7 @@
 """Facts from the roads: where each unit is by its last sure place and the road it has driven since, and how long it would take."""
 
 from collections import OrderedDict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -66,6 +66,16 @@ class _Parked(NamedTuple):
     on: OnRoad
 
 
+class Standing(NamedTuple):
+    """Where a unit is on the roads that hold for it."""
+
+    unit: UnitId
+    router: DriveRouter
+    place: LonLat
+    on: OnRoad | None
+    """None = far from every road."""
+
+
 class GatherRoads:
     """Road facts for recommendations; no facts for anything else."""
 
@@ -124,6 +134,13 @@ class GatherRoads:
         usual, others = _metrics(routers)
         learned = self._all_learned(board, known, times_ms)
         return Facts(usual, board.fleet, target, minute, Metres(round(snap.distance_m, 1)), roads, others, learned)
+
+    def where_are(self, board: Board, units: Iterable[UnitId], at: Instant) -> list[Standing]:
+        """Where these units are, as a recommendation would see it; those without a known place are left out. In the desk's thread."""
+        routers = self._now.by_kind(board, at)
+        wanted = set(units)
+        known = self._whereabouts(board, at, routers)
+        return [Standing(one.unit.unit, one.router, one.place, one.on) for one in known if one.unit.unit in wanted]
 
     def _all_learned(self, board: Board, known: Sequence[_Whereabouts], times_ms: dict[UnitId, Millis | None]) -> dict[UnitId, Learned]:
         found: dict[UnitId, Learned] = {}

@@ -4,7 +4,7 @@ A *job* is one sending of one unit to one incident: a unit that is sent twice ha
 """
 
 from collections import Counter
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import msgspec
 
@@ -59,6 +59,15 @@ class Job(msgspec.Struct):
     def ended(self) -> Instant | None:
         """When it was over, however it ended."""
         return self.at("cleared" if self.ending == "cleared" else "cancelled")
+
+
+class Reported(NamedTuple):
+    """How a job stood before a unit's last report, should the report be taken back."""
+
+    job: Job | None
+    stamps: dict[Stamp, Instant]
+    ending: Ending
+    in_hand: Job | None
 
 
 class Dossier(msgspec.Struct):

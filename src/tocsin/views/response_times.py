@@ -21,9 +21,9 @@ from tocsin.core.messages.incident import (
 from tocsin.core.messages.plan import PlanAdopted
 from tocsin.core.messages.said import Record
 from tocsin.core.messages.station import StationOpened
-from tocsin.core.messages.unit import UnitEnrolled, UnitStatusChanged, phase_of
+from tocsin.core.messages.unit import StatusUndone, UnitEnrolled, UnitStatusChanged, phase_of
 from tocsin.views.breakdown import answer
-from tocsin.views.dossiers import Contact, Dossier, Ending, Gathered, Job
+from tocsin.views.dossiers import Contact, Dossier, Ending, Gathered, Job, Reported
 from tocsin.views.report_answer import HeadTold, ReportAnswer
 from tocsin.views.selection import EVERYTHING, Selection
 from tocsin.views.targets import TargetProfile
@@ -37,6 +37,7 @@ class ResponseTimes:
         self._footing: Footing = "live"
         self._jobs: dict[tuple[UnitId, IncidentId], list[Job]] = {}
         self._in_hand: dict[UnitId, Job] = {}
+        self._reported: dict[UnitId, Reported] = {}
 
     def fold(self, record: Record) -> None:
         """Take in one record. Questions (n = 0) and events that no figure rests on are passed over."""
@@ -125,13 +126,26 @@ class ResponseTimes:
 
     def _unit_status_changed(self, event: UnitStatusChanged, at: Instant) -> None:
         stamp = STAMP_OF.get(phase_of(event.status))
+        job = self._job(event.unit, event.incident) if event.incident else self._in_hand.get(event.unit)
+        in_hand = self._in_hand.get(event.unit)
+        self._reported[event.unit] = Reported(job, dict(job.stamps) if job else {}, job.ending if job else "running", in_hand)
         if stamp is None or stamp == "dispatched":  # the dispatch stamps that itself, not a unit's report of it
             return
-        job = self._job(event.unit, event.incident) if event.incident else self._in_hand.get(event.unit)
         if job is None:
             self.gathered.defects["status_without_job"] += 1
         else:
             job.report(stamp, at)
+
+    def _status_undone(self, event: StatusUndone, _: Instant) -> None:
+        """The job as it was before the report: no figure rests on what was taken back."""
+        before = self._reported.pop(event.unit, None)
+        if before is None:
+            self.gathered.defects["undone_without_report"] += 1
+            return
+        if before.job is not None:
+            before.job.stamps, before.job.ending = before.stamps, before.ending
+        if before.in_hand is not None:
+            self._in_hand[event.unit] = before.in_hand
 
     def _unit_cleared(self, event: UnitCleared, at: Instant) -> None:
         self._end(event.unit, event.incident, "cleared", at)
@@ -188,6 +202,7 @@ _FOLD: dict[type[msgspec.Struct], Callable[[ResponseTimes, Any, Instant], None]]
     IncidentCancelled: ResponseTimes._incident_cancelled,
     UnitsDispatched: ResponseTimes._units_dispatched,
     UnitStatusChanged: ResponseTimes._unit_status_changed,
+    StatusUndone: ResponseTimes._status_undone,
     UnitCleared: ResponseTimes._unit_cleared,
     AssignmentCancelled: ResponseTimes._assignment_cancelled,
     UnitDiverted: ResponseTimes._unit_diverted,

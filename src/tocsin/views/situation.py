@@ -256,3 +256,13 @@ class IncidentDetail(msgspec.Struct):
     """``Receipt``: every candidate with its reason; None without a recommendation."""
     eta_left_ms: dict[UnitId, Millis]
     """Units under way → road time that is left."""
+
+
+class UnitRoute(msgspec.Struct, frozen=True):
+    """The way of a unit to an incident."""
+
+    unit: UnitId
+    line: tuple[LonLat, ...]
+    eta_ms: Millis | None
+    is_under_way: bool
+    """False = recommended, not sent."""

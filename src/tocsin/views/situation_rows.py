@@ -116,7 +116,7 @@ class Rows:
             closures=[_closure(name, board) for name, one in board.closures.items() if not one.is_ended(at)],
             alarms=list(self._alarms.values()),
             messages=[_message(name, self._senders.get(name, ""), board) for name in board.messages],
-            calls=list(self._calls.values()),
+            calls=[row for name, row in self._calls.items() if name in board.calls and not board.calls[name].incidents],
             log=list(self._log),
         )
 

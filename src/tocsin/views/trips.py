@@ -17,7 +17,7 @@ from tocsin.core.board.board import Board
 from tocsin.core.board.unit import Leg, UnitState
 from tocsin.core.messages.assignment import UnitsDispatched
 from tocsin.core.messages.said import Record
-from tocsin.core.messages.unit import UnitStatusChanged, phase_of
+from tocsin.core.messages.unit import StatusUndone, UnitStatusChanged, phase_of
 
 StartSource = Literal["station", "scene", "hospital", "on_route", "last_known"]
 """How the place where a drive began was known: at its station; where it was last freed, be it a scene or a hospital that was named;
@@ -111,6 +111,18 @@ def gather_trips(records: Iterable[Record], *, until: Instant | None = None, on_
     return folded.trips()
 
 
+class _Before(NamedTuple):
+    """How a drive stood before a unit's last report, should the report be taken back."""
+
+    incident: IncidentId | None
+    sent: _Sent | None
+    rolled: Instant | None
+    start: _Start | None
+    left: StartSource | None
+    found: Trip | Unfit | None = None
+    """What the report made of the drive."""
+
+
 class _Fold:
     def __init__(self) -> None:
         self._board = Board()
@@ -119,9 +131,14 @@ class _Fold:
         self._left_out: Counter[Unfit] = Counter()
         self._sendings = 0
         self._left: dict[UnitId, StartSource] = {}
+        self._before: dict[UnitId, _Before] = {}
 
     def take(self, record: Record) -> None:
         says = record.says
+        if record.n > 0 and isinstance(says, UnitStatusChanged):
+            self._remember(says)
+        elif record.n > 0 and isinstance(says, StatusUndone):
+            self._undo(says.unit)
         if record.n > 0 and isinstance(says, UnitStatusChanged) and says.incident is not None:
             self._status(says, says.incident, record.at)
         kernel.fold(self._board, record)
@@ -144,6 +161,28 @@ class _Fold:
         self._sent[unit, incident] = _Sent(at)
         self._sendings += 1
 
+    def _remember(self, says: UnitStatusChanged) -> None:
+        sent = None if says.incident is None else self._sent.get((says.unit, says.incident))
+        rolled, start = (sent.rolled, sent.start) if sent is not None else (None, None)
+        self._before[says.unit] = _Before(says.incident, sent, rolled, start, self._left.get(says.unit))
+
+    def _undo(self, unit: UnitId) -> None:
+        """The drive goes on as it was before the report: a scene that was reached by a slip was not reached."""
+        before = self._before.pop(unit, None)
+        if before is None:
+            return
+        if before.sent is not None and before.incident is not None:
+            before.sent.rolled, before.sent.start = before.rolled, before.start
+            self._sent[unit, before.incident] = before.sent
+        if isinstance(before.found, Trip):
+            self._trips = [trip for trip in self._trips if trip is not before.found]
+        elif before.found is not None:
+            self._left_out[before.found] -= 1
+        if before.left is not None:
+            self._left[unit] = before.left
+        else:
+            self._left.pop(unit, None)
+
     def _seen(self, says: UnitStatusChanged) -> None:
         """What the last sure place of a unit is worth."""
         phase, is_said = phase_of(says.status), says.place is not None and says.place.at is not None
@@ -164,6 +203,7 @@ class _Fold:
         elif phase in ("on_scene", "at_patient"):
             del self._sent[says.unit, incident]
             found = self._trip(says.unit, incident, sent, at)
+            self._before[says.unit] = self._before[says.unit]._replace(found=found)
             if isinstance(found, Trip):
                 self._trips.append(found)
             else:

@@ -4,13 +4,10 @@ from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol, TypeVar
 
-import msgspec
 from starlette.requests import Request
 
-from tocsin.base.geometry import LonLat
 from tocsin.base.identifiers import IncidentId, UnitId
 from tocsin.base.instants import Instant
-from tocsin.base.quantities import Millis
 from tocsin.clocks.desk import Answer
 from tocsin.core.board.board import Board
 from tocsin.core.messages.place import Place
@@ -21,6 +18,7 @@ from tocsin.formats.position import Reported
 from tocsin.maps.archive import TileArchive
 from tocsin.places.locate import Locator
 from tocsin.views.situation import Fix
+from tocsin.views.situation import UnitRoute as UnitRoute  # noqa: PLC0414 - the alias says that it may be taken from here
 from tocsin.views.situation_rows import Rows
 from tocsin.web.clock_told import ClockTold as ClockTold  # noqa: PLC0414 - the aliases say that these may be taken from here
 from tocsin.web.hub import Hub
@@ -79,16 +77,6 @@ class PositionBook(Protocol):
     def find(self, unit: UnitId) -> Fix | None:
         """The last of one unit."""
         ...
-
-
-class UnitRoute(msgspec.Struct, frozen=True):
-    """The way of a unit to an incident."""
-
-    unit: UnitId
-    line: tuple[LonLat, ...]
-    eta_ms: Millis | None
-    is_under_way: bool
-    """False = recommended, not sent."""
 
 
 class MapAnswers(Protocol):

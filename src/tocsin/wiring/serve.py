@@ -21,6 +21,7 @@ from tocsin.edge.gather_roads import GatherRoads
 from tocsin.edge.journal_sqlite import SqliteJournal
 from tocsin.edge.positions_book import PositionsBook
 from tocsin.edge.positions_store import PositionsStore
+from tocsin.edge.road_map import RoadMap
 from tocsin.edge.vault_file import open_or_create_vault
 from tocsin.formats.centre import Centre
 from tocsin.places.areas import NO_AREAS
@@ -80,7 +81,8 @@ def open_centre(
     accounts = until.enter_context(closing(open_or_create_accounts(files.accounts)))
     roll = DutyRoll()
     book, store = PositionsBook(roll.since), until.enter_context(closing(PositionsStore(files.positions)))
-    desk = Desk(kept, GatherRoads(network, book), vault)
+    gather = GatherRoads(network, book)
+    desk = Desk(kept, gather, vault)
     tell_changes(desk, centre, clock.now())
     roll.look(desk.board)
     live = LiveDesk(desk, clock, Timers(due, next_due, clock.wall_s_until))
@@ -96,10 +98,15 @@ def open_centre(
     signing = until.enter_context(closing(SignInDesk(accounts, clock.now)))
     parts = Parts(
         desk=live, journal=kept, vault=vault, hub=hub, rows=rows, access=gate, positions=book, clock=told,
-        locator=locator(network, areas), map=map_part(network), roads=None,
+        locator=locator(network, areas), map=map_part(network), roads=RoadMap(network, gather),
         console=console_folder(), language=centre.language, extra=signing.routes(),
     )  # fmt: skip
+
+    async def keep_up() -> None:
+        await live.look(lambda board: gather.keep_up(board, clock.now()))
+
     tasks = [
+        every(1.0, keep_up, faults),
         every(1.0, lambda: _store(book, store), faults),
         every(3600.0, lambda: _drop_old(store, live, clock.now()), faults),
     ]

@@ -22,6 +22,7 @@ from tocsin.edge.duty_roll import DutyRoll
 from tocsin.edge.gather_roads import GatherRoads
 from tocsin.edge.journal_sqlite import SqliteJournal
 from tocsin.edge.positions_book import PositionsBook
+from tocsin.edge.road_map import RoadMap
 from tocsin.edge.vault_file import open_or_create_vault
 from tocsin.formats.position import Reported
 from tocsin.lab.demand import Drive, StreetDemand
@@ -92,7 +93,8 @@ def open_demo(asked: DemoAsked, *, progress: Progress, until: ExitStack, faults:
     accounts = until.enter_context(closing(open_or_create_accounts(folder / "accounts.db")))
     roll = DutyRoll()
     book = PositionsBook(roll.since)
-    desk = Desk(journal, GatherRoads(network, book), vault)
+    gather = GatherRoads(network, book)
+    desk = Desk(journal, gather, vault)
     desk.listen(lambda _: roll.look(desk.board))
     city = _city(scenario, network, desk, seed=asked.seed, timezone=centre.timezone)
     begin = scenario.begin_at()
@@ -112,7 +114,7 @@ def open_demo(asked: DemoAsked, *, progress: Progress, until: ExitStack, faults:
     signing = until.enter_context(closing(SignInDesk(accounts, wall.now)))
     parts = Parts(
         desk=live, journal=journal, vault=vault, hub=hub, rows=rows, access=Gate(accounts, wall.now), positions=book, clock=told,
-        locator=locator(network, []), map=map_part(network), roads=None, played=clock,
+        locator=locator(network, []), map=map_part(network), roads=RoadMap(network, gather), played=clock,
         console=console_folder(), language=centre.language, extra=signing.routes(),
     )  # fmt: skip
 
@@ -121,7 +123,10 @@ def open_demo(asked: DemoAsked, *, progress: Progress, until: ExitStack, faults:
         await live.wake()
         await player.play()
 
-    tasks = [play, every(FIX_S, _feeder(city, book, clock), faults)]
+    async def keep_up() -> None:
+        await live.look(lambda board: gather.keep_up(board, clock.now()))
+
+    tasks = [play, every(1.0, keep_up, faults), every(FIX_S, _feeder(city, book, clock), faults)]
     return DemoOpened(Stand(parts, (live, hub), tasks), dict(_seats(accounts, wall.now())), journal_file)
 
 

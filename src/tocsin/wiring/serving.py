@@ -158,7 +158,8 @@ async def _beside(tasks: Sequence[Task], server: uvicorn.Server) -> AsyncIterato
 def _listen(address: Address) -> socket.socket:
     try:
         family = socket.getaddrinfo(address.host, address.port, type=socket.SOCK_STREAM)[0][0]
-        listening = socket.socket(family, socket.SOCK_STREAM)
+        # With its protocol named, or asyncio leaves Nagle's algorithm on: 40 ms on every small answer.
+        listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listening.bind((address.host, address.port))
     except socket.gaierror as error:
