@@ -6,6 +6,7 @@ const SERVER = process.env["TOCSIN_SERVER"] ?? "http://127.0.0.1:8080";
 
 export default defineConfig({
   plugins: [svelte()],
+  define: { __SOURCE__: JSON.stringify(process.env["TOCSIN_SOURCE"] ?? "dev") },
   build: {
     outDir: "dist",
     emptyOutDir: true,

@@ -32,6 +32,15 @@ TYPES = (
     "tocsin.core.messages.said:Command",
     "tocsin.core.messages.said:Event",
     "tocsin.core.messages.alarm:AlarmKind",
+    "tocsin.places.locate:Located",
+    "tocsin.places.locate:Described",
+    "tocsin.web.sessions:Session",
+    "tocsin.web.clock_told:ClockTold",
+    "tocsin.web.problems:Problem",
+    "tocsin.web.answers:Answered",
+    "tocsin.web.intake:Intake",
+    "tocsin.web.intake:CallTaken",
+    "tocsin.web.line:LineTold",
     "tocsin.core.messages.alarm:AcknowledgeAlarm",
     "tocsin.core.messages.alarm:ShelveAlarm",
     "tocsin.core.messages.alarm:SetWelfareCheck",
@@ -50,6 +59,14 @@ TYPES = (
     "tocsin.core.messages.call:Channel",
 )
 """What the console speaks of. A union or an alias keeps its name."""
+
+NAMES = {
+    "tocsin_core_messages_recommendation_Candidate": "Candidate",
+    "tocsin_places_candidate_Candidate": "PlaceCandidate",
+    "tocsin_formats_line_reading_Candidate": "LineCandidate",
+    "tocsin_web_problems_Problem": "Problem",
+}
+"""Of two structs of one name, what each is called here."""
 
 TABLES = ("console", "codes", "refusals", "locate")
 """Catalogues that screens need; the server tells everything else."""
@@ -87,9 +104,10 @@ def api() -> Iterator[str]:
     named = {where.rpartition(":")[2].replace("Event", "DeskEvent"): at(where) for where in TYPES}
     outlines, components = msgspec.json.schema_components(named.values(), ref_template="{name}")
     for name, schema in sorted(components.items()):
-        yield from declaration(name, schema)
+        yield from declaration(called(name), schema)
+    known = {called(name) for name in components}
     for name, outline in zip(named, outlines, strict=True):
-        if name not in components:
+        if name not in known:
             yield f"\nexport type {name} = {kind(outline)};\n"
 
 
@@ -97,6 +115,12 @@ def at(where: str) -> Any:
     """What stands at ``module:name``."""
     module, _, name = where.partition(":")
     return getattr(import_module(module), name)
+
+
+def called(name: str) -> str:
+    """What a struct is called in TypeScript."""
+    plain = name.replace(".", "_")
+    return NAMES.get(plain, plain)
 
 
 def declaration(name: str, schema: dict[str, Any]) -> Iterator[str]:
@@ -124,7 +148,7 @@ SCALARS = {"string": "string", "integer": "number", "number": "number", "boolean
 def kind(schema: dict[str, Any]) -> str:
     """A schema as a TypeScript type."""
     if "$ref" in schema:
-        return str(schema["$ref"])
+        return called(str(schema["$ref"]))
     if "enum" in schema:
         return " | ".join(json.dumps(value) for value in schema["enum"])
     if "anyOf" in schema:
@@ -204,6 +228,8 @@ def words_file() -> Iterator[str]:
         wanted = fields(english[f"{key}.other"]) | {"count"} if key in plurals else fields(english[key])
         yield f"  {json.dumps(key)}: {values(wanted, key in plurals)};\n"
     yield "}\n\nexport type Key = keyof Sentences;\n"
+    yield "\n/** Keys of sentences without values: titles and the like. */\n"
+    yield "export type PlainKey = { [K in Key]: Sentences[K] extends null ? K : never }[Key];\n"
     yield f"\nexport type Language = {' | '.join(json.dumps(one) for one in languages())};\n"
     yield f"\nexport const REFERENCE: Language = {json.dumps(REFERENCE)};\n"
     yield "\n/** Each language is a chunk of its own, loaded when it is wanted. */\n"

@@ -5,7 +5,7 @@
 
 import type { Component } from "svelte";
 import { SvelteMap } from "svelte/reactivity";
-import type { Key } from "./generated/words";
+import type { PlainKey } from "./generated/words";
 
 /** The four fixed zones below the command line. `side` and `foot` share one place on a small monitor. */
 export type Zone = "queue" | "units" | "side" | "foot";
@@ -13,7 +13,7 @@ export type Zone = "queue" | "units" | "side" | "foot";
 export interface Pane {
   /** Also what `?pane=` in an address and `open` of the command line call it. */
   id: string;
-  title: Key;
+  title: PlainKey;
   zone: Zone;
   /** Function key that brings it up … */
   key?: "F2" | "F3" | "F4" | "F5" | "F6" | "F7" | "F8";

@@ -7,7 +7,7 @@ import { SvelteMap } from "svelte/reactivity";
 import { desk } from "./live/desk.svelte";
 import { LOADERS, REFERENCE, type Key, type Language, type Sentences } from "./generated/words";
 
-export type { Key, Language } from "./generated/words";
+export type { Key, Language, PlainKey } from "./generated/words";
 export { REFERENCE } from "./generated/words";
 
 interface Spoken {

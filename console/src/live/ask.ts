@@ -74,8 +74,9 @@ export function act<Answer>(
 let previewing: AbortController | null = null;
 
 /** Previews a typed line, or asks what it says. Only the newest preview is of interest: an older one is broken off and gives null. */
-export async function typed(text: string, isPreview: boolean): Promise<Outcome<LineTold> | null> {
-  const body = { text, is_preview: isPreview, ...(desk.selected ? { selected: desk.selected } : {}), language: document.documentElement.lang };
+export async function typed(text: string, isPreview: boolean, cursor = text.length): Promise<Outcome<LineTold> | null> {
+  const selected = desk.selected ? { selected: desk.selected } : {};
+  const body = { text, is_preview: isPreview, cursor, ...selected, language: document.documentElement.lang };
   if (!isPreview) return act<LineTold>("/api/line", body, text, (told) => told.answers);
   previewing?.abort();
   const mine = new AbortController();

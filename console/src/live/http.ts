@@ -48,5 +48,5 @@ function isProblem(body: unknown): body is Problem {
 }
 
 function unknownProblem(status: number): Problem {
-  return { code: `http_${status}`, what: `HTTP ${status}`, do: "" };
+  return { code: `http_${status}`, what: `HTTP ${status}`, do: "", values: {} };
 }

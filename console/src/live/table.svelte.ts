@@ -44,8 +44,8 @@ export class Table<Row> {
   /** Only the live stream writes. */
   put(rows: readonly Row[] | undefined, id: (row: Row) => string, gone: readonly string[] = []): void {
     if (!rows?.length && !gone.length) return;
-    for (const row of rows ?? []) this.#rows.set(id(row), row);
     for (const each of gone) this.#rows.delete(each);
+    for (const row of rows ?? []) this.#rows.set(id(row), row);
     this.#version += 1;
   }
 

@@ -1,19 +1,32 @@
-/** What is said over HTTP beyond the rows and messages that src/generated/api.ts takes from the Python code. */
+/** What is said over HTTP, by the names of this side; the shapes come from the Python code (src/generated/api.ts). */
 
 import type {
   AcknowledgeAlarm,
   Change,
+  ClockTold as Told,
   Command,
   ConfirmWelfare,
   Fix,
   HoldIncident,
+  Intake as IntakeBody,
   LookAtPersonalData,
-  Place,
   ReadMessage,
   SendMessage,
+  Session,
   SetWelfareCheck,
   ShelveAlarm,
   Situation,
+} from "../generated/api";
+
+export type {
+  Act as LineAct,
+  Answered,
+  CallTaken as IntakeAnswer,
+  LineCandidate as Suggestion,
+  LineTold,
+  Problem,
+  RefusalTold as Refusal,
+  Session,
 } from "../generated/api";
 
 /** All that a person may ask. */
@@ -30,93 +43,15 @@ export type Asked =
 
 export type ClockMode = "live" | "demo" | "exercise" | "replay" | "simulation";
 
-export interface ClockTold {
-  /** UTC milliseconds of the desk's clock. */
-  now: number;
+/** The clock that the screens count by. */
+export interface ClockTold extends Told {
   mode: ClockMode;
-  speed: number;
-  is_paused: boolean;
-  /** IANA name. */
-  zone: string;
 }
 
-export type Role = "call_taker" | "dispatcher" | "commander" | "crew" | "supervisor" | "wall";
+export type Role = Session["role"];
 
-export interface Session {
-  name: string;
-  role: Role;
-  unit?: string | null;
-  csrf: string;
-  language?: string | null;
-  expires_at: number;
-}
-
-/** Why a request was not served, in the session's language. */
-export interface Problem {
-  code: string;
-  what: string;
-  do: string;
-  field?: string | null;
-  values?: Record<string, string>;
-}
-
-export interface Refusal {
-  code: string;
-  field: string;
-  values: Record<string, string>;
-  told: string;
-}
-
-export interface Answered {
-  cmd: string;
-  pos: number;
-  events: { type: string }[];
-  refusal: Refusal | null;
-}
-
-/** A call as the call taker writes it down. */
-export interface Intake {
-  call?: string;
-  arrived: number;
-  answered?: number | null;
-  channel?: string;
-  caller_name?: string;
-  caller_number?: string;
-  caller_place?: string;
-  words?: string;
-  place: Place | null;
-  incident_type?: string;
-  priority?: string;
-  attach_to?: string | null;
-}
-
-export interface IntakeAnswer {
-  call: string;
-  incident: string | null;
-  number: number | null;
-  answers: Answered[];
-}
-
-export interface Suggestion {
-  text: string;
-  label: string;
-}
-
-/** Something that the screen does itself: `select` an incident or unit, `open` a pane, `help`, `undo`, `show`. */
-export interface LineAct {
-  do: string;
-  [field: string]: unknown;
-}
-
-/** The command line's answer. */
-export interface LineTold {
-  is_complete: boolean;
-  preview: { told: string; commands: unknown[] }[];
-  problem: (Problem & { at?: number }) | null;
-  candidates: Suggestion[];
-  acts: LineAct[];
-  answers: Answered[];
-}
+/** A call as the call taker writes it down; `intake()` draws the key. */
+export type Intake = Omit<IntakeBody, "id">;
 
 export interface SituationTold extends Situation {
   clock: ClockTold;

@@ -1,0 +1,55 @@
+/** Where a windowed list stands, so that the row in use keeps its place on the screen whatever comes above it. */
+
+export interface Column {
+  id: string;
+  title: string;
+  /** A track of `grid-template-columns`. */
+  width: string;
+  isSortable?: boolean;
+  /** For figures: to the end of the cell. */
+  isEnd?: boolean;
+}
+
+export interface Sort {
+  by: string;
+  isUp: boolean;
+}
+
+export interface Standing {
+  scroll: number;
+  /** Empty room above the first row, where holding a row still needs more than scrolling to the top. */
+  lead: number;
+}
+
+/** How to stand after a change so that the row at `index`, which stood `y` below the top of the view, stands there again. */
+export function held(index: number, y: number, rowHeight: number): Standing {
+  const scroll = index * rowHeight - y;
+  return scroll >= 0 ? { scroll, lead: 0 } : { scroll: 0, lead: -scroll };
+}
+
+/** First and one past the last row to draw. */
+export function shown(standing: Standing, view: number, rowHeight: number, count: number, spare = 6): [number, number] {
+  const first = Math.floor((standing.scroll - standing.lead) / rowHeight) - spare;
+  const last = first + Math.ceil(view / rowHeight) + 2 * spare;
+  return [Math.max(0, Math.min(first, count)), Math.max(0, Math.min(last, count))];
+}
+
+/** A sort that somebody chose stays, by browser. */
+export function keptSort(name: string): Sort | null {
+  try {
+    return JSON.parse(localStorage.getItem(`tocsin.sort.${name}`) ?? "null") as Sort | null;
+  } catch {
+    return null;
+  }
+}
+
+export function keepSort(name: string, sort: Sort | null): void {
+  if (sort) localStorage.setItem(`tocsin.sort.${name}`, JSON.stringify(sort));
+  else localStorage.removeItem(`tocsin.sort.${name}`);
+}
+
+/** What the next press on a heading makes of a sort: up, down, the house's own order. */
+export function nextSort(sort: Sort | null, by: string): Sort | null {
+  if (sort?.by !== by) return { by, isUp: true };
+  return sort.isUp ? { by, isUp: false } : null;
+}
