@@ -72,7 +72,8 @@ class PositionsBook:
         self._base = Instant(0)
         self._waiting = bytearray()
         self.dropped: Counter[str] = Counter()
-        """Why → how many: ``off_duty``, ``before_duty``, ``too_late``, ``too_often``, ``repeated``, ``overflow``."""
+        """Why → how many: ``off_duty``, ``before_duty``, ``too_late``, ``too_often``, ``repeated``, ``overflow``;
+        ``without_fix``, and ``fields`` that devices send and nobody here wants."""
 
     def take(self, unit: UnitId, positions: Sequence[Reported], received: Instant) -> int:
         """Take up what a unit's device said; how many were kept. An older one than the last is stored and changes no place."""
@@ -115,6 +116,11 @@ class PositionsBook:
             del self._waiting[: MOST_WAITING // 10 * ROW.itemsize]
             self.dropped["overflow"] += MOST_WAITING // 10
         self._waiting += _ROW.pack(*row_of(self._numbers.setdefault(fix.unit, len(self._numbers)), fix, self._base))
+
+    def pass_over(self, *, fields: int, without_fix: int) -> None:
+        """Count what was said and not even looked at."""
+        with self._lock:
+            self.dropped.update({name: count for name, count in (("fields", fields), ("without_fix", without_fix)) if count})
 
     def find(self, unit: UnitId) -> Fix | None:
         """The last position of a unit, however old; None while it is off duty, and without one of this tour of duty."""

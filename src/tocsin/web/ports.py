@@ -70,6 +70,10 @@ class PositionBook(Protocol):
         """Take up what a unit's device said; how many were kept."""
         ...
 
+    def pass_over(self, *, fields: int, without_fix: int) -> None:
+        """Count what was said and not even looked at."""
+        ...
+
     def fixes(self) -> list[Fix]:
         """The last of every unit."""
         ...
