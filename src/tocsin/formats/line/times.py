@@ -56,8 +56,11 @@ def read_moment(scene: Scene, word: Word) -> Instant:
     found = _moments(yesterday, clock, zone, which)
     if found and (match[5] or now - found[-1] <= NEAR_MS):
         return _only(scene, found, word)
-    if not (found or _moments(today, clock, zone, which)):
+    here = _moments(yesterday if match[5] else today, clock, zone, "")
+    if not here:
         raise scene.stuck("time_skipped", word, typed=word.text)
+    if which and len(here) < 2:  # 14:32b, where the hour came once
+        raise scene.stuck("time_wanted", word, typed=word.text)
     earlier = Candidate(f"{word.text}-1", local_text(found[-1], zone), "time", word.start, word.end) if found else None
     raise scene.stuck("at_ahead", word, (earlier,) if earlier else (), typed=word.text)
 

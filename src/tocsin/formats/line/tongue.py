@@ -19,7 +19,7 @@ class Tongue(msgspec.Struct, frozen=True):
     """``preview.dispatch``, ``problem.unit_unknown.what``, ``verb.d``, ``phase.on_scene`` … → sentence with named fields."""
     statuses: StatusTable | None = None
 
-    def say(self, key: str, **values: str) -> str:
+    def say(self, key: str, /, **values: str) -> str:
         """A sentence with its values; a key that is missing is shown as itself: never a blank."""
         sentence = self.sentences.get(key, key)
         return sentence.format(**values) if values else sentence
