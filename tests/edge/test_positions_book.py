@@ -13,7 +13,7 @@ from tocsin.core.board.board import Board
 from tocsin.core.board.fold import fold
 from tocsin.core.messages.unit import STATUS, Phase, UnitEnrolled, UnitStatusChanged, UnitWithdrawn
 from tocsin.edge import positions_book
-from tocsin.edge.duty_roll import DutyRoll
+from tocsin.edge.duty_roll import LONGEST_MS, DutyRoll
 from tocsin.edge.positions_book import BURST, LATEST_MS, PER_SECOND, PositionsBook
 from tocsin.edge.positions_frame import fix_of, rows_of
 from tocsin.formats.position import Reported
@@ -136,12 +136,12 @@ def test_the_roll_follows_the_board() -> None:
 
     def says(at: int, phase: Phase) -> None:
         fold(board, UnitStatusChanged(E1, STATUS[phase], None), Instant(at))
-        roll.look(board)
+        roll.look(board, Instant(7000))
 
-    roll.look(board)
+    roll.look(board, Instant(7000))
     assert roll.since(E1) is None
     fold(board, UnitEnrolled(E1, "engine", (), None, CrewId("")), Instant(1000))
-    roll.look(board)
+    roll.look(board, Instant(7000))
     assert roll.since(E1) == 1000
     says(2000, "returning")
     assert roll.since(E1) == 1000, "since it came on duty, not since its last status"
@@ -151,8 +151,12 @@ def test_the_roll_follows_the_board() -> None:
     assert roll.since(E1) == 4000
     late = DutyRoll()
     says(5000, "returning")
-    late.look(board)
+    late.look(board, Instant(7000))
     assert late.since(E1) == 5000, "after a start: later than the truth, never earlier"
+    roll.look(board, Instant(5000 + LONGEST_MS))
+    assert roll.since(E1) == 4000
+    roll.look(board, Instant(5001 + LONGEST_MS))
+    assert roll.since(E1) is None, "gone home without a word"
     fold(board, UnitWithdrawn(E1), Instant(6000))
-    roll.look(board)
+    roll.look(board, Instant(7000))
     assert roll.since(E1) is None
