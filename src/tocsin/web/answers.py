@@ -78,7 +78,8 @@ def told_of(answer: Answer, language: str) -> Answered:
     told = None
     if refusal is not None:
         told = RefusalTold(refusal.code, refusal.field, dict(refusal.values), refusal_told(refusal, language))
-    return Answered(answer.cmd, answer.pos, tuple(Happened(type(event).__name__) for event in answer.events), told)
+    events = tuple(Happened(type(event).__name__) for event in answer.events) if refusal is None else ()
+    return Answered(answer.cmd, answer.pos, events, told)
 
 
 def is_same(asked: Any, recorded: Any) -> bool:

@@ -187,10 +187,6 @@ class Hub:
         """It has gone."""
         self._listeners.discard(listener)
 
-    def streams_of(self, session: str) -> int:
-        """How many streams one session holds."""
-        return sum(listener.session == session for listener in self._listeners)
-
     def __len__(self) -> int:
         """Streams."""
         return len(self._listeners)

@@ -1,6 +1,7 @@
 """``GET /api/stream``: server-sent events as a bare ASGI app, because each send costs and most of the server's sends are here."""
 
 import asyncio
+from collections import Counter
 from typing import Final
 
 from starlette.requests import Request
@@ -44,6 +45,8 @@ class Streams:
         self._parts = parts
         self._catching_up = CatchingUp(parts)
         self._opened = 0
+        self._sessions: Counter[str] = Counter()
+        """Session → streams that it holds."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One stream, from its request to its end."""
@@ -54,14 +57,22 @@ class Streams:
             answer = problem_answer(fault, language_of(None, request, self._parts.language))
             await answer(scope, receive, send)
             return
-        listener = Listener(audience_of(seat), seat.session)
         self._opened += 1
+        self._sessions[seat.session] += 1
+        try:
+            await self._serve(request, seat, send)
+        finally:
+            self._sessions[seat.session] -= 1
+            self._sessions += Counter()  # forgets those that hold none
+
+    async def _serve(self, request: Request, seat: Seat, send: Send) -> None:
+        listener = Listener(audience_of(seat), seat.session)
         listener.put(retry_frame(self._opened))
         await send({"type": "http.response.start", "status": 200, "headers": _HEADERS})
-        tasks = [asyncio.create_task(one) for one in (self._feed(listener, request), _write(listener, scope, send), _until_gone(receive))]
-        tasks.append(asyncio.create_task(self._watch(listener, seat)))
+        ends = [asyncio.create_task(_write(listener, request.scope, send)), asyncio.create_task(_until_gone(request.receive))]
+        tasks = [*ends, asyncio.create_task(self._feed(listener, request)), asyncio.create_task(self._watch(listener, seat))]
         try:
-            await asyncio.wait(tasks[1:3], return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
         finally:
             self._parts.hub.detach(listener)
             for task in tasks:
@@ -74,7 +85,7 @@ class Streams:
         seat = await self._parts.access.admit(request, ROUTE)
         if seat is None:
             raise BadInput("not_signed_in")
-        if self._parts.hub.streams_of(seat.session) >= MOST_STREAMS:
+        if self._sessions[seat.session] >= MOST_STREAMS:
             raise BadInput("too_many_streams", most=MOST_STREAMS)
         return seat
 

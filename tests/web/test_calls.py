@@ -1,0 +1,249 @@
+"""Calls, what is read of incidents, sealed words, undoing, and the line."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from shift_page import drawn_from
+from tocsin.core.messages.incident import PersonalDataSeen
+from tocsin.core.messages.unit import STATUS
+from tocsin.edge.vault_memory import MemoryVault
+from web_stage import Stage, opened
+
+Shift = Callable[[Stage, httpx.AsyncClient], Awaitable[Any]]
+NOON = 1_586_260_800_000
+CALL = {
+    "arrived": NOON - 20_000, "answered": NOON - 15_000, "caller_name": "Rosa Díaz", "caller_number": "+56 9 1234", "words": "smoke",
+    "place": {"at": [0.002, 0.001], "text": "Aldunate 5"}, "incident_type": "fire", "priority": "high",
+}  # fmt: skip
+
+
+def played(folder: Path, shift: Shift, seat: str = "ana", **more: Any) -> Any:
+    async def run() -> Any:
+        async with opened(folder, **more) as stage, stage.client(seat) as client:
+            return await shift(stage, client)
+
+    return asyncio.run(run())
+
+
+async def asked(client: httpx.AsyncClient, path: str, status: int = 200, **body: Any) -> Any:
+    told = await client.post(path, json=body)
+    assert told.status_code == status, told.text
+    return told.json()
+
+
+async def read(client: httpx.AsyncClient, path: str, status: int = 200) -> Any:
+    told = await client.get(path)
+    assert told.status_code == status, told.text
+    return told.json() if told.content else None
+
+
+def test_a_call_becomes_an_incident_whose_number_is_drawn_by_the_centres_day(tmp_path: Path) -> None:
+    async def shift(stage: Stage, ana: httpx.AsyncClient) -> None:
+        told = await asked(ana, "/api/calls", id="c1", **CALL)
+        assert (told["call"], told["incident"], told["number"]) == ("20200407-0001", "20200407-0001", 1)
+        assert {"type": "IncidentOpened"} in told["answers"][1]["events"]
+        assert await asked(ana, "/api/calls", id="c1", **CALL) == told  # the same key: nothing is drawn again
+        other = await ana.post("/api/calls", json={"id": "c1", **CALL, "priority": "low"})
+        assert (other.status_code, other.json()["code"]) == (409, "KeyUsedOtherwise")
+        second = await asked(ana, "/api/calls", id="c2", arrived=NOON, attach_to=told["incident"])
+        assert (second["call"], second["incident"]) == ("20200407-0002", told["incident"])
+        alone = await asked(ana, "/api/calls", id="c3", arrived=NOON)
+        assert (alone["call"], alone["incident"], len(alone["answers"])) == ("20200407-0003", None, 1)
+        later = await asked(ana, "/api/calls", id="c4", **{**CALL, "call": alone["call"]})
+        assert (later["call"], later["number"]) == ("20200407-0003", 2)
+        assert b"Rosa" not in b"".join(stored.body for stored in stage.parts.journal.read())
+
+    played(tmp_path, shift)
+
+
+def test_numbers_are_never_drawn_twice_not_even_after_a_restart(tmp_path: Path) -> None:
+    vault = MemoryVault(drawn_from("web"))
+
+    async def shift(stage: Stage, ana: httpx.AsyncClient) -> list[int]:
+        first = stage.parts.journal.head().pos
+        async with stage.client("taker") as taker:
+            seats = [ana if nth % 2 else taker for nth in range(20)]
+            told = await asyncio.gather(*(asked(seat, "/api/calls", id=f"c{first}.{nth}", **CALL) for nth, seat in enumerate(seats)))
+        return [one["number"] for one in told]
+
+    async def next_day(stage: Stage, ana: httpx.AsyncClient) -> None:
+        stage.clock.at += 16 * 3_600_000  # 04:00 UTC: midnight has passed in Santiago (UTC-4) as well
+        told = await asked(ana, "/api/calls", id="next", **{**CALL, "arrived": stage.clock.at, "answered": None})
+        assert told["incident"] == "20200408-0001"
+
+    drawn = [*played(tmp_path, shift, vault=vault), *played(tmp_path, shift, vault=vault)]
+    assert sorted(drawn) == list(range(1, 41))
+    played(tmp_path, next_day, vault=vault)
+
+
+def test_a_number_that_somebody_else_took_is_passed_over(tmp_path: Path) -> None:
+    async def shift(_: Stage, ana: httpx.AsyncClient) -> None:
+        opening = {"type": "OpenIncident", "incident": "20200407-0001", "incident_type": "fire", "priority": "high", "place": {}}
+        assert (await asked(ana, "/api/calls", id="c0", arrived=NOON))["call"] == "20200407-0001"
+        await asked(ana, "/api/commands", id="k1", command=opening)
+        assert (await asked(ana, "/api/calls", id="c1", **CALL))["number"] == 2
+
+    played(tmp_path, shift)
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ({"arrived": NOON + 5000}, "at_ahead"), ({"answered": NOON - 90_000_000}, "at_far_back"), ({"priority": None}, "priority_missing"),
+        ({"words": "x" * 4001}, "text_long"), ({"call": "a b"}, "id_unfit"), ({"place": {"at": [0, 99]}}, "off_earth"),
+        ({"arrived": "now"}, "field_unfit"), ({"caller": "Rosa"}, "field_unfit"),
+    ],
+)  # fmt: skip
+def test_a_call_that_cannot_be_taken_takes_no_number(tmp_path: Path, change: dict[str, Any], code: str) -> None:
+    async def shift(_: Stage, ana: httpx.AsyncClient) -> None:
+        assert (await asked(ana, "/api/calls", 400, id="c1", **{**CALL, **change}))["code"] == code
+        assert (await asked(ana, "/api/calls", id="c2", **CALL))["number"] == 1
+
+    played(tmp_path, shift)
+
+
+def test_sealed_words_are_opened_after_the_look_is_written_down(tmp_path: Path) -> None:
+    async def shift(stage: Stage, ana: httpx.AsyncClient) -> None:
+        incident = (await asked(ana, "/api/calls", id="c1", **CALL))["incident"]
+        words = {"as": "plain", "text": "gas bottle behind"}
+        await asked(ana, "/api/commands", id="n1", command={"type": "AddNote", "incident": incident, "words": words})
+        async with stage.client("taker") as taker, stage.client("wall") as wall:
+            await asked(taker, f"/api/incidents/{incident}/personal", 403, id="t1", reason="curious")
+            await read(wall, f"/api/incidents/{incident}", 403)
+        assert not any(isinstance(record.says, PersonalDataSeen) for record in stage.recorded())
+        told = await asked(ana, f"/api/incidents/{incident}/personal", id="p1", reason="call back")
+        assert told["calls"] == [
+            {
+                "call": incident,
+                "caller_name": "Rosa Díaz",
+                "caller_number": "+56 9 1234",
+                "caller_place": None,
+                "words": "smoke",
+            }
+        ]
+        assert [(note["actor"], note["words"]) for note in told["notes"]] == [("ana", "gas bottle behind")]
+        assert told["is_erased"] is False
+        assert [record.actor for record in stage.recorded() if isinstance(record.says, PersonalDataSeen)] == ["ana"]
+        await asked(ana, "/api/commands", id="x1", command={"type": "CancelIncident", "incident": incident})
+        async with stage.client("sup") as sup:
+            await asked(sup, "/api/commands", id="e1", command={"type": "ErasePersonalData", "incident": incident, "reason": "asked"})
+        after = await ana.post(f"/api/incidents/{incident}/personal", json={"id": "p2", "reason": "again"})
+        assert "Rosa" not in after.text and (after.status_code == 409 or after.json()["is_erased"])
+        await asked(ana, "/api/incidents/none/personal", 409, id="p3", reason="x")
+
+    played(tmp_path, shift)
+
+
+def test_a_message_is_read_by_whom_it_is_for_and_the_reading_is_written_down(tmp_path: Path) -> None:
+    async def shift(stage: Stage, ana: httpx.AsyncClient) -> None:
+        words = {"as": "plain", "text": "hose at the corner"}
+        await asked(ana, "/api/commands", id="m1", command={"type": "SendMessage", "message": "m1", "to": ["bia"], "words": words})
+        async with stage.client("bia") as bia, stage.client("crew") as crew:
+            assert await asked(bia, "/api/messages/m1/words", id="r1") == {"words": "hose at the corner"}
+            assert await asked(bia, "/api/messages/m1/words", id="r2") == {"words": "hose at the corner"}
+            assert (await crew.post("/api/messages/m1/words", json={"id": "r3"})).status_code in (403, 404)
+            situation = await read(bia, "/api/situation")
+        assert [row["read_by"] for row in situation["messages"]] == [["bia"]]
+        await asked(ana, "/api/messages/m9/words", 404, id="r4")
+
+    played(tmp_path, shift)
+
+
+def test_an_incident_whole_with_what_its_units_said_of_it(tmp_path: Path) -> None:
+    async def shift(stage: Stage, ana: httpx.AsyncClient) -> None:
+        await asked(ana, "/api/commands", id="k1", command={"type": "DispatchUnits", "incident": "I1", "units": ["E1"]})
+        stage.clock.at += 60_000
+        on_scene = STATUS["on_scene"]
+        told = {"type": "ReportUnitStatus", "unit": "E1", "status": [on_scene.primary, list(on_scene.qualifiers)]}
+        await asked(ana, "/api/commands", id="k2", command=told)
+        detail = await read(ana, "/api/incidents/I1")
+        what = [row["what"] for row in detail["timeline"]]
+        assert what[0] == "IncidentOpened" and what.index("UnitsDispatched") < what.index("UnitStatusChanged")
+        assert detail["incident"]["assignments"][0]["stamps"].keys() >= {"dispatched", "on_scene"}
+        assert {one["unit"] for one in detail["receipt"]["picks"]} == {"E1"}
+        async with stage.client("crew") as crew:
+            assert (await read(crew, "/api/incidents/I1"))["incident"]["incident"] == "I1"
+        await read(ana, "/api/incidents/none", 404)
+
+    played(tmp_path, shift)
+
+
+def test_what_each_seat_sees_of_the_situation(tmp_path: Path) -> None:
+    async def shift(stage: Stage, ana: httpx.AsyncClient) -> None:
+        await asked(ana, "/api/calls", id="c1", arrived=NOON)
+        whole = await read(ana, "/api/situation")
+        assert (whole["journal"], whole["pos"]) == (stage.parts.journal.journal_id, stage.parts.journal.head().pos)
+        assert {row["unit"] for row in whole["units"]} == {"E1", "E2"} and len(whole["calls"]) == 1
+        assert whole["clock"] == {"now": NOON, "mode": "live", "speed": 1.0, "is_paused": False, "zone": "America/Santiago"}
+        async with stage.client("crew") as crew, stage.client("wall") as wall, stage.client("nobody") as nobody:
+            mine = await read(crew, "/api/situation")
+            assert ([row["unit"] for row in mine["units"]], mine["incidents"], mine["calls"]) == (["E1"], [], [])
+            assert (await read(wall, "/api/situation"))["calls"] == []
+            await read(nobody, "/api/situation", 401)
+            assert (await read(nobody, "/health")) == {"is_live": True, "pos": whole["pos"], "now": NOON, "roads": "absent"}
+            await read(crew, "/api/incidents/I1", 404)  # not its own
+
+    played(tmp_path, shift)
+
+
+def test_a_slip_is_taken_back_within_a_minute_and_each_only_once(tmp_path: Path) -> None:
+    async def shift(stage: Stage, ana: httpx.AsyncClient) -> None:
+        async def phase(unit: str) -> str:
+            return {row["unit"]: row["phase"] for row in (await read(ana, "/api/situation"))["units"]}[unit]
+
+        await asked(ana, "/api/commands", id="k1", command={"type": "DispatchUnits", "incident": "I1", "units": ["E1", "E2"]})
+        route = STATUS["en_route"]
+        told = {"type": "ReportUnitStatus", "unit": "E2", "status": [route.primary, list(route.qualifiers)]}
+        await asked(ana, "/api/commands", id="k2", command=told)
+        async with stage.client("bia") as bia:
+            assert (await asked(bia, "/api/undo", 409, id="b1"))["code"] == "nothing_to_undo"  # it was not hers
+        undone = await asked(ana, "/api/undo", id="u1")
+        assert (undone["undone"], undone["refusal"], await phase("E2")) == ("k2", None, "dispatched")
+        assert await asked(ana, "/api/undo", id="u1") == undone
+        before = await asked(ana, "/api/undo", id="u2")
+        assert (before["undone"], len(before["answers"])) == ("k1", 2)
+        assert await phase("E1") in ("at_station", "returning", "on_radio")
+        assert (await asked(ana, "/api/undo", 409, id="u3"))["code"] == "nothing_to_undo"
+        await asked(ana, "/api/commands", id="k3", command={"type": "DispatchUnits", "incident": "I1", "units": ["E1"]})
+        stage.clock.at += 61_000
+        assert (await asked(ana, "/api/undo", 409, id="u4"))["code"] == "nothing_to_undo"
+
+    played(tmp_path, shift)
+
+
+def test_the_line_is_previewed_without_asking_and_asked_once(tmp_path: Path) -> None:
+    async def shift(stage: Stage, ana: httpx.AsyncClient) -> None:
+        before = stage.parts.journal.head()
+        line = {"text": "d E1 ; hydrant left", "selected": "I1"}
+        shown = await asked(ana, "/api/line", is_preview=True, **line)
+        assert shown["is_complete"] and "E1" in shown["preview"][0]["told"] and shown["answers"] == []
+        assert stage.parts.journal.head() == before
+        wrong = await asked(ana, "/api/line", is_preview=True, text="d E77", selected="I1", language="pt")
+        assert wrong["problem"]["what"] and not wrong["is_complete"]
+        told = await asked(ana, "/api/line", is_preview=False, id="l1", **line)
+        assert [one["refusal"] for one in told["answers"]] == [None, None]
+        head = stage.parts.journal.head()
+        again = await asked(ana, "/api/line", is_preview=False, id="l1", **line)
+        assert again["answers"] == told["answers"] and stage.parts.journal.head() == head
+        refused = await asked(ana, "/api/line", is_preview=False, id="l2", text="d E1", selected="I1")
+        assert refused["answers"] == [] or refused["answers"][-1]["refusal"] is not None
+        await asked(ana, "/api/line", 400, is_preview=False, text="d E2")
+
+    played(tmp_path, shift)
+
+
+def test_open_incidents_that_a_call_may_be_about(tmp_path: Path) -> None:
+    async def shift(_: Stage, ana: httpx.AsyncClient) -> None:
+        await asked(ana, "/api/calls", id="c1", **CALL)
+        found = await read(ana, "/api/duplicates?lon=0.0025&lat=0.001&type=fire")
+        assert found[0]["incident"] == "20200407-0001" and found[0]["why"] == ["near", "recent", "same_type"]
+        await read(ana, "/api/duplicates?lon=999&lat=0", 400)
+        await read(ana, "/api/duplicates?lon=nan&lat=0", 400)
+        await read(ana, "/api/duplicates?lat=0", 400)
+
+    played(tmp_path, shift)
