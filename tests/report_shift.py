@@ -4,7 +4,7 @@
 08:00:20 open I1 fire P1 C1             type, priority, calls
 08:01:00 send I1 E1 E2
 08:01:50 E1 en_route I1                 any phase of a unit; "I1" may be left out
-08:05:00 E1 clear I1 | off I1 | divert I1 I2
+08:05:00 E1 clear I1 | off I1 | divert I1 I2 | undo
 08:09:00 fix I1 E1 on_scene 08:04:00 was 08:05:00
 08:10:00 close I1 | cancel I1 | reopen I1
 08:11:00 type I1 ems P2 | place I1 -70.1 -30.2 A7 | footing exercise
@@ -28,7 +28,7 @@ from tocsin.core.messages.incident import (
 )
 from tocsin.core.messages.place import Place
 from tocsin.core.messages.said import Event, Record
-from tocsin.core.messages.unit import STATUS, UnitEnrolled, UnitStatusChanged
+from tocsin.core.messages.unit import STATUS, StatusUndone, UnitEnrolled, UnitStatusChanged
 
 ZONE = "America/Santiago"  # UTC-4 on the day of these shifts (winter)
 
@@ -72,6 +72,7 @@ VERBS: dict[str, Callable[[Instant, list[str]], Event]] = {
 UNIT_VERBS: dict[str, Callable[[UnitId, list[str]], Event]] = {
     "clear": lambda unit, rest: UnitCleared(IncidentId(rest[0]), unit),
     "off": lambda unit, rest: AssignmentCancelled(IncidentId(rest[0]), unit),
+    "undo": lambda unit, _: StatusUndone(unit, STATUS["off"]),  # no view asks what it went back to: it knows
     "divert": lambda unit, rest: UnitDiverted(unit, IncidentId(rest[0]), IncidentId(rest[1])),
 }
 

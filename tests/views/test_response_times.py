@@ -213,6 +213,35 @@ def test_a_second_report_of_the_same_thing_never_moves_the_first() -> None:
     assert answer.intervals == report(COMMON).intervals
 
 
+@pytest.mark.parametrize(
+    "slip",
+    [
+        "08:04:00 E1 on_scene I1\n08:04:20 E1 undo",
+        "08:04:00 E1 on_scene\n08:04:20 E1 undo",
+        "08:04:00 E1 returning I1\n08:04:00 E1 clear I1\n08:04:00 reopen I1\n08:04:20 E1 undo",
+        "08:04:00 E1 at_station\n08:04:20 E1 undo",
+    ],
+)
+def test_a_report_that_was_taken_back_leaves_no_stamp(slip: str) -> None:
+    before, after = COMMON.split("    08:05:00", 1)
+    answer = report(f"{before}{slip}\n    08:05:00{after}")
+    assert answer.intervals == report(COMMON).intervals
+
+
+def test_the_later_true_stamp_counts_after_a_slip() -> None:
+    true = "08:00:00 open I1 fire P1\n08:01:00 send I1 E1\n08:01:30 E1 en_route\n08:06:00 E1 on_scene"
+    undone = true.replace("08:06:00", "08:02:00 E1 on_scene\n08:02:30 E1 undo\n08:06:00", 1)
+    assert report(undone).intervals == report(true).intervals
+    assert view_defects("08:02:30 E1 undo") == {"undone_without_report": 1}
+
+
+def view_defects(text: str) -> dict[str, int]:
+    folded = view.ResponseTimes()
+    for record in shift(text):
+        folded.fold(record)
+    return dict(folded.gathered.defects)
+
+
 def test_several_calls_of_one_incident_start_its_clock_once_and_are_each_answered() -> None:
     answer = report("""
         08:00:00 call C1 answered 08:00:30
@@ -381,6 +410,8 @@ def test_the_json_has_the_promised_fields() -> None:
 PASSED_OVER = {
     "StationClosed", "UnitWithdrawn", "AlarmRaised", "IncidentMarked", "PersonalDataErased", "NoteAdded", "UnitsRecommended",
     "MoveUpOrdered", "MoveUpAcknowledged", "MoveUpEnded", "RoadClosed", "ClosureExtended", "RoadReopened", "CommandRefused",
+    "AlarmSounded", "AlarmAcknowledged", "AlarmShelved", "WelfareCheckSet", "WelfareConfirmed", "IncidentHeld", "PersonalDataSeen",
+    "MessageSent", "MessageRead", "PositionsDropped",
 }  # fmt: skip
 
 

@@ -13,7 +13,7 @@ from tocsin.core.messages.incident import IncidentOpened
 from tocsin.core.messages.place import Place
 from tocsin.core.messages.said import Event, Record
 from tocsin.core.messages.station import StationOpened
-from tocsin.core.messages.unit import STATUS, Phase, UnitEnrolled, UnitStatusChanged
+from tocsin.core.messages.unit import STATUS, Phase, StatusUndone, UnitEnrolled, UnitStatusChanged
 from tocsin.views.trips import LONGEST_MS, SHORTEST_MS, STALEST_MS, Trip, Trips, gather_trips
 
 START = parse_iso("2026-07-01T22:30:00Z")
@@ -151,3 +151,24 @@ def test_nothing_from_a_moment_on_is_looked_at() -> None:
     told.runs(1000, "I2")
     found = told.trips(until=Instant(START + 1_100_000))
     assert [trip.incident for trip in found.trips] == ["I1"] and found.left_out == {"never_arrived": 1}
+
+
+def test_a_scene_that_was_reached_by_a_slip_was_not_reached() -> None:
+    plain, slipped = Told(), Told()
+    for told in (plain, slipped):
+        told.opens(0, "I1")
+        told.sends(0, "I1")
+        if told is slipped:
+            told.says(20, "en_route", "I1")
+            told.tell(30, StatusUndone(E1, STATUS["dispatched"], IncidentId("I1")))
+        told.says(60, "en_route", "I1")
+        if told is slipped:
+            told.says(61, "on_scene", "I1")  # too short to be a drive
+            told.tell(62, StatusUndone(E1, STATUS["en_route"], IncidentId("I1")))
+            told.says(100, "on_scene", "I1")
+            told.tell(110, StatusUndone(E1, STATUS["en_route"], IncidentId("I1")))
+        told.says(260, "on_scene", "I1")
+        told.frees(900, "I1")
+        told.runs(1000, "I2")
+    assert slipped.trips() == plain.trips()
+    assert len(plain.trips().trips) == 2
