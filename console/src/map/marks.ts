@@ -188,12 +188,21 @@ function regular(count: number, turn_deg: number, radius: number): [number, numb
   });
 }
 
+/** As `looks/Mark.svelte` draws them in lists. Out of service is a circle that is hollow and crossed out. */
 const CORNERS: Readonly<Record<State, readonly (readonly [number, number])[] | null>> = {
-  AVAIL: null,
-  DISP: regular(4, 0, 1.22),
-  ENRT: [[0, -1.3], [1.25, 0.95], [-1.25, 0.95]],
-  ONSC: regular(4, 45, 1.3),
-  TRANS: regular(5, 180, 1.22),
-  HOSP: regular(6, 30, 1.18),
+  AVAIL: [[0, -1.35], [1.3, 0.95], [-1.3, 0.95]],
+  DISP: null,
+  ENRT: [[-0.95, -1.3], [1.4, 0], [-0.95, 1.3]],
+  ONSC: regular(4, 45, 1.35),
+  TRANS: regular(4, 0, 1.45),
+  HOSP: [
+    [-0.55, -1.3], [0.55, -1.3], [0.55, -0.55], [1.3, -0.55], [1.3, 0.55], [0.55, 0.55],
+    [0.55, 1.3], [-0.55, 1.3], [-0.55, 0.55], [-1.3, 0.55], [-1.3, -0.55], [-0.55, -0.55],
+  ],
   OOS: null,
+};
+
+/** Middle of the letter, in radii from the middle of the shape: triangles are wide elsewhere. */
+export const LETTER_AT: Readonly<Record<State, readonly [number, number]>> = {
+  AVAIL: [0, 0.3], DISP: [0, 0.08], ENRT: [-0.28, 0.08], ONSC: [0, 0.08], TRANS: [0, 0.08], HOSP: [0, 0.08], OOS: [0, 0.08],
 };

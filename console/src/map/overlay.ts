@@ -5,7 +5,7 @@
 
 import { EASE_MS, type Fleet } from "./fleet";
 import { LabelGrid, placeLabel } from "./labels";
-import { cornersOf, type Look, type Palette } from "./marks";
+import { cornersOf, LETTER_AT, type Look, type Palette } from "./marks";
 import { type Camera, scaleOf } from "./projection";
 
 type Context = CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D;
@@ -87,8 +87,7 @@ export function drawMarker(ctx: Context, look: Look, palette: Palette, radius: n
     ctx.lineWidth = 4.5;
     ctx.stroke();
   }
-  if (isHollow && look.age === "fresh") ctx.fillStyle = palette.hollow.fill;
-  else ctx.fillStyle = isHollow ? palette.hollow.fill : paint.fill;
+  ctx.fillStyle = isHollow ? palette.hollow.fill : paint.fill;
   ctx.fill();
   if (isHollow) {
     // the state's colour as a ring within the dark outline
@@ -102,20 +101,22 @@ export function drawMarker(ctx: Context, look: Look, palette: Palette, radius: n
   ctx.strokeStyle = palette.outline;
   ctx.lineWidth = 1.75;
   ctx.stroke();
+  if (look.state === "OOS") strike(ctx, palette, -radius);
   if (look.state === "OOS" || look.age === "stale") strike(ctx, palette, radius);
   if (!hasLetter) return;
   const letter = look.age === "stale" ? "?" : look.letter;
   ctx.font = `700 ${Math.round(radius * 1.35)}px "Noto Sans", system-ui, sans-serif`;
   ctx.textAlign = "center";
   ctx.textBaseline = "middle";
+  const [dx, dy] = LETTER_AT[look.state];
   if (isHollow) {
     ctx.strokeStyle = palette.hollow.fill;
     ctx.lineWidth = 3;
     ctx.lineJoin = "round";
-    ctx.strokeText(letter, 0, radius * 0.08);
+    ctx.strokeText(letter, dx * radius, dy * radius);
   }
   ctx.fillStyle = isHollow ? palette.hollow.letter : paint.letter;
-  ctx.fillText(letter, 0, radius * (look.state === "ENRT" ? 0.28 : 0.08));
+  ctx.fillText(letter, dx * radius, dy * radius);
 }
 
 function shape(ctx: Context, look: Look, radius: number): void {
@@ -129,12 +130,12 @@ function shape(ctx: Context, look: Look, radius: number): void {
 
 function strike(ctx: Context, palette: Palette, radius: number): void {
   ctx.beginPath();
-  ctx.moveTo(-radius * 1.15, radius * 1.15);
-  ctx.lineTo(radius * 1.15, -radius * 1.15);
+  ctx.moveTo(-radius * 1.15, Math.abs(radius) * 1.15);
+  ctx.lineTo(radius * 1.15, -Math.abs(radius) * 1.15);
   ctx.strokeStyle = palette.hollow.fill;
   ctx.lineWidth = 4;
   ctx.stroke();
-  ctx.strokeStyle = palette.outline === palette.hollow.fill ? palette.text : palette.hollow.letter;
+  ctx.strokeStyle = palette.hollow.letter;
   ctx.lineWidth = 1.75;
   ctx.stroke();
 }

@@ -1,16 +1,9 @@
 /** What the map needs of the desk's rows (views/situation.py); the desk's own rows fit these. */
 
+import type { Place } from "../generated/api";
 import type { LonLat } from "./projection";
 
-export type { LonLat };
-
-export interface Place {
-  at?: LonLat | null;
-  text?: string;
-  area?: string;
-  district?: string;
-  uncertainty_m?: number | null;
-}
+export type { LonLat, Place };
 
 export interface UnitSeen {
   unit: string;
