@@ -90,7 +90,7 @@ def parts_of(folder: Path, until: ExitStack, clock: WallClock) -> tuple[Parts, S
     desk.listen(lambda answer: rows.change_of(answer.records, answer.pos, desk.board))
     for now, ask in asks:
         desk.answer([ask], now)
-    roll.look(desk.board)
+    roll.look(desk.board, clock.now())
     book = PositionsBook(roll.since)
 
     def told() -> ClockTold:
