@@ -84,7 +84,7 @@ def open_centre(
     gather = GatherRoads(network, book)
     desk = Desk(kept, gather, vault)
     tell_changes(desk, centre, clock.now())
-    roll.look(desk.board)
+    roll.look(desk.board, clock.now())
     live = LiveDesk(desk, clock, Timers(due, next_due, clock.wall_s_until))
 
     def told() -> ClockTold:
@@ -92,7 +92,7 @@ def open_centre(
 
     rows = rows_ready(kept, desk.board)
     hub = Hub(journal=kept.journal_id, pos=kept.head().pos, clock=told, fixes=book.fixes)
-    desk.listen(lambda _: roll.look(desk.board))
+    desk.listen(lambda _: roll.look(desk.board, clock.now()))
     desk.listen(tell_screens(hub, rows, lambda: desk.board))
     gate = Gate(accounts, clock.now)
     signing = until.enter_context(closing(SignInDesk(accounts, clock.now)))

@@ -95,7 +95,7 @@ def open_demo(asked: DemoAsked, *, progress: Progress, until: ExitStack, faults:
     book = PositionsBook(roll.since)
     gather = GatherRoads(network, book)
     desk = Desk(journal, gather, vault)
-    desk.listen(lambda _: roll.look(desk.board))
+    desk.listen(lambda _: roll.look(desk.board, clock.now()))
     city = _city(scenario, network, desk, seed=asked.seed, timezone=centre.timezone)
     begin = scenario.begin_at()
     for answer in tell_opening(desk, centre, begin, clock="simulated"):

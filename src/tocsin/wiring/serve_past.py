@@ -88,6 +88,9 @@ class NoPositions:
         """Takes nothing."""
         return 0
 
+    def pass_over(self, *, fields: int, without_fix: int) -> None:
+        """Nothing is counted."""
+
     def fixes(self) -> list[Fix]:
         """None."""
         return []

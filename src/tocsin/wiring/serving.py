@@ -162,6 +162,7 @@ def _listen(address: Address) -> socket.socket:
         listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listening.bind((address.host, address.port))
+        listening.listen(2048)  # who comes before the server is quite up waits in the queue
     except socket.gaierror as error:
         raise BadInput("host_unknown", field="--host", value=address.host, why=error) from None
     except (OSError, OverflowError) as error:
