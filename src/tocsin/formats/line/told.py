@@ -9,14 +9,17 @@ _CODED = {"phase": "phase", "mark": "mark", "alarms": "alarm"}
 
 def tell_step(step: Step, tongue: Tongue) -> str:
     """The preview: what will be asked, then what one should know about it."""
-    sentences = [f"{tell(step.preview, 'preview', tongue)}"]
-    sentences += [tell(note, "note", tongue) for note in step.notes]
-    return ". ".join(sentences)
+    return ". ".join([tell_preview(step.preview, tongue), *(tell_note(note, tongue) for note in step.notes)])
 
 
-def tell(told: Told, table: str, tongue: Tongue) -> str:
-    """One sentence of a table: ``preview`` or ``note``."""
-    return tongue.say(f"{table}.{told.code}", **_worded(told.values, tongue))
+def tell_preview(told: Told, tongue: Tongue) -> str:
+    """What a step will ask."""
+    return tongue.say(f"preview.{told.code}", **_worded(told.values, tongue))
+
+
+def tell_note(told: Told, tongue: Tongue) -> str:
+    """What one should know before Enter."""
+    return tongue.say(f"note.{told.code}", **_worded(told.values, tongue))
 
 
 def tell_problem(problem: Problem, tongue: Tongue) -> tuple[str, str]:

@@ -18,6 +18,7 @@ class Verb(NamedTuple):
 
     name: str
     takes: tuple[Takes, ...]
+    """In the order in which they are offered; the order of typing matters only where a number could be two things."""
     example: str
     read: Callable[[Scene], Draft]
     keys: tuple[str, ...] = ()
@@ -43,7 +44,7 @@ _ALL = (
     Verb("tr", ("units", "place"), "tr M3 >CHB", status_reader("tr", "transporting")),
     Verb("ho", ("units", "place"), "ho M3 >CHB", status_reader("ho", "at_hospital")),
     Verb("av", ("units", "place"), "av E1", status_reader("av", "on_radio")),
-    Verb("oos", ("units", "reason"), "oos E1 mech", statuses.read_out_of_service, ("why",)),
+    Verb("oos", ("reason", "units"), "oos E1 mech", statuses.read_out_of_service, ("why",)),
     Verb("fms", ("unit", "code", "place"), "fms E1 3", statuses.read_code),
     Verb("x", ("units", "why"), "x E1", dispatching.read_release, ("why",)),
     Verb("h", ("incident", "number", "why"), "h 42 30", incidents.read_hold, ("why",)),
