@@ -12,14 +12,12 @@ export type Field = "place" | "incident_type" | "priority" | "caller_name" | "ca
 /** The order in which the keyboard passes: where, what, how urgent, who. */
 export const FIELDS: readonly Field[] = ["place", "incident_type", "priority", "caller_number", "caller_name", "words"];
 
-/** `asked`: under way; `unsure`: no answer came, the same question is asked again with the same key. */
-export type Stage = "open" | "asked" | "unsure";
+/** `asked`: under way. `live/ask.ts` goes on with the same key until it is answered, so the words may not change meanwhile. */
+export type Stage = "open" | "asked";
 
 export interface Draft {
   /** Name of the draft within this window. */
   id: string;
-  /** Idempotency key of the next or the running question. */
-  key: string;
   arrived: number;
   answered: number;
   channel: Channel;
@@ -38,15 +36,18 @@ export interface Draft {
   /** The call itself was noted by an earlier try; only the incident is missing. */
   call: string | null;
   stage: Stage;
-  /** What is being asked, unchanged until it is answered: the key stands for exactly this. */
+  /** What is being asked, unchanged until it is answered. */
   body: IntakeBody | null;
   problem: Problem | null;
   hasTried: boolean;
 }
 
+/** What the place field works on: a call, or an incident whose place is being edited. */
+export type PlaceDraft = Pick<Draft, "placeText" | "place" | "placeFrom" | "placeKind" | "placeReason">;
+
 export function newDraft(now_ms: number, draw: () => string): Draft {
   return {
-    id: draw(), key: draw(), arrived: now_ms, answered: now_ms, channel: "voice",
+    id: draw(), arrived: now_ms, answered: now_ms, channel: "voice",
     placeText: "", place: null, placeFrom: "typed", placeKind: "", placeReason: "",
     typeText: "", typeCode: "", priority: "",
     caller_name: "", caller_number: "", words: "",
@@ -61,7 +62,7 @@ export function holdsWords(draft: Draft): boolean {
 }
 
 /** The text changed: what was settled for another text holds no longer. */
-export function typePlace(draft: Draft, text: string): void {
+export function typePlace(draft: PlaceDraft, text: string): void {
   if (text === draft.placeText) return;
   draft.placeText = text;
   draft.place = null;
@@ -80,7 +81,7 @@ export interface Chosen {
 }
 
 /** One of the candidates is meant. The caller's own words stay the text of the field until then; from now on it is the place's name. */
-export function choosePlace(draft: Draft, chosen: Chosen, from: "candidate" | "map" = "candidate"): void {
+export function choosePlace(draft: PlaceDraft, chosen: Chosen, from: "candidate" | "map" = "candidate"): void {
   draft.placeText = chosen.text;
   draft.place = {
     at: [chosen.lon, chosen.lat],
@@ -94,7 +95,7 @@ export function choosePlace(draft: Draft, chosen: Chosen, from: "candidate" | "m
 }
 
 /** Goes on as typed: there is an incident, and nobody knows where yet. Flagged on every screen, as it has no point. */
-export function leavePlaceUnknown(draft: Draft): void {
+export function leavePlaceUnknown(draft: PlaceDraft): void {
   draft.place = { text: draft.placeText.trim() };
   draft.placeFrom = "unknown";
   draft.placeKind = draft.placeReason = "";
@@ -120,7 +121,6 @@ export function missing(draft: Draft, plan: PlanRow | null): Partial<Record<Fiel
 export function bodyOf(draft: Draft, attachTo: IncidentId | null = null): IntakeBody {
   const isJoined = attachTo !== null;
   return {
-    id: draft.key,
     ...(draft.call ? { call: draft.call } : {}),
     arrived: draft.arrived,
     answered: draft.answered,
@@ -136,7 +136,7 @@ export function bodyOf(draft: Draft, attachTo: IncidentId | null = null): Intake
   };
 }
 
-/** Ask, or say what is missing. The body is frozen: whatever happens, this key never stands for anything else. */
+/** Ask, or say what is missing. The body is frozen: its key never stands for anything else. */
 export function send(draft: Draft, plan: PlanRow | null, attachTo: IncidentId | null = null): IntakeBody | null {
   if (draft.stage !== "open") return null;
   draft.hasTried = true;
@@ -147,19 +147,18 @@ export function send(draft: Draft, plan: PlanRow | null, attachTo: IncidentId | 
   return draft.body;
 }
 
-/** No answer: it may have been noted or not. Only the same key with the same words is harmless. */
-export function noAnswer(draft: Draft): void {
-  draft.stage = "unsure";
+/** It never left this screen. */
+export function notSent(draft: Draft): void {
+  draft.stage = "open";
+  draft.body = null;
 }
 
 /** It was understood and refused, or not understood: the text stays, and what the server said stands at the field. */
-export function refused(draft: Draft, problem: Problem, draw: () => string, answer: Partial<IntakeAnswer> | null = null): void {
+export function refused(draft: Draft, problem: Problem, answer: Partial<IntakeAnswer> | null = null): void {
   draft.stage = "open";
   draft.body = null;
   draft.problem = problem;
   if (answer?.call && (answer.answers ?? []).some(isTaken)) draft.call = answer.call;
-  // A refusal is on record under this key; another try is another question. What was not even understood left no trace: the key is still free.
-  if (answer !== null || problem.code === "KeyUsedOtherwise") draft.key = draw();
 }
 
 const isTaken = (answer: Answered): boolean => answer.refusal === null && answer.events.some((one) => one.type === "CallReceived");
@@ -178,8 +177,9 @@ export interface Drafts {
   front: string | null;
 }
 
-/** `n`: a parked empty call is taken up rather than another one begun; else a new one comes in front. Returns it. */
+/** A second call: whatever is in front is parked, unless nothing stands in it yet. Returns the one that is in front now. */
 export function begin(drafts: Drafts, now_ms: number, draw: () => string): Draft {
+  park(drafts);
   const made = newDraft(now_ms, draw);
   drafts.all.push(made);
   drafts.front = made.id;

@@ -2,40 +2,17 @@
 export type {
   AdviceRow, Candidate, Channel, IncidentDetail, IncidentRow, IncidentType, LogRow, MessageRow, Pick, Place, PlanRow, Receipt, Shortfall, Slot, UnitRow,
 } from "../generated/api";
-import type { Place } from "../generated/api";
+export type { Answered, IntakeAnswer, Problem, Refusal } from "../live/wire";
+import type { Channel, Place } from "../generated/api";
 
 export type IncidentId = string;
 
-/** What is wrong, told in the language of the session. */
-export interface Problem {
-  code: string;
-  what: string;
-  do?: string;
-  field?: string | null;
-  values?: Record<string, string>;
-}
-
-export interface Refusal {
-  code: string;
-  field?: string;
-  values?: Record<string, string>;
-  told: string;
-}
-
-export interface Answered {
-  cmd: string;
-  pos: number;
-  events: { type: string }[];
-  refusal: Refusal | null;
-}
-
 /** `POST /api/calls`. */
 export interface IntakeBody {
-  id: string;
   call?: string;
   arrived: number;
   answered: number;
-  channel: string;
+  channel: Channel;
   caller_name?: string;
   caller_number?: string;
   caller_place?: string;
@@ -46,12 +23,6 @@ export interface IntakeBody {
   attach_to: IncidentId | null;
 }
 
-export interface IntakeAnswer {
-  call: string | null;
-  incident: IncidentId | null;
-  number: number | null;
-  answers: Answered[];
-}
 
 /** One place that a text may mean: `GET /api/places`. */
 export interface Found {

@@ -1,8 +1,8 @@
 /** What this seat could still take back: told from the log, so that it also holds for the command line and after a reload. */
 import type { LogRow } from "./shapes";
 
-const UNDOABLE = new Set(["UnitStatusChanged", "UnitsDispatched"]);
-const TAKES_BACK = new Set(["StatusUndone", "AssignmentCancelled"]);
+const UNDOABLE = new Set(["UnitStatusChanged", "UnitsDispatched", "MoveUpOrdered"]);
+const TAKES_BACK = new Set(["StatusUndone", "AssignmentCancelled", "MoveUpEnded"]);
 
 export interface Undoable {
   row: LogRow;
