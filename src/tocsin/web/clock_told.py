@@ -11,6 +11,7 @@ class ClockTold(msgspec.Struct, frozen=True):
     now: Instant
     mode: str
     """``live``, ``demo``, ``exercise``, ``replay`` or ``simulation``."""
-    speed: float  # times the wall clock's
+    speed_factor: float = msgspec.field(name="speed")
+    """Times the wall clock's."""
     is_paused: bool
     zone: str

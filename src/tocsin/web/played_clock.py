@@ -13,7 +13,8 @@ class ClockBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     id: CommandId | None = None
     """Screens send one with everything; setting a clock twice is setting it once."""
-    speed: float | None = None  # times the wall clock's
+    speed_factor: float | None = msgspec.field(name="speed", default=None)
+    """Times the wall clock's."""
     is_paused: bool | None = None
 
 
@@ -23,8 +24,8 @@ async def post_clock(asked: Asked) -> ClockTold:
     played = asked.parts.played
     if played is None:
         raise BadInput("clock_is_the_walls")
-    if body.speed is not None:
-        played.set_speed(body.speed)
+    if body.speed_factor is not None:
+        played.set_speed(body.speed_factor)
     if body.is_paused is not None:
         played.pause(is_paused=body.is_paused)
     return asked.parts.clock()

@@ -23,7 +23,7 @@ from tocsin.views.situation_rows import Rows
 from tocsin.web.clock_told import ClockTold as ClockTold  # noqa: PLC0414 - the aliases say that these may be taken from here
 from tocsin.web.hub import Hub
 from tocsin.web.numbers import Numbers
-from tocsin.web.seat import Seat as Seat  # noqa: PLC0414
+from tocsin.web.seat import Seat as Seat  # noqa: PLC0414 - as above
 
 T = TypeVar("T")
 
