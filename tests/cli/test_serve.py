@@ -239,3 +239,76 @@ def test_a_journal_of_another_centre_is_not_taken(centre: Path) -> None:
         [sys.executable, "-m", "tocsin", "serve", str(centre), "--port", "0"], capture_output=True, text=True, timeout=START_S, check=False
     )
     assert run.returncode == 2 and "another" in run.stderr and "coquimbo-demo" in run.stderr
+
+
+@contextmanager
+def alive(*words: object) -> Iterator[tuple[str, dict[str, str]]]:
+    """A demo that tells people where it is: its address, and the key behind each link, in the order told."""
+    command = [sys.executable, "-m", "tocsin", "demo", *map(str, words)]
+    environment = {name: value for name, value in os.environ.items() if name not in ("DISPLAY", "WAYLAND_DISPLAY")} | {"COLUMNS": "200"}
+    process = subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment | {"TOCSIN_LANGUAGE": "en"}
+    )
+    try:
+        assert process.stdout is not None
+        lines = []
+        for line in process.stdout:
+            lines.append(line)
+            if "Ctrl+C" in line:
+                break
+        links = [line.rpartition("http://")[2].strip() for line in lines if "#key=" in line]
+        assert links, "".join(lines) + process.communicate(timeout=START_S)[1]
+        yield (
+            "http://" + links[0].partition("#")[0],
+            {line.split()[1]: line.rpartition("#key=")[2].strip() for line in lines if "#key=" in line},
+        )
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def test_the_demo_is_alive_and_marked(tmp_path: Path) -> None:
+    with alive("--out", tmp_path / "demo", "--port", 0, "--speed", 60) as (address, keys):
+        eva = Person(address).enter(keys["dispatcher"])
+        first = eva.situation()
+        assert first["clock"]["mode"] == "demo" and first["centre"]["footing"] == "demo" and first["clock"]["speed"] == 60.0
+        assert len(first["incidents"]) > 5 and len(first["fixes"]) == len(first["units"])
+        eva.http.post("/api/clock", json={"speed": 600})
+        changes = eva.follows(first["journal"], first["pos"], first["pos"] + 40)
+        assert {row["what"] for change in changes for row in change.get("log", ())} & {
+            "UnitStatusChanged",
+            "IncidentOpened",
+            "CallReceived",
+        }
+        moved = {fix[0]: fix[1:3] for fix in first["fixes"]}
+        until = time.monotonic() + 20
+        while not any(moved.get(fix[0], fix[1:3]) != fix[1:3] for fix in eva.situation()["fixes"]):
+            assert time.monotonic() < until, "no unit has moved"
+            time.sleep(0.2)
+        drawn = eva.calls("structure-fire", -71.2520, -29.9027)
+        assert drawn["number"] == 1 + max(row["number"] for row in eva.situation()["incidents"] if row["incident"] != drawn["incident"])
+        wall = Person(address).enter(keys["wall"])
+        assert wall.http.post(f"/api/incidents/{drawn['incident']}/personal", json={"id": "w", "reason": "x"}).status_code == 403
+
+
+def test_a_past_shift_is_watched_and_nothing_can_be_asked_of_it(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "tocsin", "demo", "--hours", "2", "--out", str(tmp_path / "demo")],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    journal, region = tmp_path / "demo" / "demo.journal", tmp_path / "demo" / "centre" / "coquimbo.region"
+    bytes_before = journal.read_bytes()
+    with alive("--replay", journal, "--region", region, "--out", tmp_path / "watch", "--port", 0, "--speed", 600) as (address, keys):
+        eva = Person(address).enter(next(iter(keys.values())))
+        first = eva.situation()
+        assert first["clock"]["mode"] == "replay"
+        changes = eva.follows(first["journal"], first["pos"], first["pos"] + 30)
+        assert any(row["what"] == "UnitsDispatched" for change in changes for row in change.get("log", ()))
+        refused = eva.says(type="CloseIncident", incident="inc-0001")
+        assert refused.status_code == 400 and refused.json()["code"] == "past_is_past"
+        assert eva.http.get("/api/map").status_code == 200
+    assert journal.read_bytes() == bytes_before

@@ -70,7 +70,7 @@ def _watch(asked: serve_past.PastAsked, port: int | None, language: str) -> None
         opened = serve_past.open_past(asked, until=until)
 
         def ready(address: str) -> None:
-            told = ServedAnswer(address, opened.stand.parts.journal.journal_id, {"commander": opened.key})
+            told = ServedAnswer(address, opened.stand.parts.journal.journal_id, {"dispatcher": opened.key})
             show_addresses(out, told, language, is_built=opened.stand.parts.console is not None, kind="replay")
             open_browser(link(address, opened.key))
 

@@ -70,7 +70,7 @@ def open_past(asked: PastAsked, *, until: ExitStack) -> PastOpened:
     asked.folder.mkdir(parents=True, exist_ok=True)
     accounts = until.enter_context(closing(open_or_create_accounts(asked.folder / "accounts.db")))
     if not any(one.name == "watcher" for one in accounts.list_accounts()):
-        accounts.add("watcher", "commander")
+        accounts.add("watcher", "dispatcher")
     network = open_roads(asked.region) if asked.region is not None else None
     signing = until.enter_context(closing(SignInDesk(accounts, wall.now)))
     parts = Parts(
