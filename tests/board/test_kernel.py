@@ -57,6 +57,16 @@ LINES = """
 08:02 centre page
 08:02 import x.csv 1 2
 08:02 plan again
+08:02 undo E1
+08:02 hold I2 until 09:00
+08:02 look I1
+08:02 overdue nobody_sent I1 08:00
+08:02 acknowledge nobody_sent I1 08:00
+08:02 shelve nobody_sent I1 08:00 until 09:00
+08:02 check E1 20
+08:02 well E1
+08:02 read M1
+08:02 drop 2020-04-06 9
 """
 
 ASKS = [ask for _, ask in asks_of("no plan\n" + LINES)[1][1:]]
@@ -64,7 +74,7 @@ ASKS = [ask for _, ask in asks_of("no plan\n" + LINES)[1][1:]]
 
 def test_the_lines_ask_everything_that_can_be_asked() -> None:
     asked = {type(ask.command) for ask in ASKS}
-    assert {kind.__name__ for kind in set(get_args(Command)) - asked} == {"AddNote"}  # its words go to the vault first: tests/clocks
+    assert {kind.__name__ for kind in set(get_args(Command)) - asked} == {"AddNote", "SendMessage"}  # their words go to the vault first
 
 
 @pytest.mark.parametrize("ask", ASKS, ids=lambda ask: type(ask.command).__name__)
@@ -88,6 +98,9 @@ SUBJECTS = {
     "UnassignUnit": "incident:I1", "CorrectStamp": "incident:I1", "ReportUnitStatus": "unit:E1", "EnrolUnit": "unit:E3",
     "OrderMoveUp": "unit:E2", "OpenStation": "station:S2", "OpenCentre": "centre", "AdoptPlan": "centre", "RecordImport": "centre",
     "CloseRoad": "closure:K1", "ExtendClosure": "closure:K1", "ReopenRoad": "closure:K1",
+    "UndoStatus": "unit:E1", "HoldIncident": "incident:I2", "LookAtPersonalData": "incident:I1", "ReadMessage": "message:M1",
+    "NoteOverdue": "alarm:nobody_sent:I1:1586246400000", "AcknowledgeAlarm": "alarm:nobody_sent:I1:1586246400000",
+    "SetWelfareCheck": "unit:E1", "ConfirmWelfare": "unit:E1", "DropPositions": "centre",
 }  # fmt: skip
 
 

@@ -7,7 +7,8 @@ import pytest
 
 from source import ROOT
 from tocsin.clocks.replay import Difference
-from tocsin.core.board import board, call, closure, incident, station, unit
+from tocsin.core.board import alarm, board, call, closure, incident, message, overdue, station, unit
+from tocsin.core.messages.alarm import AlarmKind
 from tocsin.core.messages.assignment import Stamp
 from tocsin.core.messages.facts import PositionSource
 from tocsin.core.messages.incident import Mark
@@ -28,19 +29,28 @@ CODED = {
     "Why a slot stayed empty": WhyEmpty,
     "Sources of positions": PositionSource,
     "Differences between a log's choice and the engine's": Difference,
+    "Alarms": AlarmKind,
     "Refusals": RefusalCode,
 }
 
 VERBS = {
     "open", "close", "take", "attach", "reclassify", "relocate", "raise", "mark", "cancel", "reopen", "erase", "add", "recommend",
     "dispatch", "unassign", "report", "correct", "order", "acknowledge", "end", "enrol", "withdraw", "adopt", "record",
-    "extend", "extended",
+    "extend", "extended", "sounded", "shelve", "shelved", "set", "confirm", "confirmed", "hold", "held", "look", "at", "seen", "undo",
+    "undone", "send", "sent", "read", "drop", "dropped",
     "opened", "closed", "received", "attached", "reclassified", "relocated", "raised", "marked", "cancelled", "reopened", "erased",
     "added", "recommended", "dispatched", "diverted", "cleared", "changed", "corrected", "ordered", "acknowledged", "ended", "enrolled",
     "withdrawn", "adopted", "imported", "refused",
 }  # fmt: skip
 
-NOUNS_OF = {"log": "import", "command": "command", "move up": "move-up"}
+NOUNS_OF = {
+    "log": "import",
+    "command": "command",
+    "move up": "move-up",
+    "positions": "position",
+    "welfare": "welfare check",
+    "last": "last report",
+}
 """Where a name in the code stands for a word of the page that is written otherwise."""
 
 
@@ -91,7 +101,7 @@ def test_what_messages_speak_of_is_explained(name: str) -> None:
 
 
 def test_what_the_board_holds_is_explained() -> None:
-    for module in (board, call, closure, incident, station, unit):
+    for module in (alarm, board, call, closure, incident, message, overdue, station, unit):
         for name, value in vars(module).items():
             if isinstance(value, type) and value.__module__ == module.__name__ and not name.startswith("_"):
                 noun = nouns(name.removesuffix("State").removesuffix("InForce"))

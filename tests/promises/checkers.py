@@ -2,13 +2,18 @@
 
 from collections import Counter
 
+import msgspec
+
 from board_state import state_of
 from tocsin.base.canonical import digest
+from tocsin.base.instants import Instant
 from tocsin.clocks.desk import fold_journal
 from tocsin.clocks.replay import questions, redecide
 from tocsin.core import kernel
 from tocsin.core.board.board import Board
 from tocsin.core.board.closure import next_change
+from tocsin.core.board.overdue import causes
+from tocsin.core.board.timers import due, next_due
 from tocsin.core.engine.plan_matching import cards_for, slots_of
 from tocsin.core.engine.policies import get_policy
 from tocsin.core.messages.line import GENESIS, decode, link
@@ -67,6 +72,26 @@ def closures_never_turn_round(board: Board) -> None:
             assert coming is None or closure.is_in_force(coming) != closure.is_in_force(coming - 1), closure.closure
 
 
+def alarms_have_a_cause(board: Board) -> None:
+    """Every active alarm is of something that stands; what runs is listed, and what the clock asks it asks of that."""
+    standing = {(cause.alarm, cause.incident, cause.unit, cause.closure) for cause in causes(board)}
+    for name, alarm in board.alarms.items():
+        assert (name, alarm.incident, alarm.unit, alarm.closure) in standing, name
+    for name, closure in board.running_closures.items():
+        assert board.closures[name] is closure and not closure.is_reopened, name
+
+
+def the_clock_is_told_the_truth(board: Board, at: Instant) -> None:
+    """Until the moment that it was told, what is due does not change; at that moment it does. Questions of the clock repeat nothing."""
+    asked = due(board, at)
+    assert len({msgspec.json.encode(one) for one in asked}) == len(asked)
+    moment = next_due(board, at)
+    last = Instant(at + 7_200_000 if moment is None else moment - 1)
+    assert moment is None or moment > at
+    before = {msgspec.json.encode(one) for one in due(board, last)}
+    assert before <= {msgspec.json.encode(one) for one in asked}, "something was due before the clock was told to look"
+
+
 def versions_gapless_and_chain_whole(journal: Journal) -> None:
     """Every subject counts 1, 2, 3 …; every line links to the one before; every question is followed by at least one event."""
     versions: Counter[str] = Counter()
@@ -123,6 +148,7 @@ def check_board(board: Board) -> None:
     a_next_step_for_everyone(board)
     calls_and_incidents_agree(board)
     closures_never_turn_round(board)
+    alarms_have_a_cause(board)
 
 
 def check_journal(journal: Journal, board: Board) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from checkers import check_board, check_journal
+from checkers import check_board, check_journal, the_clock_is_told_the_truth
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
@@ -13,14 +13,18 @@ from tocsin.base.geometry import LonLat
 from tocsin.base.identifiers import CommandId
 from tocsin.base.instants import Instant
 from tocsin.clocks.desk import Answer, Desk
+from tocsin.core.board.timers import due
+from tocsin.core.messages.alarm import RANK, AcknowledgeAlarm, ConfirmWelfare, NoteOverdue, SetWelfareCheck, ShelveAlarm, alarm_id
 from tocsin.core.messages.assignment import CorrectStamp, DispatchUnits, UnassignUnit
 from tocsin.core.messages.call import AttachCall, TakeCall
-from tocsin.core.messages.centre import OpenCentre
+from tocsin.core.messages.centre import DropPositions, OpenCentre
 from tocsin.core.messages.closure import CloseRoad, ExtendClosure, ReopenRoad, Shape
 from tocsin.core.messages.incident import (
     CancelIncident,
     CloseIncident,
     ErasePersonalData,
+    HoldIncident,
+    LookAtPersonalData,
     MarkIncident,
     OpenIncident,
     RaiseAlarm,
@@ -29,15 +33,27 @@ from tocsin.core.messages.incident import (
     ReopenIncident,
 )
 from tocsin.core.messages.line import Head, Line, Stored
+from tocsin.core.messages.message import ReadMessage, SendMessage
 from tocsin.core.messages.moveup import AcknowledgeMoveUp, EndMoveUp, OrderMoveUp
 from tocsin.core.messages.note import AddNote
 from tocsin.core.messages.place import Place
-from tocsin.core.messages.plan import AdoptPlan, Alternative, Card, DivertRule, IncidentType, ResponsePlan, Slot, StationOrder, Turnout
+from tocsin.core.messages.plan import (
+    AdoptPlan,
+    Alternative,
+    Card,
+    DivertRule,
+    IncidentType,
+    ResponsePlan,
+    Slot,
+    Spans,
+    StationOrder,
+    Turnout,
+)
 from tocsin.core.messages.recommendation import RecommendUnits
 from tocsin.core.messages.said import Ask
 from tocsin.core.messages.sealed import Plain
 from tocsin.core.messages.station import CloseStation, OpenStation
-from tocsin.core.messages.unit import STATUS, EnrolUnit, ReportUnitStatus, Status, WithdrawUnit
+from tocsin.core.messages.unit import STATUS, EnrolUnit, ReportUnitStatus, Status, UndoStatus, WithdrawUnit
 from tocsin.edge.gather_table import GatherTable
 from tocsin.edge.journal_memory import MemoryJournal
 from tocsin.edge.vault_memory import MemoryVault
@@ -91,6 +107,7 @@ cards = st.builds(
     alarm_level=st.sampled_from([1, 1, 2]),
     mode=st.sampled_from(["road_time", "station_order", "own_agency_first"]),
     target_s=st.sampled_from([None, 120]),
+    is_sent_at_once=st.sampled_from([False, False, True]),
 )
 plans = st.builds(
     ResponsePlan,
@@ -103,7 +120,11 @@ plans = st.builds(
     st.sampled_from([(), (StationOrder("north", ("S2", "S1")),)]),
     st.sampled_from(["", "City"]),
     st.sampled_from(["road-time", "road-time", "straight-line", "astrology"]),
+    st.sampled_from([Spans(), Spans(60, 30, 60, 60, 5, 10), Spans(None, None, None, None, None, None)]),
 )
+
+alarms = st.builds(alarm_id, st.sampled_from(sorted(RANK)), units | incidents | closures, st.sampled_from([START, START + 60_000]))
+messages = st.sampled_from(["M1", "M2", "M3"])
 
 SANE_PLAN = ResponsePlan(
     "plan",
@@ -112,14 +133,29 @@ SANE_PLAN = ResponsePlan(
     (
         Card("fire", (Slot("a", ("pump",)), Slot("b", ("als",), doubles_with="a"), Slot("c", ("ladder",), is_required=False)), ("fire",)),
         Card("more", (Slot("a", ("pump",), 2),), alarm_level=2),
-        Card("rest", (Slot("a", ("als",), 1, (Alternative(("pump",), 60),)),)),
+        Card("rest", (Slot("a", ("als",), 1, (Alternative(("pump",), 60),)),), is_sent_at_once=True),
     ),
     (DivertRule("low", "high", 60, 30),),
+    spans=Spans(welfare_min=15),
 )
 
 commands = st.one_of(
     st.builds(DispatchUnits, incidents, st.lists(units, max_size=3).map(tuple), override=st.sampled_from(["", "", "person"])),
     st.builds(ReportUnitStatus, units, statuses, st.none() | incidents, st.none() | places),
+    st.builds(UndoStatus, units),
+    st.builds(HoldIncident, incidents, st.none() | instants) | st.builds(LookAtPersonalData, incidents),
+    st.builds(NoteOverdue, alarms, st.sampled_from(sorted(RANK)), st.none() | incidents, st.none() | units, st.none() | closures),
+    st.builds(AcknowledgeAlarm, alarms) | st.builds(ShelveAlarm, alarms, instants, st.just("later")),
+    st.builds(SetWelfareCheck, units, st.sampled_from([None, 0, 10, 241])) | st.builds(ConfirmWelfare, units),
+    st.builds(
+        SendMessage,
+        messages,
+        st.lists(st.sampled_from(["", "all", "unit:U1"]), max_size=2).map(tuple),
+        st.builds(Plain, words),
+        st.none() | incidents,
+    )
+    | st.builds(ReadMessage, messages)
+    | st.builds(DropPositions, st.just("2020-04-06"), st.just("0" * 64), st.just(3)),
     st.builds(OpenIncident, incidents, kinds, priorities, places, st.lists(calls, max_size=2, unique=True).map(tuple)),
     st.builds(RecommendUnits, incidents, st.sampled_from(["", "", "straight-line", "road-time-no-divert", "astrology"])),
     st.builds(UnassignUnit, incidents, units),
@@ -246,6 +282,38 @@ class DeskMachine(RuleBasedStateMachine):
             self.now += 60_000
             self._ask([self._new(ReportUnitStatus(unit, STATUS[phase]))])
 
+    @rule(span_ms=st.sampled_from([0, 30_000, 120_000, 600_000]))
+    def timers(self, span_ms: int) -> None:
+        """The clock asks what is due; nothing that it asks is refused, and then nothing more is due."""
+        self.now += span_ms
+        asks = [self._new(command) for command in due(self.desk.board, Instant(self.now))]
+        self._ask(asks)
+        if all(ask.id in self.told for ask in asks):
+            assert [self.told[ask.id].refusal for ask in asks if self.told[ask.id].refusal is not None] == []
+            assert due(self.desk.board, Instant(self.now)) == []
+
+    @rule(unit=units, phase=st.sampled_from(["on_scene", "on_radio", "at_station", "off"]), span_ms=st.integers(0, 70_000))
+    def slip(self, unit: str, phase: str, span_ms: int) -> None:
+        """A report and its taking back: the unit stands as before, and so does its job."""
+        state = self.desk.board.units.get(unit)
+        if state is None:
+            return
+        stood = (state.status, state.phase, state.since, state.incident, state.place, state.legs)
+        self._ask([said := self._new(ReportUnitStatus(unit, STATUS[phase]))])
+        self.now += span_ms
+        self._ask([undone := self._new(UndoStatus(unit))])
+        if said.id in self.told and undone.id in self.told and self.told[undone.id].refusal is None:
+            state = self.desk.board.units[unit]
+            assert (state.status, state.phase, state.since, state.incident, state.place, state.legs) == stood
+
+    @rule(nth=st.integers(0, 5), until_ms=st.integers(-1, 4_000_000), is_shelved=st.booleans())
+    def take_care_of_an_alarm(self, nth: int, until_ms: int, is_shelved: bool) -> None:
+        known = list(self.desk.board.alarms)
+        if known:
+            name = known[nth % len(known)]
+            command = ShelveAlarm(name, Instant(self.now + until_ms), "later") if is_shelved else AcknowledgeAlarm(name)
+            self._ask([self._new(command)])
+
     @rule(unit=units, taking=incidents)
     def take_from_low_for_high(self, unit: str, taking: str) -> None:
         """The divert table allows it while the unit is on its way."""
@@ -324,6 +392,7 @@ class DeskMachine(RuleBasedStateMachine):
     def the_board_keeps_its_promises(self) -> None:
         if hasattr(self, "desk"):
             check_board(self.desk.board)
+            the_clock_is_told_the_truth(self.desk.board, Instant(self.now))
 
     def teardown(self) -> None:
         check_journal(self.disk, self.desk.board)

@@ -189,6 +189,9 @@ def test_the_board_offers_no_look_up_by_person() -> None:
         "open_incidents",
         "move_ups",
         "closures",
+        "running_closures",
+        "alarms",
+        "messages",
         "versions",
         "erased_keys",
     }
