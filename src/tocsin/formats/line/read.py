@@ -71,6 +71,7 @@ def verbs_like(scene: Scene, word: Word) -> tuple[Candidate, ...]:
 
 def _search(scene: Scene, text: str, word: Word) -> Step:
     """By number, type or street; never by a person, whom the board does not know."""
+    text = " ".join(text.split())
     found = tuple(scene.view.search(text)) if text else ()
     if not found:
         first = Word(text.partition(" ")[0], word.start, word.end)
