@@ -113,6 +113,8 @@ def noting(text: str) -> bytes:
         (b'{"id":"k","command":{"type":"CloseIncident","incident":"I1","extra":1}}', 400, "field_unfit"),
         (b'{"id":"k","command":{"type":"CloseIncident","incident":"I1"},"extra":1}', 400, "field_unfit"),
         (b'{"id":"k/1","command":{"type":"CloseIncident","incident":"I1"}}', 400, "id_unfit"),
+        (b'{"id":"k","command":{"type":"WithdrawUnit","unit":"E\\u0007"}}', 400, "id_unfit"),
+        (b'{"id":"k","command":{"type":"WithdrawUnit","unit":""}}', 400, "id_unfit"),
         (b'{"id":"","command":{"type":"CloseIncident","incident":"I1"}}', 400, "id_unfit"),
         (b'{"id":"k","command":{"type":"CloseIncident","incident":"I1\\u0000"}}', 400, "id_unfit"),
         (b'{"id":"k","command":{"type":"CloseIncident","incident":"I1","disposition":"\\ud800"}}', 400, None),
@@ -151,6 +153,16 @@ def test_paper_may_be_entered_late_and_by_a_supervisor_later_still(tmp_path: Pat
         assert (written.at, written.recorded, written.clock) == (NOON - 90_000_000, NOON, "paper")
 
     played(tmp_path, shift, "sup")
+
+
+def test_units_are_called_as_their_centre_calls_them(tmp_path: Path) -> None:
+    page = 'card fire: engine needs pump\nunit "Móvil 3" engine can pump\n08:00 open I1 fire'
+
+    async def shift(_: Stage, ana: httpx.AsyncClient) -> None:
+        told = await ana.post("/api/commands", json=send("Móvil 3"))
+        assert told.status_code == 200, told.text
+
+    played(tmp_path, shift, page=page)
 
 
 def test_a_version_that_has_moved_on_is_refused(tmp_path: Path) -> None:

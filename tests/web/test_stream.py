@@ -10,7 +10,10 @@ import pytest
 
 from shift_page import drawn_from
 from tocsin.base.geometry import LonLat
-from tocsin.base.identifiers import UnitId
+from tocsin.base.identifiers import CommandId, UnitId
+from tocsin.core.board.timers import due
+from tocsin.core.messages.alarm import NoteOverdue
+from tocsin.core.messages.said import Ask
 from tocsin.core.messages.unit import STATUS
 from tocsin.edge.vault_memory import MemoryVault
 from tocsin.formats.position import Reported
@@ -144,6 +147,31 @@ def test_a_server_that_was_killed_and_began_anew_goes_on_where_its_clients_were(
         assert (await until(back[0], pos))[-1]["units"][0]["unit"] == "E2"
 
     query, seen, last = played(tmp_path, before, vault=vault)
+    played(tmp_path, after, vault=vault)
+
+
+def test_an_alarm_that_ended_while_a_screen_was_away_is_told_to_be_gone(tmp_path: Path) -> None:
+    vault = MemoryVault(drawn_from("web"))
+
+    async def before(stage: Stage, port: int) -> tuple[str, int]:
+        stage.clock.at += 600_000
+        overdue = [one for one in due(stage.desk.board, stage.clock.at) if isinstance(one, NoteOverdue)]
+        for nth, command in enumerate(overdue):
+            await stage.parts.desk.ask(Ask(CommandId(f"t{nth}"), "tocsin", stage.clock.at, command))
+        query, pos = here(stage), stage.parts.journal.head().pos
+        async with stage.client() as ana:
+            [alarm] = (await ana.get("/api/situation")).json()["alarms"]
+        await say(stage, "a1", {"type": "AcknowledgeAlarm", "alarm": alarm["alarm"]})
+        await say(stage, "k1", {"type": "DispatchUnits", "incident": "I1", "units": ["E1"]})
+        return query, pos
+
+    async def after(stage: Stage, port: int) -> None:
+        back = await stream(port, query, **{"Last-Event-ID": str(pos)})
+        change = (await back.next("change")).data
+        assert [name.partition(":")[0] for name in change["gone"]["alarms"]] == ["nobody_sent"]
+        assert change.get("alarms", []) == []
+
+    query, pos = played(tmp_path, before, vault=vault)
     played(tmp_path, after, vault=vault)
 
 

@@ -6,6 +6,7 @@ from typing import Final, NamedTuple
 import anyio.to_thread
 import msgspec
 
+from tocsin.core.messages.alarm import AlarmSounded
 from tocsin.core.messages.line import decode
 from tocsin.core.ports import Journal
 from tocsin.views.log_rows import log_row, touched
@@ -18,11 +19,18 @@ MOST_BEHIND: Final = 5_000
 """Lines of the journal: behind more of them, loading the situation anew is less work than catching up."""
 
 
+LOOKED_BACK: Final = 10_000
+"""Lines before the position in which alarms are looked for that stood then: hours of a busy centre."""
+_ALARM_MARK: Final = b'"AlarmSounded"'
+
+
 class Missed(NamedTuple):
     """Of the journal from one position on: subjects, log rows, and where the reading ended."""
 
     names: dict[str, dict[str, None]]
     log: list[LogRow]
+    alarms: list[str]
+    """Those that have sounded lately, before the position too: an alarm ends with its cause, and no event says so."""
     pos: int
 
 
@@ -64,7 +72,10 @@ class CatchingUp:
         names = {table: list(found) for table, found in missed.names.items()}
         at = parts.clock().now
         change = await parts.desk.look(lambda board: parts.rows.rows_of(dict(names), pos=missed.pos, at=at, board=board))
-        return CaughtUp(msgspec.structs.replace(change, log=missed.log))
+        stand = {row.alarm for row in change.alarms}
+        ended = [name for name in missed.alarms if name not in stand]
+        gone = {**change.gone, "alarms": ended} if ended else change.gone
+        return CaughtUp(msgspec.structs.replace(change, log=missed.log, gone=gone))
 
 
 def read_missed(journal: Journal, pos: int) -> Missed:
@@ -72,10 +83,14 @@ def read_missed(journal: Journal, pos: int) -> Missed:
     names: dict[str, dict[str, None]] = {}
     log: list[LogRow] = []
     last = pos
+    before = journal.read(from_pos=max(1, pos - LOOKED_BACK), limit=min(pos, LOOKED_BACK + 1))
+    alarms = [decode(stored.body) for stored in before if _ALARM_MARK in stored.body]
     for stored in journal.read(from_pos=pos + 1):
         last, record = stored.pos, decode(stored.body)
         if record.n:
             for table, name in touched(record.says, record.stream):  # type: ignore[arg-type]  # n > 0 carries an event
                 names.setdefault(table, {})[name] = None
             log.append(log_row(record, stored.pos))
-    return Missed(names, log, last)
+            alarms.append(record)
+    sounded = dict.fromkeys(str(record.says.alarm) for record in alarms if isinstance(record.says, AlarmSounded))
+    return Missed(names, log, list(sounded), last)

@@ -8,10 +8,12 @@ import msgspec
 
 from tocsin.base.faults import BadInput
 from tocsin.base.geometry import LonLat
-from tocsin.base.identifiers import CardName
+from tocsin.base.identifiers import AlarmId, CardName, CrewId, StationId, UnitId
 from tocsin.core.messages.sealed import Plain, Sealed
 
-MOST_WORDS, MOST_REASON, MOST_NAME, MOST_ID = 4_000, 500, 200, 64
+MOST_WORDS, MOST_REASON, MOST_NAME, MOST_ID, MOST_CALLED = 4_000, 500, 200, 64, 128
+_CALLED: Final = (UnitId, StationId, CrewId, CardName, AlarmId)
+"""What is called as people call it; an alarm's id holds the name of its unit."""
 LAST_INSTANT_MS: Final = 253_402_300_799_999
 """The end of the year 9999: no number of a message is larger."""
 ID: Final = re.compile(r"[A-Za-z0-9._:-]{1,64}")
@@ -45,14 +47,17 @@ def check_id(text: str, field: str) -> None:
         raise BadInput("id_unfit", field=field, value=ascii(text[:MOST_ID])[1:-1], most=MOST_ID)
 
 
+def check_called(text: str, field: str) -> None:
+    """Units, stations and crews are called as their centre calls them, in any script. Raises BadInput ``id_unfit``."""
+    if not (0 < len(text) <= MOST_CALLED and text.isprintable() and text == text.strip()):
+        raise BadInput("id_unfit", field=field, value=ascii(text[:MOST_ID])[1:-1], most=MOST_CALLED)
+
+
 def _check(value: Any, kind: str, path: str) -> None:
     if isinstance(value, msgspec.Struct):
         check_texts(value, path)
     elif isinstance(value, str):
-        if kind == "id":
-            check_id(value, path)
-        else:
-            check_length(value, MOST_REASON if kind == "reason" else MOST_NAME, path)
+        _check_string(value, kind, path)
     elif isinstance(value, int | float):
         if not abs(value) <= LAST_INSTANT_MS:
             raise BadInput("number_far", field=path)
@@ -63,6 +68,15 @@ def _check(value: Any, kind: str, path: str) -> None:
     elif isinstance(value, tuple | list | set | frozenset):
         for one in value:
             _check(one, kind, path)
+
+
+def _check_string(text: str, kind: str, path: str) -> None:
+    if kind == "id":
+        check_id(text, path)
+    elif kind == "called":
+        check_called(text, path)
+    else:
+        check_length(text, MOST_REASON if kind == "reason" else MOST_NAME, path)
 
 
 def check_length(text: str, most: int, path: str) -> None:
@@ -77,11 +91,11 @@ def check_length(text: str, most: int, path: str) -> None:
 
 @cache
 def _kinds(struct: type) -> dict[str, str]:
-    """Field → ``id``, ``reason`` or ``name``, by its declared type: identifiers are types of their own."""
-    return {name: "id" if _names_id(hint) else "reason" if name in _REASONS else "name" for name, hint in get_type_hints(struct).items()}
+    """Field → ``id``, ``called``, ``reason`` or ``name``, by its declared type: identifiers are types of their own."""
+    return {name: _id_kind(hint) or ("reason" if name in _REASONS else "name") for name, hint in get_type_hints(struct).items()}
 
 
-def _names_id(hint: Any) -> bool:
+def _id_kind(hint: Any) -> str:
     if isinstance(hint, NewType):
-        return hint.__supertype__ is str and hint is not CardName  # a card is named by people
-    return any(_names_id(part) for part in get_args(hint))
+        return "called" if hint in _CALLED else "id" if hint.__supertype__ is str else ""
+    return next((kind for kind in map(_id_kind, get_args(hint)) if kind), "")
