@@ -35,6 +35,7 @@ from tocsin.web.ports import ClockTold, Parts
 from tocsin.web.sessions import SignInDesk
 from tocsin.wiring.opening import ask_as_tocsin, tell_changes
 from tocsin.wiring.places import SECTION
+from tocsin.wiring.refreshing import EVERY_S, Refreshing
 from tocsin.wiring.roads import open_roads
 from tocsin.wiring.serving import Stand, console_folder, every, map_part, rows_ready, tell_screens
 from tocsin.wiring.stages import Progress
@@ -93,6 +94,8 @@ def open_centre(
     rows = rows_ready(kept, desk.board)
     hub = Hub(journal=kept.journal_id, pos=kept.head().pos, clock=told, fixes=book.fixes)
     desk.listen(lambda _: roll.look(desk.board, clock.now()))
+    refreshing = Refreshing(book, clock)
+    desk.listen(refreshing.hear)
     desk.listen(tell_screens(hub, rows, lambda: desk.board))
     gate = Gate(accounts, clock.now)
     signing = until.enter_context(closing(SignInDesk(accounts, clock.now)))
@@ -107,6 +110,7 @@ def open_centre(
 
     tasks = [
         every(1.0, keep_up, faults),
+        every(EVERY_S, lambda: refreshing.ask(live), faults),
         every(1.0, lambda: _store(book, store), faults),
         every(3600.0, lambda: _drop_old(store, live, clock.now()), faults),
     ]
@@ -147,7 +151,9 @@ async def _drop_old(store: PositionsStore, live: LiveDesk, now: Instant) -> None
     """Days whose span of keeping is over: their hash enters the journal, then they are deleted."""
     before = iso(after(now, Millis(-POSITIONS_KEPT_DAYS * 86_400_000)))[:10]
     for gone in await asyncio.to_thread(store.expired, before):
-        asked = ask_as_tocsin(f"drop-positions:{gone.path.name}", now, DropPositions(gone.day, gone.sha256, gone.positions), "server")
+        asked = ask_as_tocsin(
+            f"drop-positions:{gone.path.name}:{gone.sha256[:16]}", now, DropPositions(gone.day, gone.sha256, gone.positions), "server"
+        )
         answer: Answer = await live.ask(asked)
         if answer.refusal is None:
             await asyncio.to_thread(store.drop, gone)

@@ -35,6 +35,7 @@ from tocsin.web.numbers import Numbers
 from tocsin.web.ports import ClockTold, Parts
 from tocsin.web.sessions import SignInDesk
 from tocsin.wiring.opening import tell_opening
+from tocsin.wiring.refreshing import EVERY_S, Refreshing
 from tocsin.wiring.roads import make_region, open_roads
 from tocsin.wiring.serve import locator
 from tocsin.wiring.serving import Stand, console_folder, every, map_part, rows_ready, tell_screens
@@ -110,6 +111,8 @@ def open_demo(asked: DemoAsked, *, progress: Progress, until: ExitStack, faults:
 
     rows = rows_ready(journal, desk.board)
     hub = Hub(journal=journal.journal_id, pos=journal.head().pos, clock=told, fixes=book.fixes)
+    refreshing = Refreshing(book, clock)
+    desk.listen(refreshing.hear)
     desk.listen(tell_screens(hub, rows, lambda: desk.board))
     signing = until.enter_context(closing(SignInDesk(accounts, wall.now)))
     parts = Parts(
@@ -126,7 +129,12 @@ def open_demo(asked: DemoAsked, *, progress: Progress, until: ExitStack, faults:
     async def keep_up() -> None:
         await live.look(lambda board: gather.keep_up(board, clock.now()))
 
-    tasks = [play, every(1.0, keep_up, faults), every(FIX_S, _feeder(city, book, clock), faults)]
+    tasks = [
+        play,
+        every(1.0, keep_up, faults),
+        every(EVERY_S, lambda: refreshing.ask(live), faults),
+        every(FIX_S, _feeder(city, book, clock), faults),
+    ]
     return DemoOpened(Stand(parts, (live, hub), tasks), dict(_seats(accounts, wall.now())), journal_file)
 
 
