@@ -71,6 +71,7 @@ export function show(id: string, options: { focus?: boolean } = {}): void {
 /** The part of a pane that wants the keyboard marks itself with `data-first`; else its first control; else the pane itself. */
 export function focusInto(id: string): void {
   const place = document.querySelector<HTMLElement>(`[data-pane="${CSS.escape(id)}"]`);
-  const first = place?.querySelector<HTMLElement>("[data-first], [role=grid], input, select, textarea, button, [tabindex='0']");
+  const others = "[role=grid], input, select, textarea, button, [tabindex='0']";
+  const first = place?.querySelector<HTMLElement>("[data-first]") ?? place?.querySelector<HTMLElement>(others);
   (first ?? place)?.focus();
 }
