@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import httpx
+import uvicorn
 from starlette.requests import Request
 
 from shift_page import asks_of, drawn_from
@@ -30,7 +31,7 @@ from tocsin.web.app import create_app
 from tocsin.web.grants import is_granted, may_say
 from tocsin.web.hub import Hub
 from tocsin.web.ports import ClockTold, Parts, Route, Seat
-from tocsin.web.serving import server_of
+from tocsin.web.serving import Server, reaching
 
 PAGE = """
 centre page "Page" zone America/Santiago
@@ -140,7 +141,8 @@ async def opened(folder: Path, *, vault: Vault | None = None, page: str = PAGE, 
 async def listening(stage: Stage) -> AsyncIterator[int]:
     """The app on a port of its own, served by uvicorn in this loop."""
     listener = socket.create_server(("127.0.0.1", 0))
-    server = server_of(stage.app, stage.parts.hub, host="127.0.0.1", port=0, log_level="critical")
+    config = uvicorn.Config(reaching(stage.app), log_level="critical", lifespan="off", timeout_graceful_shutdown=5)
+    server = Server(config, stage.parts.hub)
     server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]  # pytest keeps its own
     task = asyncio.create_task(server.serve(sockets=[listener]))
     try:

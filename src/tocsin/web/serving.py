@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from socket import socket
-from typing import Any, Final
+from typing import Final
 
 import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -10,10 +10,6 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from tocsin.web.hub import Hub
 
 ABORT: Final = "tocsin.abort"
-GOING_S: Final = 5
-"""What is under way when the server goes may take so long."""
-MOST_AT_ONCE: Final = 4_000
-IDLE_S: Final = 75
 
 
 class Server(uvicorn.Server):
@@ -27,24 +23,6 @@ class Server(uvicorn.Server):
         """Streams first."""
         self._hub.end()
         await super().shutdown(sockets)
-
-
-def server_of(app: ASGIApp, hub: Hub, *, host: str, port: int, **more: Any) -> Server:
-    """A server for the app; ``more`` goes to uvicorn's configuration (certificates, log)."""
-    config = uvicorn.Config(
-        reaching(app),
-        host=host,
-        port=port,
-        lifespan="off",
-        ws="none",
-        access_log=False,
-        server_header=False,
-        timeout_keep_alive=IDLE_S,
-        timeout_graceful_shutdown=GOING_S,
-        limit_concurrency=MOST_AT_ONCE,
-        **more,
-    )
-    return Server(config, hub)
 
 
 def reaching(app: ASGIApp) -> ASGIApp:

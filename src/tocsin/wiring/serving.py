@@ -24,6 +24,7 @@ from tocsin.web.app import create_app
 from tocsin.web.headers import Guarded
 from tocsin.web.hub import Hub
 from tocsin.web.ports import MapPart, Parts
+from tocsin.web.serving import Server, reaching
 
 FIRST_PORT = 8042
 TAKEN_UP = 40
@@ -102,7 +103,7 @@ async def serve(stand: Stand, address: Address, ready: Ready) -> None:
     listening = _listen(address)
     port = listening.getsockname()[1]
     app = Guarded(create_app(stand.parts), address.names, language=stand.parts.language)
-    server = uvicorn.Server(_config(app, address))
+    server = Server(_config(reaching(app), address), stand.parts.hub)
     async with AsyncExitStack() as contexts:
         for one in stand.contexts:
             await contexts.enter_async_context(one)
