@@ -10,6 +10,7 @@ export default defineConfig({
   build: {
     outDir: "dist",
     emptyOutDir: true,
+    manifest: true,
     // Two engines behind the present ones; a dispatch room renews its browsers seldom, but it does.
     target: ["chrome111", "firefox114", "safari16.4"],
     // Inlined `data:` files would need a weaker content policy.

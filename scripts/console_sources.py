@@ -5,6 +5,7 @@ values than in English, ends it with status 1 and a list.
 """
 
 import json
+import re
 import sys
 from collections.abc import Iterable, Iterator
 from importlib import import_module
@@ -210,6 +211,16 @@ def gaps() -> Iterator[str]:
         yield from (f"{language}: {key} is not in English" for key in sorted(other.keys() - english.keys() - plural_forms(english)))
         shared = sorted(english.keys() & other.keys())
         yield from (f"{language}: {key} wants other values" for key in shared if fields(english[key]) != fields(other[key]))
+
+
+def unused() -> list[str]:
+    """Keys of ``console`` that no source of the console asks for, neither by name nor by the beginning of a name that is put together."""
+    sources = [path for path in (FOLDER.parent).rglob("*") if path.suffix in (".ts", ".svelte") and FOLDER not in path.parents]
+    text = "\n".join(path.read_text("utf-8") for path in sources)
+    named = set(re.findall(r"console\.[\w.]+", text))
+    begun = tuple(set(re.findall(r"`(console\.[\w.]*)\$\{", text)))
+    keys = {key for key in sentences(REFERENCE) if key.startswith("console.")}
+    return sorted(key for key in keys if not {key, key.rpartition(".")[0]} & named and not key.startswith(begun))
 
 
 def plural_forms(keys: Iterable[str]) -> set[str]:

@@ -14,7 +14,7 @@ test("every language says the same keys, and a switch needs no reload", async ()
   const said = [];
   for (const language of languages()) {
     await speak(language);
-    expect(Object.keys(en).every((key) => find(key.replace(/\.(one|other)$/, ""), { count: 1 }) !== null)).toBe(true);
+    expect(Object.keys(en).filter((key) => find(key) === null)).toEqual([]);
     said.push(say("console.queue.title"));
   }
   expect(new Set(said).size).toBe(languages().length);
