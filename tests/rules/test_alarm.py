@@ -1,8 +1,10 @@
 """Alarms: what is overdue sounds once, ends with its cause, and sounds again only where somebody put it aside. Welfare checks."""
 
+import shift_told
 from shift_asks import instant
 from shift_page import play
 from tocsin.core.board.timers import due, next_due
+from tocsin.core.messages.said import Ask
 
 STAGE = """
 station S1 at 0.0 0.0
@@ -298,13 +300,26 @@ def test_the_clock_is_told_when_to_look_again() -> None:
         08:00 close_road K1 points 0 0 until 10:00  | K1 closed from 08:00 until 10:00 · I1 needs engine: E1 90s
         """
     )
-    board, at, moments = shift.desk.board, instant("08:00"), []
-    while (moment := next_due(board, at)) is not None:
-        assert due(board, moment) != due(board, at)
+    desk, at, moments = shift.desk, instant("08:00"), []
+    while (moment := next_due(desk.board, at)) is not None:
         at = moment
-        moments.append(at)
-    assert moments == [instant(text) for text in ("08:01", "08:02", "09:00", "09:50", "10:00")]
-    assert [type(one).__name__ for one in due(board, at)] == ["NoteOverdue", "NoteOverdue", "EndMoveUp", "RecommendUnits"]
+        asked = due(desk.board, at)
+        moments.append((shift_told.clock(at), *(type(one).__name__ for one in asked)))
+        desk.answer([Ask(f"{at}/{nth}", "tocsin", at, command) for nth, command in enumerate(asked)], at)
+    assert moments == [
+        ("08:01", "NoteOverdue"),
+        ("08:02", "NoteOverdue"),
+        ("09:00", "EndMoveUp"),
+        ("09:50", "NoteOverdue"),
+        ("10:00", "RecommendUnits"),
+    ]
+
+
+def test_what_is_overdue_at_once_is_looked_at_at_once() -> None:
+    shift = play(STAGE + "08:00 open I1 fire | I1 opened fire · I1 needs engine: E1 90s\n09:00 (08:00) send I1 E1 | E1 dispatched to I1")
+    now = instant("09:00")
+    assert next_due(shift.desk.board, now) == now + 1
+    assert [one.kind for one in due(shift.desk.board, now)] == ["not_acknowledged", "not_en_route"]
 
 
 def test_a_plan_without_spans_sounds_nothing() -> None:
@@ -317,6 +332,7 @@ def test_a_plan_without_spans_sounds_nothing() -> None:
         08:00 send I1 E1 advised                    | E1 dispatched to I1
         08:00 close_road K1 points 0 0 until 10:00 of I1 | K1 closed from 08:00 until 10:00 · I2 needs engine: NOBODY_REACHABLE
         09:55 timers                                |
+        10:00 timers                                | I2 needs engine: NOBODY_REACHABLE
         """
     )
     assert next_due(shift.desk.board, instant("10:00")) is None

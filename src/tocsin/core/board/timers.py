@@ -31,7 +31,12 @@ def due(board: Board, at: Instant) -> list[Command]:
 
 
 def next_due(board: Board, after: Instant) -> Instant | None:
-    """The first moment after ``after`` at which ``due`` may ask something that it does not ask yet; None = not until something happens."""
+    """The first moment after ``after`` at which ``due`` asks something; None = not until something happens.
+
+    The very next millisecond where something is due already: a report from paper, or one that was taken back, may make it so at once.
+    """
+    if due(board, after):
+        return Instant(after + 1)
     return min((moment for moment in _moments(board, after) if moment > after), default=None)
 
 
