@@ -5,7 +5,7 @@ import { HitGrid } from "./hits";
 import { LabelGrid } from "./labels";
 import { distancePx, type Drawn, drawLines, isInView, type Kind } from "./lines";
 import { LIGHT, type Palette } from "./marks";
-import { Atlas, drawUnits, LETTERS_FROM, look, radiusOf, Seen } from "./overlay";
+import { Atlas, drawUnits, LETTERS_FROM, look, type NewCanvas, radiusOf, Seen } from "./overlay";
 import { drawCross, drawIncidents, drawRing, drawStations, headsOf, type Point } from "./points";
 import { type Camera, latOf, lonOf, scaleBar, scaleOf, toScreen, worldX, worldY } from "./projection";
 import type { FixSeen, UnitSeen } from "./types";
@@ -39,6 +39,9 @@ export class Stage {
   private readonly grid = new LabelGrid();
   private readonly hits = { unit: new HitGrid(), incident: new HitGrid(), station: new HitGrid() };
   private areHitsOld = true;
+  private readonly lineInk: CanvasRenderingContext2D;
+  private readonly markInk: CanvasRenderingContext2D;
+  private readonly newCanvas: NewCanvas;
   private palette: Palette = LIGHT;
   private atlases: { near: Atlas; far: Atlas } | null = null;
   private ratio = 1;
@@ -52,7 +55,20 @@ export class Stage {
     private readonly markCanvas: HTMLCanvasElement,
     private readonly cameraNow: () => Camera,
     private readonly drawnNow: () => void,
-  ) {}
+    isSoft: boolean,
+  ) {
+    // Where the processor plays graphics card, a canvas that is kept in plain memory is several times faster than one "on the card".
+    const how = { willReadFrequently: isSoft };
+    this.lineInk = lineCanvas.getContext("2d", how) as CanvasRenderingContext2D;
+    this.markInk = markCanvas.getContext("2d", how) as CanvasRenderingContext2D;
+    this.newCanvas = (width, height) => {
+      const canvas = document.createElement("canvas");
+      canvas.width = width;
+      canvas.height = height;
+      canvas.getContext("2d", how);
+      return canvas;
+    };
+  }
 
   setPalette(palette: Palette): void {
     this.palette = palette;
@@ -150,7 +166,7 @@ export class Stage {
   }
 
   private drawGroundLines(camera: Camera): void {
-    const ctx = this.lineCanvas.getContext("2d")!;
+    const ctx = this.lineInk;
     ctx.clearRect(0, 0, this.lineCanvas.width, this.lineCanvas.height);
     if (this.hasNet) drawNet(ctx, camera, this.palette, this.ratio);
     drawLines(ctx, [...this.lines.values()].flat(), camera, this.palette, this.ratio, this.chosen.closure);
@@ -160,7 +176,7 @@ export class Stage {
     const began = performance.now();
     if (this.news) this.fleet.set(this.news.units, this.news.fixes, this.news.now, began);
     this.news = null;
-    const ctx = this.markCanvas.getContext("2d")!;
+    const ctx = this.markInk;
     ctx.clearRect(0, 0, this.markCanvas.width, this.markCanvas.height);
     const { palette, ratio, fleet, seen, grid } = this;
     grid.reset(camera.width, camera.height);
@@ -189,7 +205,7 @@ export class Stage {
   }
 
   private atlas(camera: Camera): Atlas {
-    const make = (isFar: boolean) => new Atlas(newCanvas, this.palette, this.ratio, isFar);
+    const make = (isFar: boolean) => new Atlas(this.newCanvas, this.palette, this.ratio, isFar);
     this.atlases ??= { near: make(false), far: make(true) };
     return camera.zoom < LETTERS_FROM ? this.atlases.far : this.atlases.near;
   }
@@ -202,13 +218,6 @@ export class Stage {
     this.hits.station.build(houses.x, houses.y, this.stations.length, camera.width, camera.height);
     this.areHitsOld = false;
   }
-}
-
-function newCanvas(width: number, height: number): HTMLCanvasElement {
-  const canvas = document.createElement("canvas");
-  canvas.width = width;
-  canvas.height = height;
-  return canvas;
 }
 
 const NET_PX = 120;

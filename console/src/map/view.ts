@@ -39,6 +39,16 @@ function wrapped(x: number): number {
   return x - Math.floor(x);
 }
 
+/** The renderer's name; null = no WebGL 2 here. */
+export function rendererName(): string | null {
+  const gl = document.createElement("canvas").getContext("webgl2");
+  if (!gl) return null;
+  const told = gl.getExtension("WEBGL_debug_renderer_info");
+  const name = String(gl.getParameter(told ? told.UNMASKED_RENDERER_WEBGL : gl.RENDERER));
+  gl.getExtension("WEBGL_lose_context")?.loseContext();
+  return name;
+}
+
 const WHEEL_PER_ZOOM = 240;
 const LINE_PX = 40;
 
