@@ -25,6 +25,9 @@ from tocsin.core.messages.refusal import RefusalCode
 from tocsin.core.messages.said import Command, Event
 from tocsin.core.messages.unit import BUSY, FREE, NEXT, STATUS
 from tocsin.core.reactions import REACTIONS
+from tocsin.web.openapi import OPENAPI, description
+from tocsin.web.routes import ROUTES
+from tocsin.web.sessions import SignInDesk
 from tocsin.words import say
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -53,6 +56,9 @@ SCHEMAS = {
     "fit_answer": "tocsin.roads.learning.answer:FitAnswer",
     "locate_answer": "tocsin.shown.places:LocateAnswer",
     "place_answer": "tocsin.shown.places:PlaceAnswer",
+    "account_answer": "tocsin.wiring.accounts:AccountAnswer",
+    "accounts_answer": "tocsin.wiring.accounts:AccountsAnswer",
+    "token_answer": "tocsin.wiring.accounts:TokenAnswer",
 }
 """File → type whose JSON it describes; ``[]`` = a list of it."""
 
@@ -81,6 +87,7 @@ def all_pages() -> Iterator[tuple[str, str]]:
     yield "statuses.md", statuses_page()
     yield "refusals.md", refusals_page()
     yield "cli.md", cli_page()
+    yield "openapi.json", openapi_file()
     for name, where in SCHEMAS.items():
         yield f"schemas/{name}.json", schema_file(where)
 
@@ -287,6 +294,12 @@ def sections(app: App, below: App, path: tuple[str, ...]) -> Iterator[str]:
     for name in below:
         if not name.startswith("-"):
             yield from sections(app, below[name], (*path, name))
+
+
+def openapi_file() -> str:
+    """The server's description, as it answers it at /api/openapi.json."""
+    described = [*ROUTES, *SignInDesk(None, None).routes(), OPENAPI]  # type: ignore[arg-type]  # nobody signs in here
+    return json.dumps(description(described), indent=2, ensure_ascii=False) + "\n"
 
 
 def schema_file(where: str) -> str:
