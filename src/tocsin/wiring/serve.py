@@ -102,7 +102,7 @@ def open_centre(
     parts = Parts(
         desk=live, journal=kept, vault=vault, hub=hub, rows=rows, access=gate, positions=book, clock=told,
         locator=locator(network, areas), map=map_part(network), roads=RoadMap(network, gather),
-        console=console_folder(), language=centre.language, extra=signing.routes(),
+        console=console_folder(), language=centre.language, extra=signing.routes(), seats=lambda: seats_of(accounts),
     )  # fmt: skip
 
     async def keep_up() -> None:
@@ -141,6 +141,11 @@ def first_key(accounts: AccountsFile, now: Instant) -> str | None:
         return None
     accounts.add("supervisor", "supervisor")
     return accounts.draw_key("supervisor", expires=after(now, FIRST_KEY_MS))
+
+
+def seats_of(accounts: AccountsFile) -> list[str]:
+    """Who can be written to."""
+    return [account.name for account in accounts.list_accounts() if not account.is_disabled]
 
 
 async def _store(book: PositionsBook, store: PositionsStore) -> None:

@@ -16,6 +16,7 @@ from tocsin.clocks.desk import Desk
 from tocsin.clocks.live import LiveDesk, Timers, WallClock
 from tocsin.clocks.played import PlayedClock, Player
 from tocsin.core.board.timers import due, next_due
+from tocsin.core.messages.place import Place
 from tocsin.edge.accounts import AccountsFile, open_or_create_accounts
 from tocsin.edge.demo_folder import copy_centre, make_room
 from tocsin.edge.duty_roll import DutyRoll
@@ -37,7 +38,7 @@ from tocsin.web.sessions import SignInDesk
 from tocsin.wiring.opening import tell_opening
 from tocsin.wiring.refreshing import EVERY_S, Refreshing
 from tocsin.wiring.roads import make_region, open_roads
-from tocsin.wiring.serve import locator
+from tocsin.wiring.serve import locator, seats_of
 from tocsin.wiring.serving import Stand, console_folder, every, map_part, rows_ready, tell_screens
 from tocsin.wiring.stages import Progress
 
@@ -119,6 +120,7 @@ def open_demo(asked: DemoAsked, *, progress: Progress, until: ExitStack, faults:
         desk=live, journal=journal, vault=vault, hub=hub, rows=rows, access=Gate(accounts, wall.now), positions=book, clock=told,
         locator=locator(network, []), map=map_part(network), roads=RoadMap(network, gather), played=clock,
         console=console_folder(), language=centre.language, extra=signing.routes(),
+        seats=lambda: seats_of(accounts), named_places=[(one.name, Place(at=one.place, text=one.name)) for one in scenario.hospitals],
     )  # fmt: skip
 
     async def play() -> None:
