@@ -23,7 +23,7 @@ export interface Prefilled {
 
 /** `n` or F7: a call comes in. What is in front is parked; the moment counts by the desk's clock. */
 export function beginCall(given: Prefilled = {}): drafts.Draft {
-  const made = drafts.begin(calls, desk.instant() || desk.now, uuid7);
+  const made = drafts.begin(calls, Math.floor(desk.instant() || desk.now), uuid7);
   const draft = calls.all.find((one) => one.id === made.id)!;
   if (given.place?.at) {
     draft.placeText = given.place.text ?? given.text ?? "";
