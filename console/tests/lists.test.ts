@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { AlarmRow, IncidentRow, PlanRow, UnitRow } from "../src/generated/api";
-import { held, nextSort, shown } from "../src/panes/grid";
+import { hasMoved, held, nextSort, shown } from "../src/panes/grid";
 import { inOrder, waiting } from "../src/panes/queue";
 import { ageOf, board, whereabouts } from "../src/panes/units";
 import recorded from "./situation.json";
@@ -47,6 +47,13 @@ test("the row in use keeps its place on the screen, whatever comes above it or g
     expect(standing.lead + index * 30 - standing.scroll).toBe(y);
     expect(standing.scroll).toBeGreaterThanOrEqual(0);
   }
+});
+
+test("others coming and going are told from a row that goes itself", () => {
+  expect(hasMoved(["a", "b", "c"], ["x", "a", "y", "b", "c"], "b")).toBe(false);
+  expect(hasMoved(["a", "b", "c"], ["b", "c"], "b")).toBe(false);
+  expect(hasMoved(["a", "b", "c"], ["a", "c", "b"], "b")).toBe(true);
+  expect(hasMoved(["a", "b"], ["a"], "b")).toBe(true);
 });
 
 test("of two thousand rows some fifty are drawn", () => {

@@ -29,9 +29,11 @@ interface Chosen {
 
 /** Keeps what is selected the same in all windows. Call within a component. */
 export function shareSelection(): void {
-  let heard = "";
+  // A window that has just opened chooses nothing for the others: it asks what is chosen.
+  let heard = JSON.stringify({ incident: desk.selected, unit: desk.selectedUnit });
   const channel = new BroadcastChannel("tocsin-selected");
-  channel.onmessage = ({ data }: MessageEvent<Chosen>) => {
+  channel.onmessage = ({ data }: MessageEvent<Chosen | null>) => {
+    if (!data) return channel.postMessage({ incident: desk.selected, unit: desk.selectedUnit } satisfies Chosen);
     heard = JSON.stringify(data);
     desk.selected = data.incident;
     desk.selectedUnit = data.unit;
@@ -41,5 +43,6 @@ export function shareSelection(): void {
     if (JSON.stringify(chosen) !== heard) channel.postMessage(chosen);
     heard = JSON.stringify(chosen);
   });
+  channel.postMessage(null);
   $effect(() => () => channel.close());
 }

@@ -27,6 +27,17 @@ export function held(index: number, y: number, rowHeight: number): Standing {
   return scroll >= 0 ? { scroll, lead: 0 } : { scroll: 0, lead: -scroll };
 }
 
+/** Whether a row went past others, rather than others coming or going round it: what is above it of those that were there before. */
+export function hasMoved(before: readonly string[], after: readonly string[], id: string): boolean {
+  const [was, is] = [before.indexOf(id), after.indexOf(id)];
+  if (was < 0 || is < 0) return true;
+  const stayed = new Set(after);
+  const above = before.slice(0, was).filter((one) => stayed.has(one));
+  const now = new Set(after.slice(0, is));
+  const old = new Set(before);
+  return above.some((one) => !now.has(one)) || after.slice(0, is).filter((one) => old.has(one)).length !== above.length;
+}
+
 /** First and one past the last row to draw. */
 export function shown(standing: Standing, view: number, rowHeight: number, count: number, spare = 6): [number, number] {
   const first = Math.floor((standing.scroll - standing.lead) / rowHeight) - spare;
