@@ -25,7 +25,7 @@ from tocsin.core.messages.refusal import RefusalCode
 from tocsin.core.messages.said import Command, Event
 from tocsin.core.messages.unit import BUSY, FREE, NEXT, STATUS
 from tocsin.core.reactions import REACTIONS
-from tocsin.web.openapi import OPENAPI, description
+from tocsin.web.openapi import description
 from tocsin.web.routes import ROUTES
 from tocsin.web.sessions import SignInDesk
 from tocsin.words import say
@@ -298,7 +298,7 @@ def sections(app: App, below: App, path: tuple[str, ...]) -> Iterator[str]:
 
 def openapi_file() -> str:
     """The server's description, as it answers it at /api/openapi.json."""
-    described = [*ROUTES, *SignInDesk(None, None).routes(), OPENAPI]  # type: ignore[arg-type]  # nobody signs in here
+    described = [*ROUTES, *SignInDesk(None, None).routes()]  # type: ignore[arg-type]  # nobody signs in here
     return json.dumps(description(described), indent=2, ensure_ascii=False) + "\n"
 
 

@@ -30,7 +30,6 @@ from tocsin.web.access import Gate
 from tocsin.web.app import create_app
 from tocsin.web.headers import Guarded
 from tocsin.web.hub import Hub
-from tocsin.web.openapi import OPENAPI
 from tocsin.web.ports import ClockTold, Parts
 from tocsin.web.sessions import SignInDesk
 
@@ -101,7 +100,7 @@ def parts_of(folder: Path, until: ExitStack, clock: WallClock) -> tuple[Parts, S
     until.callback(sign_in.close)
     parts = Parts(
         LiveDesk(desk, clock), journal, vault, hub, rows, Gate(accounts, clock.now), book, told, Locator(None),
-        extra=(*sign_in.routes(), OPENAPI),
+        extra=sign_in.routes(),
     )  # fmt: skip
     return parts, journal, accounts
 

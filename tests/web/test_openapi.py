@@ -10,12 +10,12 @@ from jsonschema import Draft202012Validator
 from source import ROOT
 from tocsin.core.messages.said import Command
 from tocsin.web.grants import COMMAND_GRANT
-from tocsin.web.openapi import OPENAPI, description
+from tocsin.web.openapi import description
 from tocsin.web.problems import STATUS
 from tocsin.web.routes import ROUTES
 from tocsin.web.sessions import SignInDesk
 
-ALL = [*ROUTES, *SignInDesk(None, None).routes(), OPENAPI]
+ALL = [*ROUTES, *SignInDesk(None, None).routes()]
 API = description(ALL)
 OPERATIONS = [(path, method, one) for path, methods in API["paths"].items() for method, one in methods.items()]
 

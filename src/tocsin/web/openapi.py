@@ -45,7 +45,7 @@ async def get_openapi(asked: Asked) -> Response:
 
 
 OPENAPI: Final = Route("GET", JSON_PATH, get_openapi, None)
-"""For ``Parts.extra``."""
+"""Its line in ``ROUTES``."""
 
 
 def described(routes: Sequence[Route]) -> bytes:

@@ -28,6 +28,7 @@ from tocsin.web.map_answers import (
     get_routes,
     get_tile,
 )
+from tocsin.web.openapi import OPENAPI
 from tocsin.web.personal import LookBody, MessageWords, PersonalWords, ReadBody, post_message_words, post_personal
 from tocsin.web.played_clock import ClockBody, post_clock
 from tocsin.web.ports import ClockTold
@@ -66,6 +67,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     Route("POST", "/api/clock", post_clock, "clock", body=ClockBody, answer=ClockTold),
     Route("GET", "/api/positions", take_positions, None),
     Route("POST", "/api/positions", take_positions, None),
+    OPENAPI,
     Route("GET", "/health", get_health, None, answer=Health),
     Route("GET", "/", get_page, None),
     Route("GET", "/wall", get_page, None),
