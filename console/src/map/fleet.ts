@@ -39,6 +39,7 @@ export class Fleet {
 
   private readonly rows = new Map<string, number>();
   private readonly lookRows = new Map<string, number>();
+  private hasLook = new Uint8Array(0);
   private phases: string[] = [];
   private ages: Age[] = [];
 
@@ -115,12 +116,13 @@ export class Fleet {
   }
 
   private lookRow(row: number, age: Age): number {
-    const look: Look = { state: stateOf(this.phases[row]!), age, isSmall: !this.isReported[row], letter: letterOf(this.ids[row]!) };
-    // Ages and phases rarely change: most rows keep the look that they have.
-    const present = this.looks[this.look[row]!];
-    if (present && present.state === look.state && present.age === age && present.isSmall === look.isSmall && present.letter === look.letter) {
-      return this.look[row]!;
-    }
+    const state = stateOf(this.phases[row]!);
+    const isSmall = !this.isReported[row];
+    // Ages and phases rarely change, and a row's letter only with the list: most rows keep the look that they have, without a new object.
+    const present = this.hasLook[row] ? this.looks[this.look[row]!]! : null;
+    if (present && present.state === state && present.age === age && present.isSmall === isSmall) return this.look[row]!;
+    const look: Look = { state, age, isSmall, letter: letterOf(this.ids[row]!) };
+    this.hasLook[row] = 1;
     const key = lookKey(look);
     const known = this.lookRows.get(key);
     if (known !== undefined) return known;
@@ -147,6 +149,7 @@ export class Fleet {
     this.heading = new Float32Array(this.count).fill(NaN);
     this.isReported = new Uint8Array(this.count);
     this.look = new Uint16Array(this.count);
+    this.hasLook = new Uint8Array(this.count);
     this.rows.clear();
     this.ids.forEach((unit, row) => {
       this.rows.set(unit, row);
