@@ -6,7 +6,7 @@ import { desk } from "../live/desk.svelte";
 import type { LineAct, LineTold, Suggestion } from "../live/wire";
 import { focusLine } from "../keys";
 import { show } from "../panes";
-import { find, say } from "../words";
+import { say } from "../words";
 
 const DEBOUNCE_MS = 50;
 const HISTORY_KEPT = 200;
@@ -186,13 +186,20 @@ class CommandLine {
 
 export const line = new CommandLine();
 
-/** Lines of help that the language has, in order: verb forms and their meaning. */
-export function helpLines(): { form: string; meaning: string }[] {
-  const lines = [];
-  for (let n = 1; n < 40; n += 1) {
-    const form = find(`console.help.l${String(n).padStart(2, "0")}.form`);
-    if (form === null) break;
-    lines.push({ form, meaning: find(`console.help.l${String(n).padStart(2, "0")}.meaning`) ?? "" });
-  }
-  return lines;
-}
+/** Forms of the command line, the same in every language, and the key of what each means. */
+export const HELP = [
+  ["n", "console.help.l01"],
+  ["d 42 E1 M3", "console.help.l02"],
+  ["de / do 42 E1", "console.help.l03"],
+  ["en E1 · os E1", "console.help.l04"],
+  ["tr M3 >CHB", "console.help.l05"],
+  ["av E1 · oos E1 mech", "console.help.l06"],
+  ["x E1", "console.help.l07"],
+  ["h 42 · c 42 disp/K", "console.help.l08"],
+  ["s 42 · u E1", "console.help.l09"],
+  ["note 42 ; …", "console.help.l10"],
+  ["mv E7 >S3 · t E1 10", "console.help.l11"],
+  ["ack", "console.help.l12"],
+  ["undo · at 14:32 os E1", "console.help.l13"],
+  ["os E1 / tr M3 >CHB", "console.help.l14"],
+] as const;
