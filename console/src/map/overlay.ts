@@ -20,6 +20,9 @@ const MOST_LABELS = 400;
 const LABEL_H = 14;
 const LABEL_CHAR = 7.2;
 const HIT_MARGIN = 20;
+/** From so many markers in view on, those that lie on each other are drawn once. */
+const CROWD = 1000;
+const THIN_PX = 3;
 
 /** Places on the screen, and which rows are in view. Reused from frame to frame. */
 export class Seen {
@@ -202,8 +205,22 @@ export function drawUnits(ctx: Context, fleet: Fleet, seen: Seen, atlas: Atlas, 
   drawHeadings(ctx, fleet, seen, palette, camera.zoom, ratio);
   // Pictures stand on whole pixels: nothing to smooth, and far quicker without.
   ctx.imageSmoothingEnabled = false;
-  for (let i = 0; i < seen.count; i++) atlas.draw(ctx, fleet.look[seen.row[i]!]!, seen.x[i]! * ratio, seen.y[i]! * ratio);
+  const isHidden = seen.count > CROWD ? thinned(fleet, seen, camera) : () => false;
+  for (let i = 0; i < seen.count; i++) if (!isHidden(i)) atlas.draw(ctx, fleet.look[seen.row[i]!]!, seen.x[i]! * ratio, seen.y[i]! * ratio);
   return { labels: camera.zoom >= LABELS_FROM ? drawLabels(ctx, fleet, seen, palette, camera.zoom, ratio, grid) : 0 };
+}
+
+/** In a crowd: whether a marker of the same look stands within three pixels already, so that another would not be told from it. */
+function thinned(fleet: Fleet, seen: Seen, camera: Camera): (i: number) => boolean {
+  const columns = Math.ceil(camera.width / THIN_PX);
+  const cells = new Uint16Array(columns * Math.ceil(camera.height / THIN_PX));
+  return (i) => {
+    const cell = Math.floor(seen.y[i]! / THIN_PX) * columns + Math.floor(seen.x[i]! / THIN_PX);
+    const mark = fleet.look[seen.row[i]!]! + 1;
+    if (cells[cell] === mark) return true;
+    cells[cell] = mark;
+    return false;
+  };
 }
 
 function drawHeadings(ctx: Context, fleet: Fleet, seen: Seen, palette: Palette, zoom: number, ratio: number): void {
