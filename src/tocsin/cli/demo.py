@@ -18,7 +18,8 @@ from tocsin.wiring import reports, serve_demo, serve_past, serving
 
 
 def demo(
-    *, out_: Annotated[Path, Parameter(name="--out")] = Path("tocsin-demo"), seed: int = 1, speed: float | None = None,
+    *, out_: Annotated[Path, Parameter(name="--out")] = Path("tocsin-demo"), seed: int = 1,
+    speed_factor: Annotated[float | None, Parameter(name="--speed")] = None,
     replay: Path | None = None, region: Path | None = None, port: int | None = None, headless: bool = False, hours: float | None = None,
     json: Json = False, language: Language = None,
 ) -> None:  # fmt: skip
@@ -30,7 +31,7 @@ def demo(
         Folder for what the demo writes.
     seed
         Another seed is another day.
-    speed
+    speed_factor
         Times as fast as the wall clock: 4 without it, 60 for a journal.
     replay
         Journal to watch on the same screens instead; read only.
@@ -45,11 +46,11 @@ def demo(
     """
     spoken = language_of(language)
     if replay is not None:
-        _watch(serve_past.PastAsked(replay, out_ / "watching", region, speed if speed is not None else 60.0), port, spoken)
+        _watch(serve_past.PastAsked(replay, out_ / "watching", region, speed_factor if speed_factor is not None else 60.0), port, spoken)
     elif headless or hours is not None or json:
         _compute(out_, seed=seed, hours=hours, json=json, language=spoken)
     else:
-        _live(serve_demo.DemoAsked(out_, seed, speed if speed is not None else 4.0), port, spoken)
+        _live(serve_demo.DemoAsked(out_, seed, speed_factor if speed_factor is not None else 4.0), port, spoken)
 
 
 def _live(asked: serve_demo.DemoAsked, port: int | None, language: str) -> None:

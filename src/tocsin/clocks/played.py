@@ -16,28 +16,28 @@ FASTEST = 600.0
 
 
 class PlayedClock:
-    """Time that begins at an instant and runs ``speed`` times as fast as the wall's."""
+    """Time that begins at an instant and runs ``speed_factor`` times as fast as the wall's."""
 
-    def __init__(self, wall: Clock, begin: Instant, speed: float = 1.0) -> None:
+    def __init__(self, wall: Clock, begin: Instant, speed_factor: float = 1.0) -> None:
         self._wall = wall
         self._begin, self._since = begin, wall.now()
-        self.speed, self.is_paused = _fitting(speed), False
+        self.speed_factor, self.is_paused = _fitting(speed_factor), False
 
     def now(self) -> Instant:
         """UTC milliseconds of the played shift."""
         if self.is_paused:
             return self._begin
-        return after(self._begin, Millis(round(span_ms(start=self._since, end=self._wall.now()) * self.speed)))
+        return after(self._begin, Millis(round(span_ms(start=self._since, end=self._wall.now()) * self.speed_factor)))
 
     def wall_s_until(self, at: Instant) -> float:
         """How long that takes on the wall; an hour while paused (whoever waits is woken when it goes on)."""
-        return 3600.0 if self.is_paused else max(0.0, span_ms(start=self.now(), end=at) / 1000 / self.speed)
+        return 3600.0 if self.is_paused else max(0.0, span_ms(start=self.now(), end=at) / 1000 / self.speed_factor)
 
     def set_speed(self, speed_factor: float) -> None:
         """From now on at another speed. Raises BadInput ``speed``."""
         wanted = _fitting(speed_factor)
         self._begin, self._since = self.now(), self._wall.now()
-        self.speed = wanted
+        self.speed_factor = wanted
 
     def pause(self, *, is_paused: bool) -> None:
         """Stand still from now on, or go on."""
@@ -45,10 +45,10 @@ class PlayedClock:
         self.is_paused = is_paused
 
 
-def _fitting(speed: float) -> float:
-    if not 0 < speed <= FASTEST:
-        raise BadInput("speed", field="--speed", value=speed, most=round(FASTEST))
-    return speed
+def _fitting(speed_factor: float) -> float:
+    if not 0 < speed_factor <= FASTEST:
+        raise BadInput("speed", field="--speed", value=speed_factor, most=round(FASTEST))
+    return speed_factor
 
 
 class Player(Generic[What]):

@@ -9,19 +9,15 @@ from typing import NamedTuple
 from tocsin.base.faults import BadInput, Fault
 from tocsin.base.instants import Instant, after, iso
 from tocsin.base.quantities import Millis
-from tocsin.clocks.desk import Answer, Desk
-from tocsin.clocks.live import LiveDesk, Timers, WallClock
-from tocsin.core.board.timers import due, next_due
+from tocsin.clocks.desk import Answer
+from tocsin.clocks.live import LiveDesk, WallClock
 from tocsin.core.messages.centre import DropPositions
 from tocsin.edge.accounts import AccountsFile, open_or_create_accounts
 from tocsin.edge.area_files import read_areas
 from tocsin.edge.centre_folder import read_centre_folder, region_path, speeds_path
-from tocsin.edge.duty_roll import DutyRoll
-from tocsin.edge.gather_roads import GatherRoads
 from tocsin.edge.journal_sqlite import SqliteJournal
 from tocsin.edge.positions_book import PositionsBook
 from tocsin.edge.positions_store import PositionsStore
-from tocsin.edge.road_map import RoadMap
 from tocsin.edge.vault_file import open_or_create_vault
 from tocsin.formats.centre import Centre
 from tocsin.places.areas import NO_AREAS
@@ -29,17 +25,15 @@ from tocsin.places.gazetteer import Gazetteer
 from tocsin.places.locate import Locator
 from tocsin.roads.info import info
 from tocsin.roads.network import RoadNetwork
-from tocsin.web.access import Gate
-from tocsin.web.hub import Hub
-from tocsin.web.ports import ClockTold, Parts
-from tocsin.web.sessions import SignInDesk
+from tocsin.web.ports import ClockTold
+from tocsin.wiring.around import Shown, around, parts_of, tasks_of
 from tocsin.wiring.opening import ask_as_tocsin, tell_changes
 from tocsin.wiring.places import SECTION
-from tocsin.wiring.refreshing import EVERY_S, Refreshing
 from tocsin.wiring.roads import open_roads
-from tocsin.wiring.serving import Stand, console_folder, every, map_part, rows_ready, tell_screens
+from tocsin.wiring.serving import Stand, every
 from tocsin.wiring.stages import Progress
 
+FIRST = "supervisor"
 FIRST_KEY_MS = Millis(30 * 60_000)
 """How long the first sign-in waits for somebody."""
 
@@ -80,41 +74,20 @@ def open_centre(
     kept = until.enter_context(closing(SqliteJournal.open_or_create(files.journal)))
     vault = until.enter_context(closing(open_or_create_vault(files.keys)))
     accounts = until.enter_context(closing(open_or_create_accounts(files.accounts)))
-    roll = DutyRoll()
-    book, store = PositionsBook(roll.since), until.enter_context(closing(PositionsStore(files.positions)))
-    gather = GatherRoads(network, book)
-    desk = Desk(kept, gather, vault)
-    tell_changes(desk, centre, clock.now())
-    roll.look(desk.board, clock.now())
-    live = LiveDesk(desk, clock, Timers(due, next_due, clock.wall_s_until))
+    store = until.enter_context(closing(PositionsStore(files.positions)))
+    it = around(network, kept, vault, clock, clock.wall_s_until)
+    tell_changes(it.desk, centre, clock.now())
 
     def told() -> ClockTold:
         return ClockTold(clock.now(), "exercise" if centre.footing == "exercise" else "live", 1.0, is_paused=False, zone=centre.timezone)
 
-    rows = rows_ready(kept, desk.board)
-    hub = Hub(journal=kept.journal_id, pos=kept.head().pos, clock=told, fixes=book.fixes)
-    desk.listen(lambda _: roll.look(desk.board, clock.now()))
-    refreshing = Refreshing(book, clock)
-    desk.listen(refreshing.hear)
-    desk.listen(tell_screens(hub, rows, lambda: desk.board))
-    gate = Gate(accounts, clock.now)
-    signing = until.enter_context(closing(SignInDesk(accounts, clock.now)))
-    parts = Parts(
-        desk=live, journal=kept, vault=vault, hub=hub, rows=rows, access=gate, positions=book, clock=told,
-        locator=locator(network, areas), map=map_part(network), roads=RoadMap(network, gather),
-        console=console_folder(), language=centre.language, extra=signing.routes(), seats=lambda: seats_of(accounts),
-    )  # fmt: skip
-
-    async def keep_up() -> None:
-        await live.look(lambda board: gather.keep_up(board, clock.now()))
-
+    parts = parts_of(it, Shown(told, clock, accounts, locator(network, areas), centre.language), until)
     tasks = [
-        every(1.0, keep_up, faults),
-        every(EVERY_S, lambda: refreshing.ask(live), faults),
-        every(1.0, lambda: _store(book, store), faults),
-        every(3600.0, lambda: _drop_old(store, live, clock.now()), faults),
+        *tasks_of(it, faults),
+        every(1.0, lambda: _store(it.book, store), faults),
+        every(3600.0, lambda: _drop_old(store, it.live, clock.now()), faults),
     ]
-    return Opened(Stand(parts, (live, hub), tasks), centre, first_key(accounts, clock.now()))
+    return Opened(Stand(parts, (it.live, parts.hub), tasks), centre, first_key(accounts, clock.now()))
 
 
 def ready_roads(folder: Path, centre: Centre, progress: Progress) -> RoadNetwork:
@@ -136,16 +109,13 @@ def locator(network: RoadNetwork, areas: list[Path]) -> Locator:
 
 
 def first_key(accounts: AccountsFile, now: Instant) -> str | None:
-    """Where nobody has an account: one for the first supervisor, and the key that lets in once. There is no password to guess."""
-    if accounts.list_accounts():
+    """Where nobody has a password yet: an account for the first supervisor, and a key that lets in once. There is no password to guess."""
+    there = accounts.list_accounts()
+    if any(account.has_password or account.role != "supervisor" for account in there):
         return None
-    accounts.add("supervisor", "supervisor")
-    return accounts.draw_key("supervisor", expires=after(now, FIRST_KEY_MS))
-
-
-def seats_of(accounts: AccountsFile) -> list[str]:
-    """Who can be written to."""
-    return [account.name for account in accounts.list_accounts() if not account.is_disabled]
+    if not there:
+        accounts.add(FIRST, "supervisor")
+    return accounts.draw_key(there[0].name if there else FIRST, expires=after(now, FIRST_KEY_MS))
 
 
 async def _store(book: PositionsBook, store: PositionsStore) -> None:

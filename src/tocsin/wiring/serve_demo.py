@@ -13,33 +13,26 @@ from tocsin.base.identifiers import IncidentId
 from tocsin.base.instants import Instant, after
 from tocsin.base.quantities import Metres, Millis
 from tocsin.clocks.desk import Desk
-from tocsin.clocks.live import LiveDesk, Timers, WallClock
+from tocsin.clocks.live import WallClock
 from tocsin.clocks.played import PlayedClock, Player
-from tocsin.core.board.timers import due, next_due
 from tocsin.core.messages.place import Place
 from tocsin.edge.accounts import AccountsFile, open_or_create_accounts
 from tocsin.edge.demo_folder import copy_centre, make_room
-from tocsin.edge.duty_roll import DutyRoll
-from tocsin.edge.gather_roads import GatherRoads
 from tocsin.edge.journal_sqlite import SqliteJournal
 from tocsin.edge.positions_book import PositionsBook
-from tocsin.edge.road_map import RoadMap
 from tocsin.edge.vault_file import open_or_create_vault
 from tocsin.formats.position import Reported
 from tocsin.lab.demand import Drive, StreetDemand
 from tocsin.lab.scenario import Scenario, read_scenario
 from tocsin.lab.shared_city import SharedCity
 from tocsin.roads.network import RoadNetwork
-from tocsin.web.access import Gate
-from tocsin.web.hub import Hub
 from tocsin.web.numbers import Numbers
-from tocsin.web.ports import ClockTold, Parts
-from tocsin.web.sessions import SignInDesk
+from tocsin.web.ports import ClockTold
+from tocsin.wiring.around import Shown, around, parts_of, tasks_of
 from tocsin.wiring.opening import tell_opening
-from tocsin.wiring.refreshing import EVERY_S, Refreshing
 from tocsin.wiring.roads import make_region, open_roads
-from tocsin.wiring.serve import locator, seats_of
-from tocsin.wiring.serving import Stand, console_folder, every, map_part, rows_ready, tell_screens
+from tocsin.wiring.serve import locator
+from tocsin.wiring.serving import Stand, every
 from tocsin.wiring.stages import Progress
 
 BEGINS = "T17:20:00-04:00"
@@ -70,7 +63,7 @@ class DemoAsked(NamedTuple):
 
     folder: Path
     seed: int = 1
-    speed: float = 4.0
+    speed_factor: float = 4.0
 
 
 def open_demo(asked: DemoAsked, *, progress: Progress, until: ExitStack, faults: Callable[[Fault], None]) -> DemoOpened:
@@ -80,7 +73,7 @@ def open_demo(asked: DemoAsked, *, progress: Progress, until: ExitStack, faults:
     wall = WallClock()
     data = files("tocsin").joinpath("data").joinpath("coquimbo")
     scenario = _evening(read_scenario(data.joinpath("scenario.toml").read_text("utf-8"), file="scenario.toml"))
-    clock = PlayedClock(wall, after(scenario.begin_at(), UNDER_WAY_MS), asked.speed)
+    clock = PlayedClock(wall, after(scenario.begin_at(), UNDER_WAY_MS), asked.speed_factor)
     clock.pause(is_paused=True)
     make_room(folder, journal_file, keys)
     if not region_file.exists():
@@ -93,51 +86,28 @@ def open_demo(asked: DemoAsked, *, progress: Progress, until: ExitStack, faults:
     journal = until.enter_context(closing(SqliteJournal.create(journal_file)))
     vault = until.enter_context(closing(open_or_create_vault(keys)))
     accounts = until.enter_context(closing(open_or_create_accounts(folder / "accounts.db")))
-    roll = DutyRoll()
-    book = PositionsBook(roll.since)
-    gather = GatherRoads(network, book)
-    desk = Desk(journal, gather, vault)
-    desk.listen(lambda _: roll.look(desk.board, clock.now()))
-    city = _city(scenario, network, desk, seed=asked.seed, timezone=centre.timezone)
+    it = around(network, journal, vault, clock, clock.wall_s_until)
+    city = _city(scenario, network, it.desk, seed=asked.seed, timezone=centre.timezone)
     begin = scenario.begin_at()
-    for answer in tell_opening(desk, centre, begin, clock="simulated"):
+    for answer in tell_opening(it.desk, centre, begin, clock="simulated"):
         list(city.hear(answer, begin))
-    live = LiveDesk(desk, clock, Timers(due, next_due, clock.wall_s_until))
-    player = Player(live, desk, city, clock)
+    player = Player(it.live, it.desk, city, clock)
     progress(0, None, "simulate")
-    player.begin(desk, after(begin, UNDER_WAY_MS))
+    player.begin(it.desk, after(begin, UNDER_WAY_MS))
 
     def told() -> ClockTold:
-        return ClockTold(clock.now(), "demo", clock.speed, clock.is_paused, centre.timezone)
+        return ClockTold(clock.now(), "demo", clock.speed_factor, clock.is_paused, centre.timezone)
 
-    rows = rows_ready(journal, desk.board)
-    hub = Hub(journal=journal.journal_id, pos=journal.head().pos, clock=told, fixes=book.fixes)
-    refreshing = Refreshing(book, clock)
-    desk.listen(refreshing.hear)
-    desk.listen(tell_screens(hub, rows, lambda: desk.board))
-    signing = until.enter_context(closing(SignInDesk(accounts, wall.now)))
-    parts = Parts(
-        desk=live, journal=journal, vault=vault, hub=hub, rows=rows, access=Gate(accounts, wall.now), positions=book, clock=told,
-        locator=locator(network, []), map=map_part(network), roads=RoadMap(network, gather), played=clock,
-        console=console_folder(), language=centre.language, extra=signing.routes(),
-        seats=lambda: seats_of(accounts), named_places=[(one.name, Place(at=one.place, text=one.name)) for one in scenario.hospitals],
-    )  # fmt: skip
+    hospitals = [(one.name, Place(at=one.place, text=one.name)) for one in scenario.hospitals]
+    parts = parts_of(it, Shown(told, wall, accounts, locator(network, []), centre.language, hospitals, clock), until)
 
     async def play() -> None:
         clock.pause(is_paused=False)
-        await live.wake()
+        await it.live.wake()
         await player.play()
 
-    async def keep_up() -> None:
-        await live.look(lambda board: gather.keep_up(board, clock.now()))
-
-    tasks = [
-        play,
-        every(1.0, keep_up, faults),
-        every(EVERY_S, lambda: refreshing.ask(live), faults),
-        every(FIX_S, _feeder(city, book, clock), faults),
-    ]
-    return DemoOpened(Stand(parts, (live, hub), tasks), dict(_seats(accounts, wall.now())), journal_file)
+    tasks = [play, every(FIX_S, _feeder(city, it.book, clock), faults), *tasks_of(it, faults)]
+    return DemoOpened(Stand(parts, (it.live, parts.hub), tasks), dict(_seats(accounts, wall.now())), journal_file)
 
 
 def _evening(scenario: Scenario) -> Scenario:

@@ -36,7 +36,7 @@ class PastAsked(NamedTuple):
     folder: Path
     """For the accounts of those who watch."""
     region: Path | None = None
-    speed: float = 60.0
+    speed_factor: float = 60.0
     begin: Instant | None = None
     """None = at its first call."""
 
@@ -55,7 +55,7 @@ def open_past(asked: PastAsked, *, until: ExitStack) -> PastOpened:
     begin = asked.begin if asked.begin is not None else first_at(journal)
     if begin is None:
         raise BadInput("journal_empty", file=str(asked.journal))
-    clock = PlayedClock(wall, begin, asked.speed)
+    clock = PlayedClock(wall, begin, asked.speed_factor)
     past, rows = PastDesk(journal, clock), Rows()
     past.listen(lambda answer: rows.take(enumerate(answer.records, start=answer.pos - len(answer.records) + 1)))
     past.tell_until(begin)
@@ -63,7 +63,7 @@ def open_past(asked: PastAsked, *, until: ExitStack) -> PastOpened:
     zone = past.board.centre.timezone if past.board.centre is not None else "UTC"
 
     def told() -> ClockTold:
-        return ClockTold(clock.now(), "replay", clock.speed, clock.is_paused, zone)
+        return ClockTold(clock.now(), "replay", clock.speed_factor, clock.is_paused, zone)
 
     hub = Hub(journal=journal.journal_id, pos=past.journal.head().pos, clock=told, fixes=list)
     past.listen(tell_screens(hub, rows, lambda: past.board))
