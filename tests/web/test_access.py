@@ -50,6 +50,7 @@ WHO_MAY_COME = {
     "GET /api/routes": DESKS,
     "GET /api/reach": DESKS,
     "POST /api/clock": "dispatcher supervisor",
+    "GET /api/outbox": "supervisor",
     "GET /api/positions": "only units' devices, by their own tokens",
     "POST /api/positions": "only units' devices, by their own tokens",
 }

@@ -3,12 +3,14 @@
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Protocol
 
+import msgspec
+
 from tocsin.base.identifiers import CommandId, KeyName
 from tocsin.base.instants import Instant
 from tocsin.core.board.board import Board
 from tocsin.core.messages.facts import Facts
 from tocsin.core.messages.line import Head, Line, Stored
-from tocsin.core.messages.said import Ask
+from tocsin.core.messages.said import Ask, Record
 from tocsin.core.messages.sealed import Sealed
 
 
@@ -90,3 +92,49 @@ class Vault(Protocol):
     def close(self) -> None:
         """Let go of files."""
         ...
+
+
+class Undelivered(Exception):  # noqa: N818 - an outcome that is foreseen; whoever catches it tries again
+    """It did not get there this time. ``str`` says what the other side or the network said."""
+
+
+class Declined(Exception):  # noqa: N818 - likewise; whoever catches it goes on with the next
+    """The other side will never have it. ``str`` says what it said."""
+
+
+class Courier(Protocol):
+    """Carries events to somebody outside. Each has a thread of its own, so it may wait; nobody waits for it."""
+
+    @property
+    def name(self) -> str:
+        """What its bookmark is kept under."""
+        ...
+
+    def wants(self, record: Record) -> bool:
+        """Whether this event is to be carried. Asked of events only, never of questions."""
+        ...
+
+    def carry(self, pos: int, record: Record) -> None:
+        """There when this returns. The same position may be carried again after a crash, and must be known again by its receiver.
+
+        Raises Undelivered (try again later) or Declined (leave it out).
+        """
+        ...
+
+
+class CourierTold(msgspec.Struct, frozen=True):
+    """How far a courier has come."""
+
+    name: str
+    is_at_work: bool
+    pos: int
+    """Position of the journal up to which everything that it wants has been carried or declined."""
+    behind: int
+    """Lines of the journal after that position."""
+    carried: int
+    declined: int
+    """Events that the other side would not have: left out, and counted."""
+    tries: int
+    """Failed ones of what it carries now; 0 = it gets through."""
+    why: str
+    """What the other side or the network said when it failed or declined last; empty = never yet."""

@@ -7,6 +7,7 @@ from tocsin.core.messages.plan import AdoptPlan, ResponsePlan
 from tocsin.core.messages.said import Command
 from tocsin.core.messages.station import OpenStation
 from tocsin.core.messages.unit import EnrolUnit
+from tocsin.formats.couriers import CourierSetting
 
 
 class Centre(msgspec.Struct, frozen=True):
@@ -26,6 +27,8 @@ class Centre(msgspec.Struct, frozen=True):
     units: tuple[EnrolUnit, ...] = ()
     speeds: str = ""
     """Path of the file of learned speeds, made for that region; relative likewise."""
+    couriers: tuple[CourierSetting, ...] = ()
+    """To whom events are told outside."""
 
 
 def opening_commands(centre: Centre) -> list[Command]:

@@ -15,6 +15,8 @@ from tocsin.core.messages.plan import ResponsePlan
 from tocsin.core.messages.station import OpenStation
 from tocsin.core.messages.unit import EnrolUnit
 from tocsin.formats.centre import Centre
+from tocsin.formats.couriers import TABLE as COURIER
+from tocsin.formats.couriers import CourierSetting, check_couriers
 from tocsin.formats.fleet_files import read_stations, read_units, write_stations, write_units
 from tocsin.formats.nearest import nearest
 from tocsin.formats.plan_checks import check_plan
@@ -37,6 +39,7 @@ class Particulars(msgspec.Struct, frozen=True, omit_defaults=True):
     speeds: str = ""
     language: str = "en"
     attribution: tuple[str, ...] = ()
+    couriers: tuple[CourierSetting, ...] = ()
 
 
 class Remarks(msgspec.Struct, frozen=True):
@@ -49,13 +52,15 @@ class Remarks(msgspec.Struct, frozen=True):
 
 
 _LAYOUT = Layout(
-    names={},
+    names={Particulars: {COURIER: "couriers"}},
     special={},
     examples={
         "id": 'id = "coquimbo-fire"', "name": 'name = "Bomberos de Coquimbo"', "timezone": 'timezone = "America/Santiago"',
         "footing": 'footing = "exercise"',
         "region": 'region = "coquimbo.region"', "speeds": 'speeds = "coquimbo.speeds"',
         "language": 'language = "es"', "attribution": 'attribution = ["© OpenStreetMap contributors"]',
+        "courier": '[[courier]]', "kind": 'kind = "webhook"', "events": 'events = ["UnitsDispatched"]',
+        "url": 'url = "https://pager.example/tocsin"', "folder": 'folder = "printer"', "secret_file": 'secret_file = "pager.secret"',
     },
 )  # fmt: skip
 
@@ -76,7 +81,7 @@ def read_centre(texts: Mapping[str, str], *, folder: str = "", languages: Collec
     assert one is not None and parts.plan is not None  # what is missing is a problem, raised above
     return Centre(
         one.id, one.name, one.timezone, parts.plan, one.footing, one.region, one.language, one.attribution,
-        tuple(parts.stations), tuple(parts.units), one.speeds,
+        tuple(parts.stations), tuple(parts.units), one.speeds, one.couriers,
     )  # fmt: skip
 
 
@@ -129,6 +134,7 @@ def _particulars(source: TomlText, languages: Collection[str], problems: list[Ba
         where = source.line("language")
         known = ", ".join(languages)
         problems.append(BadInput("centre_language", file=source.file, line=where, field="language", found=found.language, known=known))
+    problems += check_couriers(found.couriers, source)
     return found
 
 
@@ -148,8 +154,12 @@ def write_centre(centre: Centre, remarks: Remarks | None = None) -> dict[str, st
         centre.id, centre.name, centre.timezone, centre.footing, centre.region, centre.speeds, centre.language, centre.attribution
     )  # fmt: skip
     return {
-        CENTRE: "\n".join([*toml_remark(said.centre), *toml_lines(msgspec.to_builtins(particulars))]) + "\n",
+        CENTRE: "\n".join([*toml_remark(said.centre), *toml_lines(msgspec.to_builtins(particulars)), *_courier_lines(centre)]) + "\n",
         STATIONS: write_stations(centre.stations),
         UNITS: write_units(centre.units),
         PLAN: write_plan(centre.plan, head=said.plan, cards=said.cards),
     }
+
+
+def _courier_lines(centre: Centre) -> list[str]:
+    return [line for one in centre.couriers for line in ("", f"[[{COURIER}]]", *toml_lines(msgspec.to_builtins(one)))]

@@ -67,7 +67,7 @@ ROLE_GRANTS: Final[dict[Role, frozenset[str]]] = {
     "call_taker": _SEAT | {"intake", "call", "incident", "note", "message"},
     "commander": _SEAT | {"note", "message", "level", "mark", "welfare_check", "welfare", "closure"},
     "dispatcher": _SEAT | _OPERATIONS,
-    "supervisor": _SEAT | _OPERATIONS | {"erase", "plan"},
+    "supervisor": _SEAT | _OPERATIONS | {"erase", "plan", "outbox"},
 }
 
 

@@ -12,7 +12,7 @@ from tocsin.clocks.desk import Answer
 from tocsin.core.board.board import Board
 from tocsin.core.messages.place import Place
 from tocsin.core.messages.said import Ask, Command
-from tocsin.core.ports import Journal, Vault
+from tocsin.core.ports import CourierTold, Journal, Vault
 from tocsin.formats.line.tongue import Tongue
 from tocsin.formats.position import Reported
 from tocsin.maps.archive import TileArchive
@@ -157,6 +157,8 @@ class Parts(NamedTuple):
     """Names of accounts that a message can be sent to. May read a file: called in a thread."""
     named_places: Sequence[tuple[str, Place]] = ()
     """Places that the centre knows by name besides its stations: hospitals."""
+    outbox: Callable[[], Sequence[CourierTold]] = tuple
+    """How far the couriers have come."""
     extra: Sequence["Route"] = ()
     """Routes of other parts: accounts and sessions, the description."""
 

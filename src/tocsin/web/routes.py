@@ -29,6 +29,7 @@ from tocsin.web.map_answers import (
     get_tile,
 )
 from tocsin.web.openapi import OPENAPI
+from tocsin.web.outbox import OutboxTold, get_outbox
 from tocsin.web.personal import LookBody, MessageWords, PersonalWords, ReadBody, post_message_words, post_personal
 from tocsin.web.played_clock import ClockBody, post_clock
 from tocsin.web.ports import ClockTold
@@ -65,6 +66,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     Route("GET", "/api/routes", get_routes, "routes", answer=Routes, query=RoutesQuery),
     Route("GET", "/api/reach", get_reach, "reach", answer=dict[str, Any], query=ReachQuery),
     Route("POST", "/api/clock", post_clock, "clock", body=ClockBody, answer=ClockTold),
+    Route("GET", "/api/outbox", get_outbox, "outbox", answer=OutboxTold),
     Route("GET", "/api/positions", take_positions, None),
     Route("POST", "/api/positions", take_positions, None),
     OPENAPI,

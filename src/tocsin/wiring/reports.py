@@ -10,7 +10,7 @@ from tocsin.core.messages.line import decode
 from tocsin.core.messages.said import Record
 from tocsin.core.ports import Journal
 from tocsin.edge import targets
-from tocsin.edge.centre_folder import check_centre_folder
+from tocsin.edge.centre_folder import check_centre_folder, read_centre_folder
 from tocsin.edge.journal_check import VerifyAnswer as VerifyAnswer  # noqa: PLC0414 - the alias says that it may be taken from here
 from tocsin.edge.journal_check import check
 from tocsin.edge.journal_places import journal_to_read
@@ -23,6 +23,7 @@ from tocsin.views.report_answer import HeadTold, ReportAnswer
 from tocsin.views.response_times import response_times
 from tocsin.views.selection import EVERYTHING
 from tocsin.views.selection import Selection as Selection  # noqa: PLC0414 - the alias says that it may be taken from here
+from tocsin.wiring.couriers import check_courier_files
 from tocsin.wiring.stages import BATCH, Progress
 
 OUTLINE_POINTS = 60_000
@@ -88,6 +89,6 @@ def check_centre(folder: Path) -> list[BadInput]:
     if problems:
         return problems
     try:
-        return check_roads(folder)
+        return [*check_courier_files(folder, read_centre_folder(folder)), *check_roads(folder)]
     except BadInput as fault:
         return [fault]

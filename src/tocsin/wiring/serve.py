@@ -27,6 +27,7 @@ from tocsin.roads.info import info
 from tocsin.roads.network import RoadNetwork
 from tocsin.web.ports import ClockTold
 from tocsin.wiring.around import Shown, around, parts_of, tasks_of
+from tocsin.wiring.couriers import open_outbox
 from tocsin.wiring.opening import ask_as_tocsin, tell_changes
 from tocsin.wiring.places import SECTION
 from tocsin.wiring.roads import open_roads
@@ -82,6 +83,7 @@ def open_centre(
         return ClockTold(clock.now(), "exercise" if centre.footing == "exercise" else "live", 1.0, is_paused=False, zone=centre.timezone)
 
     parts = parts_of(it, Shown(told, clock, accounts, locator(network, areas), centre.language), until)
+    parts = parts._replace(outbox=open_outbox(folder, centre, kept, until=until, faults=faults))
     tasks = [
         *tasks_of(it, faults),
         every(1.0, lambda: _store(it.book, store), faults),
