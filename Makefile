@@ -15,7 +15,7 @@ ASKING_ROADS := tests/roads tests/edge/test_gather_roads.py tests/edge/test_gath
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
-CONSOLE := $(shell find console -type f -not -path 'console/node_modules/*' -not -path 'console/src/generated/*' 2>/dev/null) \
+CONSOLE := $(shell find console -type f -not -path 'console/node_modules/*' -not -path 'console/src/generated/*' -not -path 'console/dist/*' 2>/dev/null) \
 	scripts/build_console.py scripts/console_sources.py $(shell find src/tocsin/words src/tocsin/core/messages src/tocsin/views -type f -name '*.toml' -o -name '*.py')
 
 .PHONY: help demo serve console test lint types contracts docs docs-check bench clean
