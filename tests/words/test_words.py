@@ -29,7 +29,7 @@ def fields(sentence: str) -> set[str]:
 
 
 def test_four_languages_are_shipped() -> None:
-    assert languages() == ["en", "es", "fr", "pt"]
+    assert languages() == ("en", "es", "fr", "pt")
 
 
 @pytest.mark.parametrize("language", OTHERS)

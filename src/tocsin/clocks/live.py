@@ -57,6 +57,23 @@ class _Look(NamedTuple):
     told: "asyncio.Future[Any]"
 
 
+class _Told(NamedTuple):
+    """What came of it, on its way from the desk's thread to the one who waits."""
+
+    waiting: "asyncio.Future[Any]"
+    result: Any = None
+    fault: Exception | None = None
+
+    def tell(self) -> None:
+        """In the loop. Whoever waited may have gone; the answer stands in the journal all the same."""
+        if self.waiting.done():
+            return
+        if self.fault is not None:
+            self.waiting.set_exception(self.fault)
+        else:
+            self.waiting.set_result(self.result)
+
+
 class LiveDesk:
     """Questions from many at once, answered in one order. Use as an async context: leaving it answers what has queued."""
 
@@ -111,12 +128,27 @@ class LiveDesk:
         while is_open:
             batch = await self._next_batch()
             is_open = None not in batch
-            await self._answer([entry for entry in batch if isinstance(entry, _Asked)])
-            for entry in batch:
-                if isinstance(entry, _Look):
-                    await self._show(entry)
-            if self._timers is not None:
-                await self._ask_what_is_due(self._timers)
+            asked = [entry for entry in batch if isinstance(entry, _Asked)]
+            looks = [entry for entry in batch if isinstance(entry, _Look)]
+            if asked and looks:  # a look may take its time: whoever asked is told before
+                await self._do(asked, [])
+                asked = []
+            await self._do(asked, looks)
+
+    async def _do(self, asked: list[_Asked], looks: list[_Look]) -> None:
+        """All of it in one go in the desk's thread: each way there and back costs more than a whole answer."""
+        told: list[_Told] = []
+        try:
+            await asyncio.to_thread(self._round, asked, looks, told)
+        finally:
+            for one in told:
+                one.tell()
+
+    def _round(self, asked: list[_Asked], looks: list[_Look], told: list[_Told]) -> None:
+        told += self._answer(asked)
+        told += [self._show(entry) for entry in looks]
+        if self._timers is not None:
+            self._ask_what_is_due(self._timers)
 
     async def _next_batch(self) -> list[_Asked | _Look | None]:
         """What has queued; nothing when a timer's moment comes first."""
@@ -134,47 +166,36 @@ class LiveDesk:
             return None
         return LONGEST_REST_S if self._due_at is None else min(LONGEST_REST_S, self._timers.wall_s_until(self._due_at))
 
-    async def _ask_what_is_due(self, timers: Timers) -> None:
+    def _ask_what_is_due(self, timers: Timers) -> None:
         """Ask it as ``tocsin``; what fails is asked again in the next round."""
         now = self._clock.now()
         try:
             if self._due_at is not None and now >= self._due_at:
                 self._rounds += 1
-                commands = await asyncio.to_thread(timers.due, self._desk.board, now)
                 key = f"clock-{now}-{self._rounds}"
+                commands = timers.due(self._desk.board, now)
                 asks = [Ask(CommandId(f"{key}-{nth}"), "tocsin", now, command) for nth, command in enumerate(commands)]
                 if asks:
-                    await asyncio.to_thread(self._desk.answer, asks, now)
-            following = await asyncio.to_thread(timers.next_due, self._desk.board, now)
+                    self._desk.answer(asks, now)
+            following = timers.next_due(self._desk.board, now)
             self._due_at = None if following is None else max(following, after(now, LEAST_REST_MS))
         except Broken:  # the journal could not be written: whoever asks next is told; the timers must live on
             self._due_at = after(now, Millis(1000))
 
-    async def _show(self, entry: _Look) -> None:
+    def _show(self, entry: _Look) -> _Told:
         try:
-            seen = await asyncio.to_thread(entry.fn, self._desk.board)
+            return _Told(entry.told, entry.fn(self._desk.board))
         except Exception as fault:  # noqa: BLE001 - not swallowed: the one who looks is told
-            if not entry.told.done():
-                entry.told.set_exception(fault)
-            return
-        if not entry.told.done():
-            entry.told.set_result(seen)
+            return _Told(entry.told, fault=fault)
 
-    async def _answer(self, batch: list[_Asked]) -> None:
+    def _answer(self, batch: list[_Asked]) -> list[_Told]:
         if not batch:
-            return
-        asks = [entry.ask for entry in batch]
+            return []
         try:
-            answers = await asyncio.to_thread(self._desk.answer, asks, self._clock.now())
+            answers = self._desk.answer([entry.ask for entry in batch], self._clock.now())
         except Exception as fault:  # noqa: BLE001 - not swallowed: the asker is told, and the next batch is answered
             if len(batch) > 1 and not isinstance(fault, Broken):
-                for entry in batch:  # one question that cannot be answered must not take the others with it
-                    await self._answer([entry])
-                return
-            for entry in batch:
-                if not entry.told.done():
-                    entry.told.set_exception(fault)
-            return
-        for entry, answer in zip(batch, answers, strict=True):
-            if not entry.told.done():  # the asker may have gone; the answer stands in the journal all the same
-                entry.told.set_result(answer)
+                # one question that cannot be answered must not take the others with it
+                return [told for entry in batch for told in self._answer([entry])]
+            return [_Told(entry.told, fault=fault) for entry in batch]
+        return [_Told(entry.told, answer) for entry, answer in zip(batch, answers, strict=True)]

@@ -4,7 +4,7 @@ import ipaddress
 from collections.abc import Iterable
 from typing import Final
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -27,6 +27,9 @@ HEADERS: Final = {
     "Permissions-Policy": "geolocation=(self), camera=(), microphone=(), display-capture=(), payment=(), usb=()",
 }
 HSTS: Final = "max-age=31536000"
+_RAW: Final = [(name.lower().encode(), value.encode()) for name, value in HEADERS.items()]
+_NAMES: Final = frozenset(name for name, _ in _RAW)
+_RAW_HSTS: Final = (b"strict-transport-security", HSTS.encode())
 LOOPBACK: Final = frozenset({"localhost"})
 
 
@@ -46,11 +49,8 @@ class Guarded:
 
         async def send_guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in HEADERS.items():
-                    headers[name] = value
-                if is_https:
-                    headers["Strict-Transport-Security"] = HSTS
+                stated = [header for header in message.get("headers", ()) if header[0].lower() not in _NAMES]
+                message = {**message, "headers": [*stated, *_RAW, *([_RAW_HSTS] if is_https else ())]}
             await send(message)
 
         if self._is_ours(Headers(scope=scope).getlist("host")):

@@ -91,6 +91,8 @@ class Hub:
         self._clock, self._fixes = clock, fixes
         self._loop: asyncio.AbstractEventLoop | None = None
         self._listeners: set[Listener] = set()
+        self._told: deque[Change] = deque()
+        self._is_woken = False
         self._pending: Change | None = None
         self._is_resting = self._is_flushing = self._is_ended = False
         self._ring: deque[Change] = deque()
@@ -116,10 +118,18 @@ class Hub:
         loop = self._loop
         if loop is None:
             self._keep(change)  # before the server is up there is one thread, and nobody to send to
-        elif not loop.is_closed():
-            loop.call_soon_threadsafe(self._take, change)
+            return
+        self._told.append(change)
+        if not self._is_woken and not loop.is_closed():  # waking a loop costs more than all the rest: once for a batch
+            self._is_woken = True
+            loop.call_soon_threadsafe(self._take_told)
 
     # ---- in the loop
+
+    def _take_told(self) -> None:
+        self._is_woken = False  # first: what is told from here on wakes again
+        while self._told:
+            self._take(self._told.popleft())
 
     def _take(self, change: Change) -> None:
         self._pending = change if self._pending is None else joined(self._pending, change)

@@ -84,7 +84,7 @@ def json_answer(value: object, status: int = 200) -> Response:
 
 def language_of(wanted: str | None, request: Request, otherwise: str) -> str:
     """The first language that is shipped: the seat's, then those of ``Accept-Language`` in their order, then the server's."""
-    shipped = set(languages())
+    shipped = languages()
     if wanted in shipped and wanted is not None:
         return wanted
     header = request.headers.get("accept-language", "")[:200]

@@ -8,6 +8,7 @@ from tocsin.base.faults import Fault
 from tocsin.base.instants import Instant
 from tocsin.clocks.desk import Desk
 from tocsin.clocks.live import LiveDesk, Timers
+from tocsin.core.board.board import Board
 from tocsin.core.board.timers import due, next_due
 from tocsin.core.messages.place import Place
 from tocsin.core.ports import Clock, Journal, Vault
@@ -48,7 +49,7 @@ def around(network: RoadNetwork, journal: Journal, vault: Vault, clock: Clock, w
     book = PositionsBook(roll.since)
     gather = GatherRoads(network, book)
     desk = Desk(journal, gather, vault)
-    desk.listen(lambda _: roll.look(desk.board, clock.now()))
+    desk.listen(lambda answer: roll.hear(answer.events, desk.board, clock.now()))
     roll.look(desk.board, clock.now())
     return Around(desk, LiveDesk(desk, clock, Timers(due, next_due, wall_s_until)), book, roll, gather, network, journal, vault, clock)
 
@@ -98,7 +99,11 @@ def tasks_of(it: Around, faults: Callable[[Fault], None]) -> list[Task]:
     refreshing = Refreshing(it.book, it.clock)
     it.desk.listen(refreshing.hear)
 
+    def follow(board: Board) -> None:
+        it.roll.look(board, it.clock.now())
+        it.gather.keep_up(board, it.clock.now())
+
     async def keep_up() -> None:
-        await it.live.look(lambda board: it.gather.keep_up(board, it.clock.now()))
+        await it.live.look(follow)
 
     return [every(KEEP_UP_S, keep_up, faults), every(EVERY_S, lambda: refreshing.ask(it.live), faults)]

@@ -14,9 +14,10 @@ REFERENCE = "en"
 MOST_SHOWN = 400
 
 
-def languages() -> list[str]:
-    """Codes of the languages that are shipped (ISO 639-1), in alphabetical order."""
-    return sorted(entry.name for entry in files(__name__).iterdir() if entry.is_dir() and not entry.name.startswith("_"))
+@lru_cache(maxsize=1)
+def languages() -> tuple[str, ...]:
+    """Codes of the languages that are shipped (ISO 639-1), in alphabetical order. Asked with every request: looked up once."""
+    return tuple(sorted(entry.name for entry in files(__name__).iterdir() if entry.is_dir() and not entry.name.startswith("_")))
 
 
 @lru_cache(maxsize=16)
