@@ -1,6 +1,7 @@
 """The invented shift: alive in the browser, or computed at once; and a past one on the same screens."""
 
 import sys
+from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 from shutil import which
@@ -12,9 +13,10 @@ from tocsin.base.faults import BadInput
 from tocsin.cli.serve import complain, open_browser, run
 from tocsin.cli.terminal import Json, Language, language_of, out, print_json, progress_bar
 from tocsin.shown import demo as demo_shown
-from tocsin.shown.serve import ServedAnswer, link, show_addresses
+from tocsin.shown.serve import ServedAnswer, link, show_addresses, show_link
 from tocsin.wiring import demo as demo_wired
 from tocsin.wiring import reports, serve_demo, serve_past, serving
+from tocsin.wiring.doors import Doors
 
 
 def demo(
@@ -57,38 +59,36 @@ def _live(asked: serve_demo.DemoAsked, port: int | None, language: str) -> None:
     with ExitStack() as until:
         with progress_bar(language) as progress:
             opened = serve_demo.open_demo(asked, progress=progress, until=until, faults=lambda fault: complain(fault, language))
-
-        def ready(address: str) -> None:
-            told = ServedAnswer(address, opened.stand.parts.journal.journal_id, opened.keys)
-            show_addresses(out, told, language, is_built=opened.stand.parts.console is not None, kind="demo")
-            open_browser(link(address, opened.keys["dispatcher"]))
-
-        _run(opened.stand, port, ready)
+        _run(opened.stand, port, lambda taken: _ready(opened.stand, opened.doors, "demo", language, taken))
 
 
 def _watch(asked: serve_past.PastAsked, port: int | None, language: str) -> None:
     with ExitStack() as until:
-        opened = serve_past.open_past(asked, until=until)
-
-        def ready(address: str) -> None:
-            told = ServedAnswer(address, opened.stand.parts.journal.journal_id, {"dispatcher": opened.key})
-            show_addresses(out, told, language, is_built=opened.stand.parts.console is not None, kind="replay")
-            open_browser(link(address, opened.key))
-
-        _run(opened.stand, port, ready)
+        opened = serve_past.open_past(asked, until=until, faults=lambda fault: complain(fault, language))
+        _run(opened.stand, port, lambda taken: _ready(opened.stand, opened.doors, "replay", language, taken))
 
 
-def _run(stand: serving.Stand, port: int | None, ready: serving.Ready) -> None:
-    """At the port that was asked for, else at the first one that is free."""
+def _ready(stand: serving.Stand, doors: Doors, kind: str, language: str, taken: int | None) -> serving.Ready:
+    def ready(address: str) -> None:
+        told = ServedAnswer(address, stand.parts.journal.journal_id, doors.keys, taken)
+        show_addresses(out, told, language, is_built=stand.parts.console is not None, kind=kind)
+        doors.listen(lambda role, key: show_link(out, role, link(address, key), language))
+        open_browser(link(address, doors.keys["dispatcher"]))
+
+    return ready
+
+
+def _run(stand: serving.Stand, port: int | None, ready: Callable[[int | None], serving.Ready]) -> None:
+    """At the port that was asked for, else at the usual one, else at any that is free."""
     if port is not None:
-        run(stand, serving.Address(port=port), ready)
+        run(stand, serving.Address(port=port), ready(None))
         return
     try:
-        run(stand, serving.Address(), ready)
+        run(stand, serving.Address(), ready(None))
     except BadInput as fault:
         if fault.code != "port_taken":
             raise
-        run(stand, serving.Address(port=0), ready)
+        run(stand, serving.Address(port=0), ready(serving.FIRST_PORT))
 
 
 def _compute(folder: Path, *, seed: int, hours: float | None, json: bool, language: str) -> None:

@@ -123,6 +123,10 @@ class AccountsFile:
             store.execute("INSERT INTO one_time_key VALUES (?, ?, ?)", (token_hash(key), name_key(name), expires))
         return key
 
+    def is_key_open(self, key: str, now: Instant) -> bool:
+        """Would it let in now? Reads only."""
+        return bool(self._rows("SELECT 1 FROM one_time_key WHERE hash=? AND expires>?", token_hash(key), now))
+
     def redeem_key(self, key: str, now: Instant) -> Account | None:
         """The account that a key lets into, and the key is spent; None for a wrong, a spent and a late one alike."""
         with self._writing() as store:

@@ -11,6 +11,7 @@ from tocsin.base.faults import BadInput
 from tocsin.base.geometry import LonLat
 from tocsin.base.instants import Instant, parse_iso
 from tocsin.base.quantities import Millis
+from tocsin.core.messages.closure import LEAST_PLACES, Shape
 
 HOUR_MS = 3_600_000
 
@@ -50,6 +51,18 @@ class Hospital(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return LonLat(self.lon, self.lat)
 
 
+class RoadWorks(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A road that is closed: every street that a drawn line crosses."""
+
+    reason: str
+    line: tuple[tuple[float, float], ...]
+    """Longitude and latitude of its corners."""
+
+    def shape(self) -> Shape:
+        """As a person would have drawn it."""
+        return Shape("line", tuple(LonLat(lon, lat) for lon, lat in self.line))
+
+
 class Scenario(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One shift. Spans in seconds are means unless they say otherwise."""
 
@@ -70,6 +83,10 @@ class Scenario(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     travel_spread: float = 0.18
     """Sigma of the log-normal factor on road times."""
     hospital_s: float = 900.0
+    evenness: int = 1
+    """1 = calls come as they really do; more = fewer lulls and bursts (the gaps are Erlang distributed, of this shape)."""
+    road_works: tuple[RoadWorks, ...] = ()
+    """Roads that are closed from the beginning, where the shift is played live."""
 
     def begin_at(self) -> Instant:
         """The first instant. Raises BadInput ``stamp``."""
@@ -113,6 +130,10 @@ def _values(scenario: Scenario) -> Iterator[tuple[str, object, bool]]:
     for name in ("answer_s", "interview_s", "decide_s", "acknowledge_s", "hospital_s"):
         span_s = getattr(scenario, name)
         yield name, span_s, isfinite(span_s) and span_s > 0
+    yield "evenness", scenario.evenness, 1 <= scenario.evenness <= 100
+    for works in scenario.road_works:
+        places = works.shape().places
+        yield "road_works.line", works.line, len(set(places)) >= LEAST_PLACES["line"] and all(one.is_on_earth() for one in places)
     for unit_kind, span_s in scenario.turnout_s.items():
         yield f"turnout_s.{unit_kind}", span_s, isfinite(span_s) and span_s > 0
     yield "travel_spread", scenario.travel_spread, 0 <= scenario.travel_spread <= 2

@@ -48,16 +48,20 @@ class SharedCity(City):
     def __init__(self, scenario: Scenario, demand: StreetDemand, drive: Drive, *, seed: int, timezone: str) -> None:
         super().__init__(scenario, demand, drive, seed=seed, timezone=timezone)
         self._draw_incident: DrawIncident | None = None
-        self._every_nth, self._patience_ms = 0, Millis(0)
+        self._every_nth, self._patience_ms, self._own_patience_ms = 0, Millis(0), Millis(0)
         self._named: dict[IncidentId, IncidentId] = {}
         """Planned id → the id that it was opened under."""
         self._left: dict[IncidentId, Instant] = {}
         """Incident that persons may serve → until when."""
         self._opened = 0
 
-    def share(self, draw: DrawIncident, *, every_nth: int = 3, patience_s: float = 150.0) -> Self:
-        """Incidents' ids are drawn by ``draw`` when they are opened, from the same row as persons'; 0 = none is left to persons."""
+    def share(self, draw: DrawIncident, *, every_nth: int = 3, patience_s: float = 150.0, own_patience_s: float | None = None) -> Self:
+        """Incidents' ids are drawn by ``draw`` when they are opened, from the same row as persons'; 0 = none is left to persons.
+
+        ``own_patience_s`` is how long one is left to persons that they have opened themselves; as long as others without it.
+        """
         self._draw_incident, self._every_nth, self._patience_ms = draw, every_nth, Millis(round(patience_s * 1000))
+        self._own_patience_ms = self._patience_ms if own_patience_s is None else Millis(round(own_patience_s * 1000))
         return self
 
     # ---- what is said
@@ -102,7 +106,7 @@ class SharedCity(City):
             self._jobs[event.incident] = Job(kinds[0], event.place.at or self._centre_of_town())
         self._opened += 1
         if is_persons or (self._every_nth and self._opened % self._every_nth == 0):
-            until = self._left[event.incident] = after(now, self._patience_ms)
+            until = self._left[event.incident] = after(now, self._own_patience_ms if is_persons else self._patience_ms)
             yield Moment(until, Decide(event.incident))
 
     def _centre_of_town(self) -> LonLat:

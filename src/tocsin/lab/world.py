@@ -116,16 +116,18 @@ class City:
             yield from self._call(number, arrived)
 
     def _arrivals(self) -> Iterator[Instant]:
-        """Poisson arrivals by local hour, by thinning (Lewis & Shedler 1979)."""
-        dice, rates = self._dice["arrivals"], self._scenario.calls_per_hour
+        """Poisson arrivals by local hour, by thinning (Lewis & Shedler 1979); every k-th of a k times denser stream if they come evenly."""
+        dice, rates, evenness = self._dice["arrivals"], self._scenario.calls_per_hour, self._scenario.evenness
         at = start = self._scenario.begin_at()
-        peak = max(rates)
+        peak, drawn = max(rates), 0
         while True:
-            at = after(at, Millis(round(dice.expovariate(peak) * HOUR_MS)))
+            at = after(at, Millis(round(dice.expovariate(peak * evenness) * HOUR_MS)))
             if span_ms(start=start, end=at) >= self._scenario.lasts_ms():
                 return
             if dice.random() * peak < rates[local_parts(at, self._timezone).hour]:
-                yield at
+                drawn += 1
+                if drawn % evenness == 0:
+                    yield at
 
     def _call(self, number: int, arrived: Instant) -> Iterator[Moment[Doing]]:
         people = self._dice["people"]

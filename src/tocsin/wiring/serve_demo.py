@@ -1,22 +1,22 @@
 """The demo, live: an invented shift that is under way when somebody looks, on the same desk, journal and screens as a real one."""
 
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from contextlib import ExitStack, closing
 from importlib.resources import as_file, files
 from pathlib import Path
 from typing import NamedTuple
 
-import msgspec
-
 from tocsin.base.faults import Fault
-from tocsin.base.identifiers import IncidentId
+from tocsin.base.identifiers import ClosureId, CommandId, IncidentId
 from tocsin.base.instants import Instant, after
 from tocsin.base.quantities import Metres, Millis
 from tocsin.clocks.desk import Desk
 from tocsin.clocks.live import WallClock
 from tocsin.clocks.played import PlayedClock, Player
+from tocsin.core.messages.closure import CloseRoad
 from tocsin.core.messages.place import Place
-from tocsin.edge.accounts import AccountsFile, open_or_create_accounts
+from tocsin.core.messages.said import Ask
+from tocsin.edge.accounts import open_or_create_accounts
 from tocsin.edge.demo_folder import copy_centre, make_room
 from tocsin.edge.journal_sqlite import SqliteJournal
 from tocsin.edge.positions_book import PositionsBook
@@ -29,21 +29,23 @@ from tocsin.roads.network import RoadNetwork
 from tocsin.web.numbers import Numbers
 from tocsin.web.ports import ClockTold
 from tocsin.wiring.around import Shown, around, parts_of, tasks_of
+from tocsin.wiring.doors import Doors
 from tocsin.wiring.opening import tell_opening
 from tocsin.wiring.roads import make_region, open_roads
 from tocsin.wiring.serve import locator
 from tocsin.wiring.serving import Stand, every
 from tocsin.wiring.stages import Progress
 
-BEGINS = "T17:20:00-04:00"
-"""A busy hour of the shipped scenario's day."""
-
-UNDER_WAY_MS = Millis(50 * 60_000)
+UNDER_WAY_MS = Millis(60 * 60_000)
 """What has happened already when somebody looks."""
 
-KEY_MS = Millis(24 * 3_600_000)
+LEFT_WALL_S, OWN_WALL_S = 120.0, 300.0
+"""How long persons may take, on the wall and whatever the speed: over an incident that is left to them, and over one of their own."""
 
-SEATS = (("demo-dispatcher", "dispatcher"), ("demo-call-taker", "call_taker"), ("demo-wall", "wall"))
+SEATS = {"dispatcher": "demo-dispatcher", "call_taker": "demo-call-taker", "wall": "demo-wall"}
+"""Role → account."""
+
+DOORS_S = 1.0
 
 FIX_S = 1.0
 PARKED_EVERY = 10
@@ -51,10 +53,10 @@ PARKED_EVERY = 10
 
 
 class DemoOpened(NamedTuple):
-    """A demo that is ready to be served, and one-time keys by role."""
+    """A demo that is ready to be served, and how one gets in."""
 
     stand: Stand
-    keys: dict[str, str]
+    doors: Doors
     journal: Path
 
 
@@ -72,7 +74,7 @@ def open_demo(asked: DemoAsked, *, progress: Progress, until: ExitStack, faults:
     region_file, journal_file, keys = folder / "centre" / "coquimbo.region", folder / "live.journal", folder / "live.keys"
     wall = WallClock()
     data = files("tocsin").joinpath("data").joinpath("coquimbo")
-    scenario = _evening(read_scenario(data.joinpath("scenario.toml").read_text("utf-8"), file="scenario.toml"))
+    scenario = read_scenario(data.joinpath("live.toml").read_text("utf-8"), file="live.toml")
     clock = PlayedClock(wall, after(scenario.begin_at(), UNDER_WAY_MS), asked.speed_factor)
     clock.pause(is_paused=True)
     make_room(folder, journal_file, keys)
@@ -87,9 +89,9 @@ def open_demo(asked: DemoAsked, *, progress: Progress, until: ExitStack, faults:
     vault = until.enter_context(closing(open_or_create_vault(keys)))
     accounts = until.enter_context(closing(open_or_create_accounts(folder / "accounts.db")))
     it = around(network, journal, vault, clock, clock.wall_s_until)
-    city = _city(scenario, network, it.desk, seed=asked.seed, timezone=centre.timezone)
+    city = _city(scenario, network, it.desk, asked, timezone=centre.timezone)
     begin = scenario.begin_at()
-    for answer in tell_opening(it.desk, centre, begin, clock="simulated"):
+    for answer in (*tell_opening(it.desk, centre, begin, clock="simulated"), *it.desk.answer(_road_works(scenario, begin), begin)):
         list(city.hear(answer, begin))
     player = Player(it.live, it.desk, city, clock)
     progress(0, None, "simulate")
@@ -106,26 +108,26 @@ def open_demo(asked: DemoAsked, *, progress: Progress, until: ExitStack, faults:
         await it.live.wake()
         await player.play()
 
-    tasks = [play, every(FIX_S, _feeder(city, it.book, clock), faults), *tasks_of(it, faults)]
-    return DemoOpened(Stand(parts, (it.live, parts.hub), tasks), dict(_seats(accounts, wall.now())), journal_file)
+    doors = Doors(accounts, SEATS, wall.now)
+    tasks = [play, every(FIX_S, _feeder(city, it.book, clock), faults), every(DOORS_S, doors.look, faults), *tasks_of(it, faults)]
+    return DemoOpened(Stand(parts, (it.live, parts.hub), tasks), doors, journal_file)
 
 
-def _evening(scenario: Scenario) -> Scenario:
-    return msgspec.structs.replace(scenario, begins=scenario.begins.partition("T")[0] + BEGINS, hours=48.0)
+def _road_works(scenario: Scenario, begin: Instant) -> list[Ask]:
+    """Streets that are closed from the beginning, so that closures are seen."""
+    closures = [CloseRoad(ClosureId(f"road-works-{nth}"), one.shape(), reason=one.reason) for nth, one in enumerate(scenario.road_works)]
+    return [Ask(CommandId(f"opening:{one.closure}"), SEATS["dispatcher"], begin, one, clock="simulated") for one in closures]
 
 
-def _city(scenario: Scenario, network: RoadNetwork, desk: Desk, *, seed: int, timezone: str) -> SharedCity:
+def _city(scenario: Scenario, network: RoadNetwork, desk: Desk, asked: DemoAsked, *, timezone: str) -> SharedCity:
     numbers = Numbers()
-    city = SharedCity(scenario, StreetDemand(network.region), Drive(network), seed=seed, timezone=timezone)
-    return city.share(lambda at: IncidentId(numbers.draw_incident(desk.board, at)))
+    city = SharedCity(scenario, StreetDemand(network.region), Drive(network), seed=asked.seed, timezone=timezone)
+    patience_s, own_patience_s = LEFT_WALL_S * asked.speed_factor, OWN_WALL_S * asked.speed_factor
 
+    def draw(at: Instant) -> IncidentId:
+        return IncidentId(numbers.draw_incident(desk.board, at))
 
-def _seats(accounts: AccountsFile, now: Instant) -> Iterator[tuple[str, str]]:
-    there = {account.name for account in accounts.list_accounts()}
-    for name, role in SEATS:
-        if name not in there:
-            accounts.add(name, role)
-        yield role, accounts.draw_key(name, expires=after(now, KEY_MS))
+    return city.share(draw, patience_s=patience_s, own_patience_s=own_patience_s)
 
 
 def _feeder(city: SharedCity, book: PositionsBook, clock: PlayedClock) -> Callable[[], Awaitable[None]]:

@@ -1,13 +1,13 @@
 """A journal watched on the live screens, at any speed. Read only: nothing is asked and nothing is written."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import NamedTuple
 
-from tocsin.base.faults import BadInput
+from tocsin.base.faults import BadInput, Fault
 from tocsin.base.identifiers import UnitId
-from tocsin.base.instants import Instant, after
+from tocsin.base.instants import Instant
 from tocsin.clocks.live import WallClock
 from tocsin.clocks.past import PastDesk, first_at
 from tocsin.clocks.played import PlayedClock
@@ -23,10 +23,11 @@ from tocsin.web.access import Gate
 from tocsin.web.hub import Hub
 from tocsin.web.ports import ClockTold, Parts
 from tocsin.web.sessions import SignInDesk
+from tocsin.wiring.doors import Doors
 from tocsin.wiring.roads import open_roads
 from tocsin.wiring.serve import locator
-from tocsin.wiring.serve_demo import KEY_MS
-from tocsin.wiring.serving import Stand, console_folder, map_part, tell_screens
+from tocsin.wiring.serve_demo import DOORS_S
+from tocsin.wiring.serving import Stand, console_folder, every, map_part, tell_screens
 
 
 class PastAsked(NamedTuple):
@@ -45,10 +46,10 @@ class PastOpened(NamedTuple):
     """A journal that is ready to be watched."""
 
     stand: Stand
-    key: str
+    doors: Doors
 
 
-def open_past(asked: PastAsked, *, until: ExitStack) -> PastOpened:
+def open_past(asked: PastAsked, *, until: ExitStack, faults: Callable[[Fault], None]) -> PastOpened:
     """Raises BadInput of an unreadable journal, ``journal_empty``, ``speed``."""
     wall = WallClock()
     journal = until.enter_context(journal_to_read(asked.journal))
@@ -69,8 +70,6 @@ def open_past(asked: PastAsked, *, until: ExitStack) -> PastOpened:
     past.listen(tell_screens(hub, rows, lambda: past.board))
     asked.folder.mkdir(parents=True, exist_ok=True)
     accounts = until.enter_context(closing(open_or_create_accounts(asked.folder / "accounts.db")))
-    if not any(one.name == "watcher" for one in accounts.list_accounts()):
-        accounts.add("watcher", "dispatcher")
     network = open_roads(asked.region) if asked.region is not None else None
     signing = until.enter_context(closing(SignInDesk(accounts, wall.now)))
     parts = Parts(
@@ -78,7 +77,8 @@ def open_past(asked: PastAsked, *, until: ExitStack) -> PastOpened:
         clock=told, locator=locator(network, []) if network is not None else Locator(None, areas=NO_AREAS),
         map=map_part(network) if network is not None else None, roads=None, played=clock, console=console_folder(), extra=signing.routes(),
     )  # fmt: skip
-    return PastOpened(Stand(parts, (hub,), [past.play]), accounts.draw_key("watcher", expires=after(wall.now(), KEY_MS)))
+    doors = Doors(accounts, {"dispatcher": "watcher"}, wall.now)
+    return PastOpened(Stand(parts, (hub,), [past.play, every(DOORS_S, doors.look, faults)]), doors)
 
 
 class NoPositions:
