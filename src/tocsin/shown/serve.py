@@ -40,4 +40,4 @@ def show_link(console: Console, role: str, address: str, language: str) -> None:
     """A link on a line of its own: easy to see, to click and to copy whole."""
     console.print()
     console.print(say("serve.first", language, role=say(f"serve.role.{role}", language)))
-    console.print(f"  [bold]{address}[/bold]", soft_wrap=True)
+    console.print(f"  {address}", style="bold", soft_wrap=True)
