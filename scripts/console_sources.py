@@ -18,6 +18,7 @@ import msgspec
 from tocsin.core.messages.assignment import Stamp
 from tocsin.core.messages.incident import Mark
 from tocsin.core.messages.unit import BUSY, FREE, NEXT, STATUS, UNDO_WITHIN_MS, Phase
+from tocsin.formats.line.verbs import VERBS
 from tocsin.words import REFERENCE, catalogue, languages
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -42,6 +43,7 @@ TYPES = (
     "tocsin.web.intake:Intake",
     "tocsin.web.intake:CallTaken",
     "tocsin.web.line:LineTold",
+    "tocsin.web.undo:Undone",
     "tocsin.core.messages.alarm:AcknowledgeAlarm",
     "tocsin.core.messages.alarm:ShelveAlarm",
     "tocsin.core.messages.alarm:SetWelfareCheck",
@@ -69,8 +71,8 @@ NAMES = {
 }
 """Of two structs of one name, what each is called here."""
 
-TABLES = ("console", "codes", "refusals", "locate")
-"""Catalogues that screens need; the server tells everything else."""
+TABLES = ("console.", "codes.", "refusals.", "locate.", "line.verb.")
+"""Beginnings of the keys that screens need; the server tells everything else."""
 
 PLURALS = frozenset({"zero", "one", "two", "few", "many", "other"})
 
@@ -85,6 +87,7 @@ def main() -> int:
     write(FOLDER / "api.ts", MADE_BY + "".join(api()))
     write(FOLDER / "words.ts", MADE_BY + "".join(words_file()))
     write(FOLDER / "life.ts", MADE_BY + "".join(life_file()))
+    write(FOLDER / "verbs.ts", MADE_BY + "".join(verbs_file()))
     for language in languages():
         write(FOLDER / "words" / f"{language}.json", json.dumps(sentences(language), ensure_ascii=False, sort_keys=True, indent=0))
     return 0
@@ -189,12 +192,18 @@ def life_file() -> Iterator[str]:
     yield f"\n/** Stamps in the order of a job. */\nexport const STAMPS = {json.dumps(list(get_args(Stamp)))} as const;\n"
 
 
+def verbs_file() -> Iterator[str]:
+    """verbs.ts: the verbs of the command line with an example of each; what they mean is ``line.verb.<verb>``."""
+    yield "\n/** The verbs of the command line, each with an example (formats/line/verbs.py). */\n"
+    yield f"export const VERBS = {json.dumps([[verb.name, verb.example] for verb in VERBS.values()], ensure_ascii=False)} as const;\n"
+
+
 # Words.
 
 
 def sentences(language: str) -> dict[str, str]:
     """What screens say, by key."""
-    return {key: text for key, text in catalogue(language).items() if key.partition(".")[0] in TABLES}
+    return {key: text for key, text in catalogue(language).items() if key.startswith(TABLES)}
 
 
 def fields(sentence: str) -> set[str]:

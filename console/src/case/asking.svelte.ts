@@ -1,6 +1,6 @@
 /** One question at a time of one part of a pane, with what went wrong, which stays until the next try. */
 import { announcer } from "../announce.svelte";
-import { act, ask, type AskWith, type Outcome } from "../live/ask";
+import { act, ask, undo, type AskWith, type Outcome } from "../live/ask";
 import type { Asked } from "../live/wire";
 import { say } from "../words";
 import type { Answered, Refusal } from "./shapes";
@@ -23,7 +23,7 @@ export class Asking {
 
   /** Takes back the latest act of this seat. */
   async undo(what: string): Promise<boolean> {
-    return this.take(await this.#run(() => act<{ answers: Answered[] }>("/api/undo", {}, what, (told) => told.answers)));
+    return this.take(await this.#run(() => undo(undefined, what)));
   }
 
   /** Any other question; null when it was not answered as wanted. */

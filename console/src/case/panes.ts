@@ -1,16 +1,35 @@
-import type { Pane } from "../panes";
-import type { Prefilled } from "./calls.svelte";
 import { onAct } from "../line/line.svelte";
+import { desk } from "../live/desk.svelte";
+import type { LineAct } from "../live/wire";
+import { show, type Pane } from "../panes";
 import { takeCall } from "./calls.svelte";
+import { wishes } from "./wishes.svelte";
 import "./case.css";
 
+function open({ place = null, text = "", incident_type = "", priority = "" }: LineAct): void {
+  takeCall({ place, text, incident_type, priority });
+}
+
+/** The place is not known yet: its editor opens with what was typed, and the gazetteer is asked. */
+function pickPlace({ incident, text = "" }: LineAct): void {
+  if (!incident) return;
+  desk.selected = incident;
+  wishes.place = { incident, text };
+  show("detail", { focus: false });
+}
+
+function showAdvice({ incident }: LineAct): void {
+  if (incident) desk.selected = incident;
+  show("detail", { focus: false });
+  wishes.advice += 1;
+}
+
 // Panes and command line know each other: only once both are there.
-queueMicrotask(() =>
-  onAct("open", (act) => {
-    const { place = null, incident_type = "", priority = "" } = act as unknown as Prefilled;
-    takeCall({ place, incident_type, priority });
-  }),
-);
+queueMicrotask(() => {
+  onAct("open", open);
+  onAct("pick_place", pickPlace);
+  onAct("show", showAdvice);
+});
 
 /** Detail is at hand at once; the rest is loaded when it is first seen. */
 export const panes: Pane[] = [

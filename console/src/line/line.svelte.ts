@@ -2,10 +2,9 @@
 
 import { announcer } from "../announce.svelte";
 import { type Outcome, typed, undo } from "../live/ask";
-import { desk } from "../live/desk.svelte";
 import type { LineAct, LineTold, Suggestion } from "../live/wire";
 import { focusLine } from "../keys";
-import { show } from "../panes";
+import { search } from "../panes/search.svelte";
 import { say } from "../words";
 
 const DEBOUNCE_MS = 50;
@@ -37,6 +36,8 @@ class CommandLine {
   /** Which candidate the arrows are on; -1 = none. */
   chosen = $state(-1);
   isHelp = $state(false);
+  /** Verb that help is wanted for; empty = all. */
+  helpOn = $state("");
   /** Where the caret stands. */
   caret = 0;
   /** What was asked last, until typing goes on. */
@@ -64,6 +65,7 @@ class CommandLine {
     this.done = "";
     this.chosen = -1;
     this.isHelp = this.text.trim() === "?";
+    this.helpOn = "";
     clearTimeout(this.#timer);
     if (!this.text.trim()) {
       this.told = null;
@@ -125,22 +127,23 @@ class CommandLine {
   #act(act: LineAct): void {
     const handler = handlers.get(act.do);
     if (handler) handler(act);
-    else if (act.do === "select") {
-      if (act.incident) desk.selected = act.incident;
-      if (act.unit) desk.selectedUnit = act.unit;
-      show(act.incident ? "detail" : "units", { focus: false });
-    } else if (act.do === "show") {
-      if (act.incident) desk.selected = act.incident;
-      show("detail", { focus: false });
-    } else if (act.do === "open") show("intake");
-    else if (act.do === "help") this.isHelp = true;
-    else if (act.do === "undo") void undo().then((outcome) => this.#undone(outcome));
+    else this.#fail({ what: say("console.line.no_pane"), do: "" });
   }
 
-  #undone(outcome: Awaited<ReturnType<typeof undo>>): void {
-    if (outcome.is === "problem") this.#fail(outcome.problem);
-    else if (outcome.is === "got" && outcome.answer.refusal) this.#fail({ what: outcome.answer.refusal.told, do: "" });
-    else if (outcome.is === "got") this.done = say("console.line.undone");
+  /** All verbs with an example, or one. */
+  help(verb = ""): void {
+    this.isHelp = true;
+    this.helpOn = verb;
+  }
+
+  /** Takes back the latest act of this seat. */
+  async undo(): Promise<void> {
+    const outcome = await undo();
+    if (outcome.is === "not_live") return this.#fail({ what: say("console.line.not_live"), do: say("console.line.not_live_do") });
+    if (outcome.is === "problem") return this.#fail(outcome.problem);
+    if (outcome.answer.refusal) return this.#fail({ what: outcome.answer.refusal.told, do: "" });
+    this.done = say("console.line.undone");
+    announcer.say(this.done);
   }
 
   /** Arrow keys: through the candidates where there are any, else through what was typed before. */
@@ -170,6 +173,7 @@ class CommandLine {
   escape(): void {
     if (this.chosen >= 0) this.chosen = -1;
     else if (this.isHelp) this.isHelp = false;
+    else if (!this.text && !this.problem && search.clear()) this.done = "";
     else {
       this.text = "";
       this.changed();
@@ -185,21 +189,3 @@ class CommandLine {
 }
 
 export const line = new CommandLine();
-
-/** Forms of the command line, the same in every language, and the key of what each means. */
-export const HELP = [
-  ["n", "console.help.l01"],
-  ["d 42 E1 M3", "console.help.l02"],
-  ["de / do 42 E1", "console.help.l03"],
-  ["en E1 · os E1", "console.help.l04"],
-  ["tr M3 >CHB", "console.help.l05"],
-  ["av E1 · oos E1 mech", "console.help.l06"],
-  ["x E1", "console.help.l07"],
-  ["h 42 · c 42 disp/K", "console.help.l08"],
-  ["s 42 · u E1", "console.help.l09"],
-  ["note 42 ; …", "console.help.l10"],
-  ["mv E7 >S3 · t E1 10", "console.help.l11"],
-  ["ack", "console.help.l12"],
-  ["undo · at 14:32 os E1", "console.help.l13"],
-  ["os E1 / tr M3 >CHB", "console.help.l14"],
-] as const;

@@ -6,8 +6,9 @@
 import { SvelteMap } from "svelte/reactivity";
 import { desk } from "./desk.svelte";
 import { type Got, posted } from "./http";
+import { find, say } from "../words";
 import { uuid7 } from "./keys7";
-import type { Answered, Asked, Intake, IntakeAnswer, LineTold, Problem } from "./wire";
+import type { Answered, Asked, Intake, IntakeAnswer, LineTold, Problem, Undone } from "./wire";
 
 const FIRST_RETRY_MS = 300;
 const LONGEST_RETRY_MS = 4_000;
@@ -43,19 +44,24 @@ export interface AskWith {
   what?: string;
 }
 
+/** What a command is called by people. */
+function called(type: string): string {
+  return find(`console.act.${type}`) ?? type;
+}
+
 /** Asks one command. */
 export function ask(command: Asked, { what, ...more }: AskWith = {}): Promise<Outcome<Answered>> {
-  return act<Answered>("/api/commands", { command, ...more }, what ?? command.type, (answer) => [answer]);
+  return act<Answered>("/api/commands", { command, ...more }, what ?? called(command.type), (answer) => [answer]);
 }
 
 /** Hands a call over. */
-export function intake(call: Intake, what = "TakeCall"): Promise<Outcome<IntakeAnswer>> {
+export function intake(call: Intake, what = called("TakeCall")): Promise<Outcome<IntakeAnswer>> {
   return act<IntakeAnswer>("/api/calls", call, what, (answer) => answer.answers);
 }
 
 /** Takes back the latest act of this seat, or the named one, within a minute. */
-export function undo(cmd?: string): Promise<Outcome<Answered>> {
-  return act<Answered>("/api/undo", cmd ? { cmd } : {}, "undo", (answer) => [answer]);
+export function undo(cmd?: string, what = say("console.line.undo")): Promise<Outcome<Undone>> {
+  return act<Undone>("/api/undo", cmd ? { cmd } : {}, what, (told) => told.answers);
 }
 
 /** Any other POST that must happen once: message words, personal data, the clock of a demo. */
@@ -110,8 +116,24 @@ async function untilAnswered<Answer>(
       return got;
     }
     acts.set(id, { ...acts.get(id)!, state: "again", tries: tries + 1 });
-    await new Promise((done) => setTimeout(done, Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** (tries - 1))));
+    await pause(id, Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** (tries - 1)));
   }
+}
+
+/** Acts that wait for their next try, and how to end the wait. */
+const waits = new Map<string, () => void>();
+
+async function pause(id: string, wait_ms: number): Promise<void> {
+  await new Promise<void>((done) => {
+    waits.set(id, done);
+    setTimeout(done, wait_ms);
+  });
+  waits.delete(id);
+}
+
+/** Asks again at once, by the same key, instead of waiting for the next try. */
+export function askAgain(id: string): void {
+  waits.get(id)?.();
 }
 
 function settle(id: string, state: Act["state"], pos: number): void {

@@ -27,6 +27,7 @@ export type {
   Problem,
   RefusalTold as Refusal,
   Session,
+  Undone,
 } from "../generated/api";
 
 /** All that a person may ask. */

@@ -24,26 +24,30 @@ const ALARMED = 1;
 const UNSENT = 2;
 const AT_WORK = 3;
 const HELD = 4;
+/** Only where somebody has searched for it. */
+const ENDED = 5;
 
+/** With `isMeant` only those that were searched for, ended ones too. */
 export function waiting(
   incidents: Iterable<IncidentRow>,
   calls: Iterable<CallRow>,
   alarms: Iterable<AlarmRow>,
   plan: PlanRow | null,
   now: number,
+  isMeant: ((incident: IncidentRow) => boolean) | null = null,
 ): Waiting[] {
   const worst = worstAlarms(alarms, now);
   const priorities = plan?.priorities ?? [];
   const rows: Waiting[] = [];
-  for (const call of calls) {
+  for (const call of isMeant ? [] : calls) {
     rows.push({ id: `call:${call.call}`, call, incident: null, since: call.arrived, units: 0, alarm: null, group: CALL, urgency: 0 });
   }
   for (const incident of incidents) {
-    if (incident.life !== "open") continue;
+    if (isMeant ? !isMeant(incident) : incident.life !== "open") continue;
     const units = incident.assignments.filter((one) => one.is_active).length;
     const alarm = worst.get(incident.incident) ?? null;
     const place = priorities.indexOf(incident.priority);
-    const group = alarm && !alarm.owner ? ALARMED : incident.is_held ? HELD : units ? AT_WORK : UNSENT;
+    const group = incident.life !== "open" ? ENDED : alarm && !alarm.owner ? ALARMED : incident.is_held ? HELD : units ? AT_WORK : UNSENT;
     const urgency = place < 0 ? priorities.length : place;
     rows.push({ id: incident.incident, call: null, incident, since: incident.opened, units, alarm, group, urgency });
   }
