@@ -50,6 +50,7 @@ SCHEMAS = {
     "check_answer": "tocsin.shown.figures:CheckAnswer",
     "demo_answer": "tocsin.shown.demo:DemoAnswer",
     "map_answer": "tocsin.wiring.map:MapAnswer",
+    "paper_answer": "tocsin.wiring.paper:PaperAnswer",
     "error_answer": "tocsin.shown.figures:ErrorAnswer",
     "region_info": "tocsin.roads.info:RegionInfo",
     "route_rows": "tocsin.roads.info:RouteRow[]",

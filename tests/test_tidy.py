@@ -192,6 +192,7 @@ MAY_WAIT = (
     "wiring/serv",
     "wiring/around.py",
     "wiring/refreshing.py",
+    "wiring/paper.py",
 )
 
 

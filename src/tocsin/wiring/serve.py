@@ -29,6 +29,7 @@ from tocsin.web.ports import ClockTold
 from tocsin.wiring.around import Shown, around, parts_of, tasks_of
 from tocsin.wiring.couriers import open_outbox
 from tocsin.wiring.opening import ask_as_tocsin, tell_changes
+from tocsin.wiring.paper import EVERY_S, Paper
 from tocsin.wiring.places import SECTION
 from tocsin.wiring.roads import open_roads
 from tocsin.wiring.serving import Stand, every
@@ -84,12 +85,14 @@ def open_centre(
 
     parts = parts_of(it, Shown(told, clock, accounts, locator(network, areas), centre.language), until)
     parts = parts._replace(outbox=open_outbox(folder, centre, kept, until=until, faults=faults))
+    paper = Paper(folder / "paper", parts, faults)
     tasks = [
         *tasks_of(it, faults),
+        every(EVERY_S, paper.write, faults),
         every(1.0, lambda: _store(it.book, store), faults),
         every(3600.0, lambda: _drop_old(store, it.live, clock.now()), faults),
     ]
-    return Opened(Stand(parts, (it.live, parts.hub), tasks), centre, first_key(accounts, clock.now()))
+    return Opened(Stand(parts, (it.live, parts.hub, paper), tasks), centre, first_key(accounts, clock.now()))
 
 
 def ready_roads(folder: Path, centre: Centre, progress: Progress) -> RoadNetwork:

@@ -1,9 +1,11 @@
 """A desk that is served: its parts put together, what is done beside it once a second and once a day, and the server itself."""
 
 import asyncio
+import signal
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+import threading
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -112,7 +114,21 @@ async def serve(stand: Stand, address: Address, ready: Ready) -> None:
             told = ready(f"{scheme}://{_shown(address.host)}:{port}/")
             if told is not None:
                 await told
-            await server.serve(sockets=[listening])
+            with _ended_in_order():
+                await server.serve(sockets=[listening])
+
+
+@contextmanager
+def _ended_in_order() -> Iterator[None]:
+    """uvicorn raises SIGTERM once more when it has stopped, which would end the process before what stands around it is closed."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, lambda *_: None)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _config(app: Any, address: Address) -> uvicorn.Config:
