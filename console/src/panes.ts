@@ -64,8 +64,16 @@ export function show(id: string, options: { focus?: boolean } = {}): void {
   front.set(pane.zone, id);
   if (pane.zone === "side" || pane.zone === "foot") front.set("side+foot", id);
   if (options.focus === false) return;
-  // The tab's content may only be drawn after this.
-  requestAnimationFrame(() => requestAnimationFrame(() => focusInto(id)));
+  const before = document.activeElement;
+  // The tab's content may only be drawn after this; whoever has gone elsewhere meanwhile is left there.
+  const isThere = () => [before, document.body].includes(document.activeElement) || document.activeElement?.closest(`[data-pane="${CSS.escape(id)}"]`);
+  requestAnimationFrame(() => requestAnimationFrame(() => isThere() && focusInto(id)));
+}
+
+/** Whether the keyboard is in a pane, or nowhere. */
+export function isKeyboardIn(id: string): boolean {
+  const { activeElement, body } = document;
+  return activeElement === null || activeElement === body || activeElement.closest(`[data-pane="${CSS.escape(id)}"]`) !== null;
 }
 
 /** The part of a pane that wants the keyboard marks itself with `data-first`; else its first control; else the pane itself. */

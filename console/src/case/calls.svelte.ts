@@ -3,7 +3,7 @@ import { announcer } from "../announce.svelte";
 import { intake, type Outcome } from "../live/ask";
 import { desk } from "../live/desk.svelte";
 import { uuid7 } from "../live/keys7";
-import { inFront, paneOf, show } from "../panes";
+import { inFront, isKeyboardIn, paneOf, show } from "../panes";
 import { say } from "../words";
 import * as drafts from "./drafts";
 import type { IntakeAnswer, Place } from "./shapes";
@@ -69,7 +69,7 @@ function take(draft: drafts.Draft, outcome: Outcome<IntakeAnswer>, attachTo: str
   if (!isFront || answer.incident === null) return;
   desk.selected = answer.incident;
   const zone = paneOf("intake")?.zone;
-  if (zone && (inFront(zone)?.id === "intake" || inFront("side", "foot")?.id === "intake")) show("detail");
+  if (zone && (inFront(zone)?.id === "intake" || inFront("side", "foot")?.id === "intake")) show("detail", { focus: isKeyboardIn("intake") });
 }
 
 if (typeof window !== "undefined") {
