@@ -10,7 +10,7 @@ import pytest
 
 from paper_shift import SECRETS, play_afternoon
 from tocsin.base.faults import BadInput
-from tocsin.base.identifiers import IncidentId
+from tocsin.base.identifiers import IncidentId, UnitId
 from tocsin.base.instants import Instant, parse_iso
 from tocsin.core.messages.centre import Footing
 from tocsin.core.messages.line import decode
@@ -108,6 +108,13 @@ def test_units_by_station_alarms_closures_and_calls(rows: list[str]) -> None:
     ]
     assert "K1|burst main|0.10000, 0.00000|12:00|19:00|" in rows
     assert "C2|12:30|voice|" in rows
+
+
+def test_units_stand_as_people_count() -> None:
+    told = afternoon()
+    told.units = [msgspec.structs.replace(told.units[0], unit=UnitId(name)) for name in ("E10", "M1", "E2", "E9")]
+    found = re.findall(r"^(\w+)\|engine", "\n".join(Text(render(told, next_incident=NEXT)).rows), re.MULTILINE)
+    assert found == ["E2", "E9", "E10", "M1"]
 
 
 def test_slips_go_on_with_the_numbers(rows: list[str]) -> None:

@@ -3,6 +3,7 @@
 Rows of the situation hold nothing of persons, and so neither does the page: callers, their words, notes and messages are not on it.
 """
 
+import re
 from base64 import b64encode
 from collections.abc import Mapping
 from hashlib import sha256
@@ -67,6 +68,11 @@ def render(situation: Situation, *, next_incident: IncidentId, language: str = "
 def _slips(first: IncidentId) -> list[Slip]:
     day, number = first.partition("-")[0], number_of(first) or 1
     return [Slip(f"{day}-{number + nth:04d}", number + nth) for nth in range(SLIPS)]
+
+
+def _counted(name: str) -> list[tuple[str, int]]:
+    """Sorts numbers in names as numbers."""
+    return [(letters, int(digits or 0)) for letters, digits in re.findall(r"([^0-9]*)([0-9]*)", name)]
 
 
 class _Shown:
@@ -139,8 +145,8 @@ class _Shown:
         return say(f"codes.phase.{row.phase}", self._language)
 
     def fleet(self) -> list[tuple[str, list[UnitRow]]]:
-        """Units by station, in the order of their names."""
-        rows = sorted(self._it.units, key=lambda one: (one.station is None, self._station(one), one.unit))
+        """Units by station, in the order in which people count: E2 before E10."""
+        rows = sorted(self._it.units, key=lambda one: (one.station is None, _counted(one.station or ""), _counted(one.unit)))
         return [(station, list(units)) for station, units in groupby(rows, key=self._station)]
 
     def _station(self, row: UnitRow) -> str:
