@@ -152,6 +152,13 @@ def test_a_subject_is_read_alone_its_last_lines_in_order(journal: Journal) -> No
     assert journal.read_stream("incident:I", last=5) == []
 
 
+def test_commands_whose_keys_begin_alike(journal: Journal) -> None:
+    journal.append(lines(25), expected=0)
+    assert [stored.pos for stored in journal.read_commands("c1")] == [3, 4, *range(21, 26)]
+    assert [stored.body for stored in journal.read_commands("c12")] == [line(24).body]
+    assert len(journal.read_commands("")) == 25 and journal.read_commands("d") == [] == journal.read_commands("c1:")
+
+
 # All or nothing.
 
 

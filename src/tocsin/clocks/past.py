@@ -51,6 +51,10 @@ class PastJournal:
         """The lines of one command as far as they have been told."""
         return [stored for stored in self._journal.find_command(cmd) if stored.pos <= self.shown.pos]
 
+    def read_commands(self, prefix: str) -> list[Stored]:
+        """The lines of all commands whose keys begin so, as far as they have been told."""
+        return [stored for stored in self._journal.read_commands(prefix) if stored.pos <= self.shown.pos]
+
     def read_stream(self, stream: str, *, last: int) -> list[Stored]:
         """The last lines of one subject as far as they have been told."""
         told = [stored for stored in self._journal.read_stream(stream, last=1_000_000) if stored.pos <= self.shown.pos]

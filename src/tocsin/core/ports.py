@@ -42,6 +42,10 @@ class Journal(Protocol):
         """The lines of one command in the order of n; empty when it was never asked."""
         ...
 
+    def read_commands(self, prefix: str) -> list[Stored]:
+        """The lines of all commands whose keys begin so, in order."""
+        ...
+
     def read_stream(self, stream: str, *, last: int) -> list[Stored]:
         """The last lines of one subject, no more than ``last``, in order; empty for one that nobody has spoken of."""
         ...

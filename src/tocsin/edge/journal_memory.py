@@ -68,6 +68,11 @@ class MemoryJournal:
         """The lines of one command in the order of n; empty when it was never asked."""
         return [line for _, line in sorted(self._commands.get(cmd, {}).items())]
 
+    def read_commands(self, prefix: str) -> list[Stored]:
+        """The lines of all commands whose keys begin so, in order."""
+        found = [line for cmd, lines in self._commands.items() if cmd.startswith(prefix) for line in lines.values()]
+        return sorted(found, key=lambda line: line.pos)
+
     def read_stream(self, stream: str, *, last: int) -> list[Stored]:
         """The last lines of one subject, no more than ``last``, in order."""
         return self._streams.get(stream, [])[-last:] if last > 0 else []

@@ -43,6 +43,7 @@ POLL_S = 0.05
 
 _SELECT = "SELECT pos, body, hash FROM event WHERE pos>=? ORDER BY pos LIMIT ?"
 _LAST_OF = "SELECT pos, body, hash FROM event WHERE stream=? ORDER BY ver DESC LIMIT ?"  # along the index of (stream, ver)
+_BEGINNING_WITH = "SELECT pos, body, hash FROM event WHERE cmd_id>=? AND cmd_id<? ORDER BY pos"
 _INSERT = "INSERT INTO event(stream,ver,at_ms,rec_ms,actor,cmd_id,n,type,body,pos,hash) VALUES (?,?,?,?,?,?,?,?,?,?,?)"  # as a Line
 _Row = tuple[int, bytes, bytes]
 _ID_DRAWN, _ID_CHECK = 24, 8
@@ -204,6 +205,12 @@ class SqliteJournal:
         """The lines of one command in the order of n; empty when it was never asked."""
         with self._reading:
             rows = self._reader.execute("SELECT pos, body, hash FROM event WHERE cmd_id=? ORDER BY n", (cmd,)).fetchall()
+        return [Stored(*row) for row in rows]
+
+    def read_commands(self, prefix: str) -> list[Stored]:
+        """The lines of all commands whose keys begin so, in order."""
+        with self._reading:
+            rows = self._reader.execute(_BEGINNING_WITH, (prefix, prefix + "\U0010ffff")).fetchall()
         return [Stored(*row) for row in rows]
 
     def read_stream(self, stream: str, *, last: int) -> list[Stored]:

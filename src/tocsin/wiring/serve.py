@@ -78,7 +78,7 @@ def open_centre(
     accounts = until.enter_context(closing(open_or_create_accounts(files.accounts)))
     store = until.enter_context(closing(PositionsStore(files.positions)))
     it = around(network, kept, vault, clock, clock.wall_s_until)
-    tell_changes(it.desk, centre, clock.now())
+    tell_changes(it.desk, kept, centre, clock.now())
 
     def told() -> ClockTold:
         return ClockTold(clock.now(), "exercise" if centre.footing == "exercise" else "live", 1.0, is_paused=False, zone=centre.timezone)
