@@ -68,13 +68,21 @@ def add_units(folder: Path, further_units: int) -> None:
         units.writelines(f"X{nth:03d},engine,pump,{stations[nth % len(stations)]},,fire\n" for nth in range(further_units))
 
 
+class InMemory(MemoryJournal):
+    """In the place of the file."""
+
+    @classmethod
+    def open_or_create(cls, _: Path) -> "InMemory":
+        """Empty."""
+        return cls()
+
+
 class Noted:
     """Moments of changes, by position: when they were durable, and when their bytes were made."""
 
     def __init__(self) -> None:
         self.durable: dict[int, float] = {}
         self.framed: dict[int, float] = {}
-        self.flushes = 0
 
     def listen(self, hub: hub_module.Hub) -> None:
         """Put between the hub and whoever speaks with it."""
@@ -86,11 +94,10 @@ class Noted:
 
         def made(change: Change) -> bytes:
             self.framed.setdefault(change.pos, perf_counter())
-            self.flushes += 1
             return make(change)
 
-        hub.tell = told  # type: ignore[method-assign]
-        hub_module.change_frame = made
+        vars(hub)["tell"] = told
+        vars(hub_module)["change_frame"] = made
 
 
 class Spent:
@@ -144,7 +151,7 @@ def figures(noted: Noted, spent: Spent, opened: serve.Opened) -> dict[str, Any]:
         "cpu_s": used.ru_utime + used.ru_stime,
         "resident_mb": pages * os.sysconf("SC_PAGE_SIZE") / 1e6,
         "streams": len(opened.stand.parts.hub),
-        "flushes": noted.flushes,
+        "now": WallClock().now(),
         "pos": opened.stand.parts.journal.head().pos,
         "durable": list(noted.durable.items()),
         "framed": list(noted.framed.items()),
@@ -163,6 +170,7 @@ def main() -> None:
     """Serve."""
     parser = argparse.ArgumentParser(description="Serve a centre for a benchmark.")
     parser.add_argument("folder", type=Path)
+    parser.add_argument("--journal", type=Path)
     parser.add_argument("--in-memory", action="store_true")
     parser.add_argument("--sessions", type=int, default=1)
     parser.add_argument("--parts", action="store_true")
@@ -172,10 +180,15 @@ def main() -> None:
     if given.parts:
         spent.count_all()
     if given.in_memory:
-        SqliteJournal.open_or_create = staticmethod(lambda _path: MemoryJournal())  # type: ignore[method-assign, assignment]
+        vars(serve)["SqliteJournal"] = InMemory
     with ExitStack() as until:
         opened = serve.open_centre(
-            given.folder, journal=None, areas=[], progress=lambda *_: None, until=until, faults=lambda fault: print(fault, file=sys.stderr)
+            given.folder,
+            journal=given.journal,
+            areas=[],
+            progress=lambda *_: None,
+            until=until,
+            faults=lambda fault: print(fault, file=sys.stderr),
         )
         noted.listen(opened.stand.parts.hub)
         with closing(open_or_create_accounts(given.folder / "accounts.db")) as accounts:

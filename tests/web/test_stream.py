@@ -21,7 +21,7 @@ from tocsin.views.situation import Change, UnitRow
 from tocsin.web import stream as streams
 from tocsin.web.audiences import EVERYTHING
 from tocsin.web.frames import change_frame, joined
-from tocsin.web.hub import MOST_BYTES, MOST_FRAMES, Hub, Listener
+from tocsin.web.hub import LEAST_REST_S, MOST_BYTES, MOST_FRAMES, MOST_REST_S, Hub, Listener, rest_s
 from web_stage import Hand, Reader, Stage, served, stream
 
 STATUSES = [(f"s{nth}", what) for nth, what in enumerate(("en_route", "on_scene", "on_radio") * 2)]
@@ -330,3 +330,21 @@ def test_a_flood_is_joined_and_what_is_urgent_is_not_held_back() -> None:
                 assert b"id: 502\n" in await listener.take()
 
     asyncio.run(shift())
+
+
+def test_flushes_are_as_quick_as_the_number_of_screens_allows() -> None:
+    assert rest_s(0) == rest_s(20) == LEAST_REST_S <= 0.05
+    assert LEAST_REST_S < rest_s(500) <= MOST_REST_S
+    assert rest_s(100_000) == MOST_REST_S
+
+
+def test_a_client_that_has_nothing_to_take_is_not_let_go(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(streams, "SEND_S", 0.01)
+
+    async def shift(stage: Stage, port: int) -> None:
+        quiet = await stream(port, here(stage))
+        for _ in range(2):  # two seconds lie between two beats
+            assert (await quiet.next("beat")).name == "beat"
+        assert len(stage.parts.hub._listeners) == 1
+
+    played(tmp_path, shift)

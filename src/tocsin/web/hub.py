@@ -15,14 +15,21 @@ from tocsin.web.audiences import Audience, fixes_for, is_empty, rows_for
 from tocsin.web.clock_told import ClockTold
 from tocsin.web.frames import change_frame, frame, joined, reset_frame
 
-REST_S: Final = 0.15
-"""Between two flushes of what is not urgent: at most 6.7 a second."""
+LEAST_REST_S, MOST_REST_S = 0.05, 0.2
+SENDS_PER_S: Final = 3_000
+"""Between two flushes of what is not urgent: 50 ms, and with more than 150 streams as long as keeps all sends at this rate. Each send
+costs, whatever is in it (``docs/serving-figures.md``)."""
 BEAT_S: Final = 2.0
 FIXES_S: Final = 1.0
 RING: Final = 128
-"""Flushes kept for those who come back: 20 s of the busiest hour; older ones come from the journal, off the loop."""
+"""Flushes kept for those who come back: 6 s of the busiest hour; older ones come from the journal, off the loop."""
 MOST_FRAMES, MOST_BYTES = 256, 1_000_000
 """Of one stream's buffer."""
+
+
+def rest_s(streams: int) -> float:
+    """Between two flushes to so many streams."""
+    return min(MOST_REST_S, max(LEAST_REST_S, streams / SENDS_PER_S))
 
 
 class Listener:
@@ -33,7 +40,10 @@ class Listener:
         self.is_ending = False
         self._frames: deque[bytes] = deque()
         self._bytes = 0
-        self._filled = asyncio.Event()
+        self._filled: asyncio.Future[None] | None = None
+        self.taken = 0
+        """How often what waited was taken to be sent."""
+        self.is_sending = False
 
     def put(self, data: bytes) -> None:
         """Put behind what waits; when that is too much, all of it is dropped for a ``reset``."""
@@ -44,7 +54,7 @@ class Listener:
             return
         self._frames.append(data)
         self._bytes += len(data)
-        self._filled.set()
+        self._wake()
 
     def end(self, last: bytes = b"") -> None:
         """Drop what waits, send this, and no more."""
@@ -52,7 +62,7 @@ class Listener:
             self._frames.clear()
             self._frames.append(last)
             self._bytes, self.is_ending = len(last), True
-            self._filled.set()
+            self._wake()
 
     def finish(self, last: bytes) -> None:
         """Send what waits and this, and no more."""
@@ -61,12 +71,18 @@ class Listener:
 
     async def take(self) -> bytes:
         """All that waits, as soon as something does."""
-        await self._filled.wait()
+        while not self._frames:  # one reader, one future: this runs for every screen at every flush
+            self._filled = asyncio.get_running_loop().create_future()
+            await self._filled
         data = b"".join(self._frames)
         self._frames.clear()
         self._bytes = 0
-        self._filled.clear()
+        self.taken += 1
         return data
+
+    def _wake(self) -> None:
+        if self._filled is not None and not self._filled.done():
+            self._filled.set_result(None)
 
     @property
     def waiting_bytes(self) -> int:
@@ -152,7 +168,7 @@ class Hub:
                     listener.put(data)
         if not self._is_resting:
             self._is_resting = True
-            self._loop.call_later(REST_S, self._rested)
+            self._loop.call_later(rest_s(len(self._listeners)), self._rested)
 
     def _rested(self) -> None:
         self._is_resting = False

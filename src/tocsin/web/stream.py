@@ -18,8 +18,8 @@ from tocsin.web.problems import language_of, problem_answer
 from tocsin.web.serving import ABORT
 
 PATH: Final = "/api/stream"
-SEND_S: Final = 10.0
-"""A client that takes nothing for so long is let go."""
+SEND_S: Final = 5.0
+"""A client that takes nothing for so long, or twice as long, is let go. Nobody sets a timer for each send: it would cost as much."""
 SIGNED_IN_S: Final = 10.0
 """How often a session is looked at again."""
 MOST_STREAMS: Final = 16
@@ -69,7 +69,9 @@ class Streams:
         listener = Listener(audience_of(seat), seat.session)
         listener.put(retry_frame(self._opened))
         await send({"type": "http.response.start", "status": 200, "headers": _HEADERS})
-        ends = [asyncio.create_task(_write(listener, request.scope, send)), asyncio.create_task(_until_gone(request.receive))]
+        ends = [
+            asyncio.create_task(one) for one in (_write(listener, send), _until_gone(request.receive), _let_go(listener, request.scope))
+        ]
         tasks = [*ends, asyncio.create_task(self._feed(listener, request)), asyncio.create_task(self._watch(listener, seat))]
         try:
             await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
@@ -132,18 +134,25 @@ class Streams:
                 listener.end(reset_frame("signed_out"))
 
 
-async def _write(listener: Listener, scope: Scope, send: Send) -> None:
-    try:
-        while True:
-            data = await listener.take()
-            is_last = listener.is_ending
-            async with asyncio.timeout(SEND_S):
-                await send({"type": "http.response.body", "body": data, "more_body": not is_last})
-            if is_last:
-                return
-    except TimeoutError:
-        if abort := scope.get(ABORT):
-            abort()  # closing would wait for ever to send what is in the buffers
+async def _write(listener: Listener, send: Send) -> None:
+    while True:
+        data = await listener.take()
+        is_last = listener.is_ending
+        listener.is_sending = True
+        await send({"type": "http.response.body", "body": data, "more_body": not is_last})
+        listener.is_sending = False
+        if is_last:
+            return
+
+
+async def _let_go(listener: Listener, scope: Scope) -> None:
+    """Ends when the client has taken nothing of what was sent to it."""
+    taken = -1
+    while not (listener.is_sending and listener.taken == taken):
+        taken = listener.taken
+        await asyncio.sleep(SEND_S)
+    if abort := scope.get(ABORT):
+        abort()  # closing would wait for ever to send what is in the buffers
 
 
 async def _until_gone(receive: Receive) -> None:
