@@ -94,7 +94,7 @@ def test_a_call_by_keys_in_two_minutes(demo: LiveDemo, seat: Opens) -> None:
     expect(page.locator("#intake-place")).to_be_focused()
     is_ticked(ana, "take")
     is_at(ana, "where")
-    place = re.search(r"Type (.+?), press", guide(ana).inner_text())
+    place = re.search(r"Type “(.+?)”, press", guide(ana).inner_text())
     assert place is not None
     keys.type(place[1])
     options = page.locator("#intake-places [role=option]")

@@ -17,11 +17,13 @@ LIVED_IN = ("residential", "living_street", "tertiary", "unclassified", "seconda
 class StreetDemand:
     """Draws places on streets of the strongly connected part."""
 
-    def __init__(self, region: Region) -> None:
+    def __init__(self, region: Region, *, is_named: bool = False) -> None:
+        """``is_named``: only streets that have a name, for those who look on."""
         self._region = region
         strong = region.node_is_strong.astype(bool)
         lived_in = np.isin(region.edge_class, [nth for nth, name in enumerate(region.header.classes) if name in LIVED_IN])
-        self._edges = np.flatnonzero(lived_in & strong[region.edge_tail] & strong[region.edge_head])
+        edges = np.flatnonzero(lived_in & strong[region.edge_tail] & strong[region.edge_head])
+        self._edges = np.array([edge for edge in edges if region.name_of(int(edge))], np.int64) if is_named else edges
         self._until_m = np.cumsum(region.edge_cm[self._edges] / 100)
 
     def draw(self, rng: Random) -> tuple[LonLat, str]:

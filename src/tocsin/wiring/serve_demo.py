@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from tocsin.base.faults import Fault
 from tocsin.base.identifiers import ClosureId, CommandId, IncidentId
-from tocsin.base.instants import Instant, after
+from tocsin.base.instants import Instant, after, span_ms
 from tocsin.base.quantities import Metres, Millis
 from tocsin.clocks.desk import Desk
 from tocsin.clocks.live import WallClock
@@ -48,8 +48,8 @@ SEATS = {"dispatcher": "demo-dispatcher", "call_taker": "demo-call-taker", "wall
 DOORS_S = 1.0
 
 FIX_S = 1.0
-PARKED_EVERY = 10
-"""Who stands says so every tenth time."""
+PARKED_MS = Millis(30_000)
+"""Who stands says so twice a minute by the town's clock."""
 
 
 class DemoOpened(NamedTuple):
@@ -121,7 +121,7 @@ def _road_works(scenario: Scenario, begin: Instant) -> list[Ask]:
 
 def _city(scenario: Scenario, network: RoadNetwork, desk: Desk, asked: DemoAsked, *, timezone: str) -> SharedCity:
     numbers = Numbers()
-    city = SharedCity(scenario, StreetDemand(network.region), Drive(network), seed=asked.seed, timezone=timezone)
+    city = SharedCity(scenario, StreetDemand(network.region, is_named=True), Drive(network), seed=asked.seed, timezone=timezone)
     patience_s, own_patience_s = LEFT_WALL_S * asked.speed_factor, OWN_WALL_S * asked.speed_factor
 
     def draw(at: Instant) -> IncidentId:
@@ -132,14 +132,15 @@ def _city(scenario: Scenario, network: RoadNetwork, desk: Desk, asked: DemoAsked
 
 def _feeder(city: SharedCity, book: PositionsBook, clock: PlayedClock) -> Callable[[], Awaitable[None]]:
     """Crews say where they are as real ones would."""
-    rounds = 0
+    parked_at = Instant(0)
 
     async def feed() -> None:
-        nonlocal rounds
-        rounds += 1
+        nonlocal parked_at
         now = clock.now()
+        if is_parked_due := span_ms(start=parked_at, end=now) >= PARKED_MS:
+            parked_at = now
         for seen in city.whereabouts(now):
-            if seen.heading_deg is not None or rounds % PARKED_EVERY == 1:
+            if seen.heading_deg is not None or is_parked_due:
                 book.take(seen.unit, [Reported(seen.place, now, seen.heading_deg, None, Metres(8.0))], now)
 
     return feed
