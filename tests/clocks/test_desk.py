@@ -1,6 +1,6 @@
 """The desk: one order, all or nothing, and nobody is told before it is durable."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import pytest
 from hypothesis import given, settings
@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from board_state import state_of
 from shift_page import asks_of, drawn_from, play
-from tocsin.base.faults import Broken
-from tocsin.base.identifiers import CommandId
+from tocsin.base.faults import Broken, Fault
+from tocsin.base.identifiers import CommandId, KeyName
 from tocsin.base.instants import Instant
 from tocsin.clocks.desk import Answer, Desk, fold_journal
 from tocsin.core.board.board import Board
@@ -257,3 +257,61 @@ def test_a_crash_between_the_erasure_and_its_destroying_is_made_good_at_opening(
     play_erase.answer([asks[-1][1]], asks[-1][0])
     Desk(shift.journal, shift.gather, kept)  # a vault that the destroying never reached, or that came back from a copy
     assert kept.open(box, bound_to="x") is None
+
+
+class FullVault(MemoryVault):
+    """A vault that cannot destroy for the time being."""
+
+    def __init__(self) -> None:
+        super().__init__(drawn_from("page"))
+        self.refusals, self.destroyed = 0, list[str]()
+
+    def destroy(self, keys: Iterable[KeyName]) -> None:
+        if self.refusals:
+            self.refusals -= 1
+            raise Broken("key_lingers", file="keys")
+        found = list(keys)
+        self.destroyed += found
+        super().destroy(found)
+
+
+def test_keys_that_cannot_be_destroyed_fail_nobodys_answer_and_are_destroyed_later() -> None:
+    """What stands in the journal is answered, and every listener hears it."""
+    vault = FullVault()
+    shift = play("no plan\nunit E1 engine\n08:00 open I1 fire | I1 opened fire (type unknown)\n08:01 close I1 | I1 closed", vault=vault)
+    _, asks = asks_of("no plan\nunit E1 engine\n08:02 erase I1 #gone\n08:02 E1 off #off\n08:02:02 E1 at_station #in\n08:03 E1 off #out")
+    told, faults = list[str](), list[Fault]()
+    shift.desk.listen(lambda answer: told.append(answer.cmd))
+    shift.desk.tell_faults(faults.append)
+    vault.refusals = 1
+    now = asks[-4][0]
+    answers = shift.desk.answer([asks[-4][1], asks[-3][1]], now)
+    assert [answer.refusal for answer in answers] == [None, None]
+    assert told == ["gone", "off"]
+    assert [fault.code for fault in faults] == ["key_lingers"]
+    shift.desk.answer([asks[-2][1]], asks[-2][0])
+    assert vault.destroyed == []
+    shift.desk.answer([asks[-1][1]], asks[-1][0])
+    assert vault.destroyed == ["incident:I1"]
+    assert len(faults) == 1
+    vault.refusals = 1
+    again = Desk(shift.journal, shift.gather, vault)  # at opening as well: a centre opens all the same
+    assert again.board.units["E1"].phase == "off"
+
+
+def test_a_listener_that_fails_keeps_nobody_else_from_hearing() -> None:
+    """The fault is told after the batch was answered."""
+    desk, journal, asks = desk_of(PAGE)
+    told, faults = list[str](), list[Fault]()
+
+    def fails(answer: Answer) -> None:
+        raise ValueError(answer.cmd)
+
+    desk.listen(fails)
+    desk.listen(lambda answer: told.append(answer.cmd))
+    desk.tell_faults(faults.append)
+    batch = [ask for _, ask in asks[:5]]
+    assert len(desk.answer(batch, asks[0][0])) == 5
+    assert told[:5] == [ask.id for ask in batch]
+    assert [(fault.code, fault.values["cmd"]) for fault in faults] == [("listener_failed", cmd) for cmd in told]
+    assert journal.head().pos > 5

@@ -2,18 +2,22 @@
 
     seal personal words → gather facts → decide → fold (staged) → reactions → one durable append → tell
 
-Nobody is told before the append has returned. If it fails, the staged board is thrown away and folded anew from the journal.
+Nobody is told before the append has returned. If it fails, the staged board is thrown away and folded anew from the journal. Once it has
+returned the batch is answered, whatever fails behind it: every listener is told, keys that were erased are destroyed, and what went wrong
+there goes to the channel of faults.
 """
 
+import sys
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 import msgspec
 
-from tocsin.base.faults import Broken
+from tocsin.base.faults import Broken, Fault
 from tocsin.base.identifiers import CommandId, KeyName
-from tocsin.base.instants import Instant
+from tocsin.base.instants import Instant, span_ms
+from tocsin.base.quantities import Millis
 from tocsin.core import kernel
 from tocsin.core.board.board import Board
 from tocsin.core.messages.call import TakeCall
@@ -55,6 +59,14 @@ class Answer(NamedTuple):
 
 Listener = Callable[[Answer], None]
 
+DESTROY_AGAIN_MS = Millis(5_000)
+"""Between two tries to destroy keys that could not be destroyed; each rewrites the vault."""
+
+
+def shout(fault: Fault) -> None:
+    """Where faults go that nobody has asked for: where those go that nobody catches."""
+    sys.excepthook(type(fault), fault, fault.__traceback__)
+
 
 class Desk:
     """One writer on one journal. Not for two threads at once: ``clocks/live.py`` queues in front of it."""
@@ -69,14 +81,22 @@ class Desk:
     ) -> None:
         self._journal, self._gather, self._vault, self._reactions = journal, gather, vault, reactions
         self._listeners: list[Listener] = []
+        self._tell_fault: Callable[[Fault], None] = shout
         self._head: Head = journal.head()
         self.board = fold_journal(journal)
-        if self.board.erased_keys:
-            vault.destroy(sorted(self.board.erased_keys))  # the process may have ended between the erasure's append and its destroying
+        # The process may have ended between the erasure's append and its destroying.
+        self._to_destroy: list[KeyName] = sorted(self.board.erased_keys)
+        self._destroyed_at: Instant | None = None
+        """When destroying was tried last and failed."""
+        self._destroy()
 
     def listen(self, listener: Listener) -> None:
         """Call back with every answer, reactions included, once it is durable."""
         self._listeners.append(listener)
+
+    def tell_faults(self, channel: Callable[[Fault], None]) -> None:
+        """Where to tell what fails once a batch is durable: ``listener_failed``, and what destroying keys raises. Else it is shouted."""
+        self._tell_fault = channel
 
     def answer(self, asks: Sequence[Ask], now: Instant) -> list[Answer]:
         """Answer a batch in its order, in one transaction. A key that was asked before gets the answer that it got then.
@@ -93,10 +113,8 @@ class Desk:
             self._forget_staged()
             raise
         fresh = list(batch.answers.values())
-        self._destroy_erased_keys(fresh)
-        for one in fresh:
-            for listener in self._listeners:
-                listener(one)
+        self._tell(fresh)
+        self._destroy_erased_keys(fresh, now)
         return [batch.answers.get(ask.id) or batch.repeated[ask.id] for ask in asks]
 
     def _answer_with_reactions(self, ask: Ask, now: Instant, batch: "_Batch") -> None:
@@ -204,11 +222,34 @@ class Desk:
                 raise
             return None
 
-    def _destroy_erased_keys(self, answers: Iterable[Answer]) -> None:
+    def _tell(self, answers: Iterable[Answer]) -> None:
+        """Each listener hears each answer, whatever became of the others: one that missed some would show another board for ever."""
         for one in answers:
-            for event in one.events:
-                if isinstance(event, PersonalDataErased):
-                    self._vault.destroy(event.keys)
+            for listener in self._listeners:
+                try:
+                    listener(one)
+                except Exception as fault:  # noqa: BLE001 - not swallowed: the batch stands in the journal, and the fault is told
+                    failed = Broken("listener_failed", cmd=one.cmd, why=f"{type(fault).__name__}: {fault}")
+                    self._tell_fault(failed.with_traceback(fault.__traceback__))
+
+    def _destroy_erased_keys(self, answers: Iterable[Answer], now: Instant) -> None:
+        erased = [key for one in answers for event in one.events if isinstance(event, PersonalDataErased) for key in event.keys]
+        self._to_destroy += erased
+        last = self._destroyed_at
+        if erased or last is None or abs(span_ms(start=last, end=now)) >= DESTROY_AGAIN_MS:
+            self._destroyed_at = now
+            self._destroy()
+
+    def _destroy(self) -> None:
+        """What cannot be destroyed now is tried again with later answers; nobody else's answer fails because of it."""
+        if not self._to_destroy:
+            return
+        try:
+            self._vault.destroy(list(dict.fromkeys(self._to_destroy)))
+        except Exception as fault:  # noqa: BLE001 - not swallowed: it is told, and tried again
+            self._tell_fault(fault if isinstance(fault, Fault) else Broken("vault_write", file="vault", why=fault))
+        else:
+            self._to_destroy.clear()
 
     def _forget_staged(self) -> None:
         self._head = self._journal.head()

@@ -98,6 +98,7 @@ def tasks_of(it: Around, faults: Callable[[Fault], None]) -> list[Task]:
     """What is done beside the desk: following the fleet, asking again where units have moved."""
     refreshing = Refreshing(it.book, it.clock)
     it.desk.listen(refreshing.hear)
+    it.desk.tell_faults(faults)
 
     def follow(board: Board) -> None:
         it.roll.look(board, it.clock.now())
