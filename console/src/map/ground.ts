@@ -15,8 +15,8 @@ const FAILURES_TOLD = 4;
 export interface Heard {
   /** The camera has moved: called in the frame in which the map was drawn, so that what is drawn over it keeps up. */
   moved: () => void;
-  /** Tiles fail (true), or come again. */
-  failing: (isFailing: boolean) => void;
+  /** Tiles fail (true), or come again; `hasSome`: some were there before. */
+  failing: (isFailing: boolean, hasSome: boolean) => void;
   /** The graphics card is gone. */
   lost: () => void;
 }
@@ -26,6 +26,7 @@ export class MapView implements View {
   readonly isSoft: boolean;
   private readonly map: GlMap;
   private failures = 0;
+  private hasSome = false;
   private seen = "";
 
   constructor(
@@ -58,7 +59,7 @@ export class MapView implements View {
     this.map.touchZoomRotate.disableRotation();
     this.map.on("render", () => this.tellMove());
     this.map.on("error", () => this.count(this.failures + 1));
-    this.map.on("sourcedata", (event) => event.tile && event.tile.state === "loaded" && this.count(0));
+    this.map.on("sourcedata", (event) => event.tile && event.tile.state === "loaded" && this.came());
     this.map.getCanvas().addEventListener("webglcontextlost", () => this.heard.lost());
     // The pane itself takes the keyboard and tells what is on the map.
     this.map.getCanvas().tabIndex = -1;
@@ -102,9 +103,14 @@ export class MapView implements View {
     this.heard.moved();
   }
 
+  private came(): void {
+    this.hasSome = true;
+    this.count(0);
+  }
+
   private count(failures: number): void {
     const was = this.failures >= FAILURES_TOLD;
     this.failures = failures;
-    if (was !== failures >= FAILURES_TOLD) this.heard.failing(!was);
+    if (was !== failures >= FAILURES_TOLD) this.heard.failing(!was, this.hasSome);
   }
 }

@@ -1,5 +1,6 @@
-/** Between intake and map: one asks for a place, the other answers. Works before the map is loaded, and costs nothing until then. */
+/** Between map and other panes: one asks for a place, the other answers. Works before the map is loaded, and costs nothing until then. */
 
+import { away, inFront, show as showPane } from "../panes";
 import type { Place } from "./types";
 
 interface Asked {
@@ -17,13 +18,30 @@ class Picking {
 
 export const picking = new Picking();
 
-/** Asks for a place on the map; null when it was called off, or when another one is asked for. The caller brings the map to the front. */
+class Closing {
+  /** Roads are to be closed: where to begin, and why, as far as that was said. */
+  wish: { place: Place | null; reason: string } | null = $state.raw(null);
+}
+
+export const closing = new Closing();
+
+/** The map in front, also where it stood in a window of its own. */
+function toFront(): void {
+  away.get("map")?.close();
+  away.delete("map");
+  showPane("map");
+}
+
+/** Asks for a place on the map, which comes to the front; what was there before comes back. Null when it was called off, or another one is asked for. */
 export function pick(): Promise<Place | null> {
   picking.asked?.answer(null);
+  const before = inFront("side", "foot")?.id;
+  toFront();
   return new Promise((resolve) => {
     const asked: Asked = {
       answer: (place) => {
         if (picking.asked === asked) picking.asked = null;
+        if (before) showPane(before, { focus: false });
         resolve(place);
       },
     };
@@ -40,4 +58,10 @@ export function cancel(): void {
 export function show(place: Place | null): void {
   picking.shown = place;
   picking.wish += 1;
+}
+
+/** Brings the map to the front with the tool that closes roads. */
+export function closeRoads(place: Place | null, reason: string): void {
+  closing.wish = { place, reason };
+  toFront();
 }
