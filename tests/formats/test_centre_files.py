@@ -87,6 +87,12 @@ def test_written_files_explain_themselves_and_read_back_the_same() -> None:
     assert write_centre(read_centre(written)) == write_centre(centre), "stable"
 
 
+def test_radio_codes_are_named_and_written_back() -> None:
+    named = read_centre(texts(centre=CENTRE.replace('"bay.region"', '"bay.region"\nstatus_codes = "de-fms"')))
+    assert named.status_codes == "de-fms"
+    assert read_centre(write_centre(named)) == named
+
+
 def test_learned_speeds_are_named_beside_the_region() -> None:
     named = read_centre(texts(centre=CENTRE.replace('"bay.region"', '"bay.region"\nspeeds = "../bay.speeds"')))
     assert (named.region, named.speeds) == ("bay.region", "../bay.speeds")

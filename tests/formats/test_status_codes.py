@@ -1,11 +1,13 @@
 """Status codes: the shipped tables say what the domain note says, in words that the core understands."""
 
 from importlib.resources import files
+from pathlib import Path
 
 import pytest
 
 from tocsin.base.faults import BadInput
 from tocsin.core.messages.unit import STATUS, phase_of
+from tocsin.edge import status_tables
 from tocsin.formats.status_codes import QUALIFIERS, StatusTable, read_status_table
 from tocsin.words import tell
 
@@ -110,3 +112,18 @@ def test_error_is_told_with_its_line(old: str, new: str, code: str, line: int) -
         read_status_table(RIGHT.replace(old, new), file="x.toml")
     assert (told.value.code, told.value.file, told.value.line) == (code, "x.toml", line)
     assert "faults." not in tell(told.value, "fr")
+
+
+def test_a_centre_names_its_table_shipped_or_its_own(tmp_path: Path) -> None:
+    assert status_tables.names() == ["de-fms", "nz-fire", "us-words"]
+    fms = status_tables.load("de-fms", tmp_path)
+    assert fms.find("3") is not None
+    (tmp_path / "own.toml").write_text(
+        'id = "own"\nname = "Own"\nsource = "ours"\n[[code]]\ncode = "7"\nmeaning = "away"\nevent = "local"\n', "utf-8"
+    )
+    own = status_tables.load("own.toml", tmp_path)
+    assert own.find("7") is not None and own.find("3") is None
+    for name in ("fms", "absent.toml"):
+        with pytest.raises(BadInput) as caught:
+            status_tables.load(name, tmp_path)
+        assert caught.value.code == "status_table_unknown" and "de-fms" in caught.value.values["known"]

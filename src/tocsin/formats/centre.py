@@ -27,6 +27,8 @@ class Centre(msgspec.Struct, frozen=True):
     units: tuple[EnrolUnit, ...] = ()
     speeds: str = ""
     """Path of the file of learned speeds, made for that region; relative likewise."""
+    status_codes: str = ""
+    """Radio codes that its crews use: name of a shipped table (``de-fms``), or path of its own."""
     couriers: tuple[CourierSetting, ...] = ()
     """To whom events are told outside."""
 

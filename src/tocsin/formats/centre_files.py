@@ -39,6 +39,7 @@ class Particulars(msgspec.Struct, frozen=True, omit_defaults=True):
     speeds: str = ""
     language: str = "en"
     attribution: tuple[str, ...] = ()
+    status_codes: str = ""
     couriers: tuple[CourierSetting, ...] = ()
 
 
@@ -59,6 +60,7 @@ _LAYOUT = Layout(
         "footing": 'footing = "exercise"',
         "region": 'region = "coquimbo.region"', "speeds": 'speeds = "coquimbo.speeds"',
         "language": 'language = "es"', "attribution": 'attribution = ["© OpenStreetMap contributors"]',
+        "status_codes": 'status_codes = "de-fms"',
         "courier": '[[courier]]', "kind": 'kind = "webhook"', "events": 'events = ["UnitsDispatched"]',
         "url": 'url = "https://pager.example/tocsin"', "folder": 'folder = "printer"', "secret_file": 'secret_file = "pager.secret"',
     },
@@ -81,7 +83,7 @@ def read_centre(texts: Mapping[str, str], *, folder: str = "", languages: Collec
     assert one is not None and parts.plan is not None  # what is missing is a problem, raised above
     return Centre(
         one.id, one.name, one.timezone, parts.plan, one.footing, one.region, one.language, one.attribution,
-        tuple(parts.stations), tuple(parts.units), one.speeds, one.couriers,
+        tuple(parts.stations), tuple(parts.units), one.speeds, one.status_codes, one.couriers,
     )  # fmt: skip
 
 
@@ -151,7 +153,8 @@ def write_centre(centre: Centre, remarks: Remarks | None = None) -> dict[str, st
     """The texts (file name → text) of a centre; reading them gives the same centre."""
     said = remarks or Remarks()
     particulars = Particulars(
-        centre.id, centre.name, centre.timezone, centre.footing, centre.region, centre.speeds, centre.language, centre.attribution
+        centre.id, centre.name, centre.timezone, centre.footing, centre.region, centre.speeds, centre.language, centre.attribution,
+        centre.status_codes,
     )  # fmt: skip
     return {
         CENTRE: "\n".join([*toml_remark(said.centre), *toml_lines(msgspec.to_builtins(particulars)), *_courier_lines(centre)]) + "\n",

@@ -17,6 +17,7 @@ from tocsin.edge.duty_roll import DutyRoll
 from tocsin.edge.gather_roads import GatherRoads
 from tocsin.edge.positions_book import PositionsBook
 from tocsin.edge.road_map import RoadMap
+from tocsin.formats.status_codes import StatusTable
 from tocsin.places.locate import Locator
 from tocsin.roads.network import RoadNetwork
 from tocsin.web.access import Gate
@@ -25,6 +26,7 @@ from tocsin.web.ports import ClockTold, Parts, PlayedClock
 from tocsin.web.sessions import SignInDesk
 from tocsin.wiring.refreshing import EVERY_S, Refreshing
 from tocsin.wiring.serving import Task, console_folder, every, map_part, rows_ready, tell_screens
+from tocsin.words.line import tongue_of
 
 KEEP_UP_S = 1.0
 
@@ -43,15 +45,26 @@ class Around(NamedTuple):
     clock: Clock
 
 
-def around(network: RoadNetwork, journal: Journal, vault: Vault, clock: Clock, wall_s_until: Callable[[Instant], float]) -> Around:
+class Kept(NamedTuple):
+    """What a desk is opened on."""
+
+    journal: Journal
+    vault: Vault
+
+
+def around(
+    network: RoadNetwork, kept: Kept, clock: Clock, wall_s_until: Callable[[Instant], float], faults: Callable[[Fault], None]
+) -> Around:
     """A desk on these roads and this journal. What is told it next is followed by the roll of duty."""
+    journal, vault = kept
     roll = DutyRoll()
     book = PositionsBook(roll.since)
     gather = GatherRoads(network, book)
     desk = Desk(journal, gather, vault)
     desk.listen(lambda answer: roll.hear(answer.events, desk.board, clock.now()))
     roll.look(desk.board, clock.now())
-    return Around(desk, LiveDesk(desk, clock, Timers(due, next_due, wall_s_until)), book, roll, gather, network, journal, vault, clock)
+    live = LiveDesk(desk, clock, Timers(due, next_due, wall_s_until), faults)
+    return Around(desk, live, book, roll, gather, network, journal, vault, clock)
 
 
 class Shown(NamedTuple):
@@ -65,12 +78,20 @@ class Shown(NamedTuple):
     language: str
     named_places: Sequence[tuple[str, Place]] = ()
     played: PlayedClock | None = None
+    statuses: StatusTable | None = None
+    """Radio codes that the command line reads."""
 
 
 def parts_of(it: Around, shown: Shown, until: ExitStack) -> Parts:
     """The server's ports, fed from now on by every answer of the desk."""
     rows = rows_ready(it.journal, it.desk.board)
-    hub = Hub(journal=it.journal.journal_id, pos=it.journal.head().pos, clock=shown.told, fixes=it.book.fixes)
+    hub = Hub(
+        journal=it.journal.journal_id,
+        pos=it.journal.head().pos,
+        clock=shown.told,
+        fixes=it.book.fixes,
+        is_live=lambda: it.live.is_live,
+    )
     it.desk.listen(tell_screens(hub, rows, lambda: it.desk.board))
     signing = until.enter_context(closing(SignInDesk(shown.accounts, shown.wall.now)))
     return Parts(
@@ -91,6 +112,7 @@ def parts_of(it: Around, shown: Shown, until: ExitStack) -> Parts:
         extra=signing.routes(),
         seats=lambda: [account.name for account in shown.accounts.list_accounts() if not account.is_disabled],
         named_places=shown.named_places,
+        tongue=lambda language: tongue_of(language, shown.statuses),
     )
 
 
@@ -107,4 +129,4 @@ def tasks_of(it: Around, faults: Callable[[Fault], None]) -> list[Task]:
     async def keep_up() -> None:
         await it.live.look(follow)
 
-    return [every(KEEP_UP_S, keep_up, faults), every(EVERY_S, lambda: refreshing.ask(it.live), faults)]
+    return [it.live.watch, every(KEEP_UP_S, keep_up, faults), every(EVERY_S, lambda: refreshing.ask(it.live), faults)]

@@ -12,6 +12,9 @@ from tocsin.base.quantities import Millis
 from tocsin.clocks.desk import Answer
 from tocsin.clocks.live import LiveDesk, WallClock
 from tocsin.core.messages.centre import DropPositions
+from tocsin.core.messages.line import decode
+from tocsin.core.ports import Journal
+from tocsin.edge import status_tables
 from tocsin.edge.accounts import AccountsFile, open_or_create_accounts
 from tocsin.edge.area_files import read_areas
 from tocsin.edge.centre_folder import read_centre_folder, region_path, speeds_path
@@ -26,7 +29,7 @@ from tocsin.places.locate import Locator
 from tocsin.roads.info import info
 from tocsin.roads.network import RoadNetwork
 from tocsin.web.ports import ClockTold
-from tocsin.wiring.around import Shown, around, parts_of, tasks_of
+from tocsin.wiring.around import Kept, Shown, around, parts_of, tasks_of
 from tocsin.wiring.couriers import open_outbox
 from tocsin.wiring.opening import ask_as_tocsin, tell_changes
 from tocsin.wiring.paper import EVERY_S, Paper
@@ -71,19 +74,20 @@ def open_centre(
     """Raises the BadInput of unreadable files, ``region_missing``, ``journal_in_use``, ``centre_other``."""
     centre = read_centre_folder(folder)
     files = CentreFiles.of(folder, journal)
-    clock = WallClock()
     network = ready_roads(folder, centre, progress)
     kept = until.enter_context(closing(SqliteJournal.open_or_create(files.journal)))
     vault = until.enter_context(closing(open_or_create_vault(files.keys)))
     accounts = until.enter_context(closing(open_or_create_accounts(files.accounts)))
     store = until.enter_context(closing(PositionsStore(files.positions)))
-    it = around(network, kept, vault, clock, clock.wall_s_until)
+    clock = WallClock(not_before=last_recorded(kept), faults=faults)
+    it = around(network, Kept(kept, vault), clock, clock.wall_s_until, faults)
     tell_changes(it.desk, kept, centre, clock.now())
 
     def told() -> ClockTold:
         return ClockTold(clock.now(), "exercise" if centre.footing == "exercise" else "live", 1.0, is_paused=False, zone=centre.timezone)
 
-    parts = parts_of(it, Shown(told, clock, accounts, locator(network, areas), centre.language), until)
+    statuses = status_tables.load(centre.status_codes, folder) if centre.status_codes else None
+    parts = parts_of(it, Shown(told, clock, accounts, locator(network, areas), centre.language, statuses=statuses), until)
     parts = parts._replace(outbox=open_outbox(folder, centre, kept, until=until, faults=faults))
     paper = Paper(folder / "paper", parts, faults)
     tasks = [
@@ -111,6 +115,12 @@ def locator(network: RoadNetwork, areas: list[Path]) -> Locator:
     section = network.region.sections.get(SECTION)
     gazetteer = Gazetteer.open(section) if section is not None else None
     return Locator(gazetteer, areas=read_areas(areas) if areas else NO_AREAS, bbox=info(network.region).bbox)
+
+
+def last_recorded(journal: Journal) -> Instant:
+    """When the journal's last line was written down: a desk's time never stands before it."""
+    head = journal.head().pos
+    return next((decode(stored.body).recorded for stored in journal.read(from_pos=head)), Instant(0)) if head else Instant(0)
 
 
 def first_key(accounts: AccountsFile, now: Instant) -> str | None:
