@@ -16,6 +16,8 @@ from typing import Any
 
 HERE = Path(__file__).resolve().parent
 MOST_OF_SESSION = 16
+PATIENCE_S = 60.0
+"""After which a server that does not do what it should is a failure of the benchmark."""
 _POSITION = re.compile(rb"id: (\d+)\n")
 _EVENT = re.compile(rb"\ndata: ")
 
@@ -159,15 +161,16 @@ class Screen(asyncio.Protocol):
         self._transport.abort()
 
 
-async def listen(process: Process, screens: int, *, is_plain: bool = False) -> list[Screen]:
+async def listen(process: Process, screens: int, *, first: int = 0, is_plain: bool = False) -> list[Screen]:
     """So many screens; ``is_plain``: of a server that asks for nothing."""
     loop, made = asyncio.get_running_loop(), []
-    for nth in range(screens):
+    for nth in range(first, first + screens):
         request = b"" if is_plain else stream_request(process, nth)
         _, screen = await loop.create_connection(lambda request=request, nth=nth: Screen(request, keeps=nth == 0), *process.address)
         made.append(screen)
-    while not is_plain and not all(screen.bytes for screen in made):
-        await asyncio.sleep(0.05)
+    async with asyncio.timeout(PATIENCE_S):
+        while not is_plain and not all(screen.bytes for screen in made):
+            await asyncio.sleep(0.05)
     return made
 
 
