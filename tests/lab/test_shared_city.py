@@ -35,13 +35,27 @@ SQUARE = LonLat(-71.2520, -29.9027)
 class Town:
     """A desk with a shared city that a test steps through."""
 
-    def __init__(self, region: Region, centre: Centre, scenario: Scenario, *, every_nth: int = 0, patience_s: float = 150.0) -> None:
+    def __init__(
+        self,
+        region: Region,
+        centre: Centre,
+        scenario: Scenario,
+        *,
+        every_nth: int = 0,
+        patience_s: float = 150.0,
+        own_patience_s: float | None = None,
+    ) -> None:
         network = RoadNetwork(region)
         self.journal = MemoryJournal()
         self.desk = Desk(self.journal, GatherRoads(network), MemoryVault())
         numbers = count(1)
         self.city = SharedCity(scenario, StreetDemand(region), Drive(network), seed=1, timezone=centre.timezone)
-        self.city.share(lambda at: IncidentId(f"20260718-{next(numbers):04d}"), every_nth=every_nth, patience_s=patience_s)
+        self.city.share(
+            lambda at: IncidentId(f"20260718-{next(numbers):04d}"),
+            every_nth=every_nth,
+            patience_s=patience_s,
+            own_patience_s=own_patience_s,
+        )
         self.now = scenario.begin_at()
         self.agenda: Agenda = Agenda()
         self.heard: list[Answer] = []
@@ -145,3 +159,12 @@ def test_whereabouts_follow_the_road_with_a_heading_while_driving(region: Region
     town.goes_on(3)
     seen = next(one for one in town.city.whereabouts(town.now) if one.unit == unit)
     assert seen.place not in (homes[unit], SQUARE) and seen.heading_deg is not None and 0 <= seen.heading_deg < 360
+
+
+def test_a_person_has_longer_for_an_incident_of_their_own(region: Region, centre: Centre, quiet: Scenario) -> None:
+    town = Town(region, centre, quiet, patience_s=60.0, own_patience_s=600.0)
+    town.person(OpenIncident(MINE, "cardiac", "red", Place(at=SQUARE)))
+    town.goes_on(9)
+    assert not town.desk.board.incidents[MINE].assignments
+    town.goes_on(3)
+    assert town.desk.board.incidents[MINE].assignments
