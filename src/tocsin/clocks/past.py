@@ -91,6 +91,14 @@ class PastDesk:
         """What ``fn`` reads off the board; between two answers."""
         return fn(self.board)
 
+    async def wake(self) -> None:
+        """Looks at its clock all the time."""
+
+    @property
+    def is_live(self) -> bool:
+        """There is nothing that could get stuck."""
+        return True
+
     def tell_until(self, at: Instant, *, quietly: bool = False) -> None:
         """Fold all that has happened by then; quietly = without telling anybody (who looks on loads the situation anew)."""
         while self._next is not None and self._when(self._next[0]) <= at:

@@ -13,7 +13,7 @@ from itertools import chain
 from math import ceil
 from pathlib import Path
 from secrets import token_hex
-from typing import Final
+from typing import Any, Final
 
 from tocsin.base.faults import BadInput, Broken
 from tocsin.base.identifiers import CommandId
@@ -112,8 +112,8 @@ class SqliteJournal:
         """Position and hash of the last line."""
         if self._lock is not None:
             return self._head
-        with self._reading:
-            return _head(self._reader)
+        row = self._find("SELECT pos, hash FROM event ORDER BY pos DESC LIMIT 1")
+        return Head._make(row[0]) if row else Head(0, GENESIS)
 
     def append(self, lines: Sequence[Line], *, expected: int) -> Head:
         """Store all lines in one transaction behind position ``expected``, or none of them; on disk when this returns.
@@ -148,6 +148,11 @@ class SqliteJournal:
         except sqlite3.Error as error:
             self._abandon()
             raise Broken("journal_write", file=str(self._path), why=error) from None
+        except Broken:
+            raise
+        except BaseException:  # a number that SQLite cannot hold, no memory, the process is told to end: half a batch must not stay open
+            self._abandon()
+            raise
         return Head(stored[-1].pos, stored[-1].hash) if stored else head
 
     def _abandon(self) -> None:
@@ -168,7 +173,7 @@ class SqliteJournal:
     def read(self, *, from_pos: int = 1, limit: int | None = None) -> Iterator[Stored]:
         """Lines in order, from a position on, each checked against the chain; lines that are appended meanwhile come too.
 
-        Raises Broken ``chain_broken`` or ``journal_unreadable`` with the position.
+        Raises Broken ``chain_broken`` or ``journal_unreadable`` with the position, ``journal_read``.
         """
         start = max(1, from_pos)
         return unbroken(chain.from_iterable(self._batches(start, limit)), self._head_at(start - 1))
@@ -176,9 +181,15 @@ class SqliteJournal:
     def _head_at(self, pos: int) -> Head:
         if pos == 0:
             return Head(0, GENESIS)
+        rows = self._find("SELECT hash FROM event WHERE pos=?", pos)
+        return Head(pos, rows[0][0] if rows else GENESIS)
+
+    def _find(self, query: str, *values: object) -> list[Any]:
         with self._reading:
-            row = self._reader.execute("SELECT hash FROM event WHERE pos=?", (pos,)).fetchone()
-        return Head(pos, row[0] if row else GENESIS)
+            try:
+                return self._reader.execute(query, values).fetchall()
+            except (sqlite3.Error, UnicodeDecodeError, OverflowError) as error:
+                raise Broken("journal_read", file=str(self._path), why=error) from None
 
     def _batches(self, start: int, limit: int | None) -> Iterator[list[_Row]]:
         end = None if limit is None else start + limit
@@ -202,10 +213,8 @@ class SqliteJournal:
             return self._reader.execute(_SELECT, (start, size)).fetchall()
 
     def find_command(self, cmd: CommandId) -> list[Stored]:
-        """The lines of one command in the order of n; empty when it was never asked."""
-        with self._reading:
-            rows = self._reader.execute("SELECT pos, body, hash FROM event WHERE cmd_id=? ORDER BY n", (cmd,)).fetchall()
-        return [Stored(*row) for row in rows]
+        """The lines of one command in the order of n; empty when it was never asked. Raises Broken ``journal_read``."""
+        return [Stored(*row) for row in self._find("SELECT pos, body, hash FROM event WHERE cmd_id=? ORDER BY n", cmd)]
 
     def read_commands(self, prefix: str) -> list[Stored]:
         """The lines of all commands whose keys begin so, in order."""
@@ -214,10 +223,8 @@ class SqliteJournal:
         return [Stored(*row) for row in rows]
 
     def read_stream(self, stream: str, *, last: int) -> list[Stored]:
-        """The last lines of one subject, no more than ``last``, in order."""
-        with self._reading:
-            rows = self._reader.execute(_LAST_OF, (stream, last)).fetchall()
-        return [Stored(*row) for row in reversed(rows)]
+        """The last lines of one subject, no more than ``last``, in order. Raises Broken ``journal_read``."""
+        return [Stored(*row) for row in reversed(self._find(_LAST_OF, stream, last))]
 
     def wait(self, pos: int, timeout_s: float) -> bool:
         """Until the head is at or past ``pos``; False when the time is up or the journal was closed."""

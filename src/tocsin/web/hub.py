@@ -100,11 +100,12 @@ class Hub:
         pos: int,
         clock: Callable[[], ClockTold],
         fixes: Callable[[], list[Fix]],
+        is_live: Callable[[], bool] = lambda: True,
     ) -> None:
-        """``pos`` is where the journal's head stood when the desk began to listen."""
+        """``pos`` is where the journal's head stood when the desk began to listen. While the desk is not live no screen hears a beat."""
         self.journal = journal
         self.taken_pos = self._flushed_pos = self._floor_pos = pos
-        self._clock, self._fixes = clock, fixes
+        self._clock, self._fixes, self._is_live = clock, fixes, is_live
         self._loop: asyncio.AbstractEventLoop | None = None
         self._listeners: set[Listener] = set()
         self._told: deque[Change] = deque()
@@ -203,7 +204,8 @@ class Hub:
         fixes = fixes_for(listener.audience, list(self._sent.values()))
         if fixes:
             listener.put(frame("fixes", {"now": self._clock().now, "fixes": fixes}))
-        listener.put(self._beat_frame())
+        if self._is_live():
+            listener.put(self._beat_frame())
         if self._is_ended:
             listener.end()
         else:
@@ -234,6 +236,8 @@ class Hub:
     async def _beat(self) -> None:
         while True:
             await asyncio.sleep(BEAT_S)
+            if not self._is_live():
+                continue  # a screen that hears no beat says that it is not live, and asks nothing
             data = self._beat_frame()
             for listener in self._listeners:
                 listener.put(data)

@@ -24,6 +24,7 @@ from tocsin.web.clock_told import ClockTold as ClockTold  # noqa: PLC0414 - the 
 from tocsin.web.hub import Hub
 from tocsin.web.numbers import Numbers
 from tocsin.web.seat import Seat as Seat  # noqa: PLC0414 - as above
+from tocsin.web.seat import SeatTold as SeatTold  # noqa: PLC0414 - as above
 
 T = TypeVar("T")
 
@@ -37,6 +38,15 @@ class DeskAsked(Protocol):
 
     async def look(self, fn: Callable[[Board], T]) -> T:
         """What ``fn`` reads off the board, in the desk's thread."""
+        ...
+
+    async def wake(self) -> None:
+        """The clock goes otherwise than before."""
+        ...
+
+    @property
+    def is_live(self) -> bool:
+        """Whether it answers: False when it has stopped or is stuck."""
         ...
 
 
@@ -153,8 +163,8 @@ class Parts(NamedTuple):
     """Where neither account nor browser names one."""
     tongue: Callable[[str], Tongue] | None = None
     """The command line's language with the centre's own status codes; None = without such codes."""
-    seats: Callable[[], Sequence[str]] = tuple
-    """Names of accounts that a message can be sent to. May read a file: called in a thread."""
+    seats: Callable[[], Sequence[SeatTold]] = tuple
+    """Accounts that a message can be sent to. May read a file: called in a thread."""
     named_places: Sequence[tuple[str, Place]] = ()
     """Places that the centre knows by name besides its stations: hospitals."""
     outbox: Callable[[], Sequence[CourierTold]] = tuple

@@ -17,7 +17,7 @@ from tocsin.views.situation import Fix, IncidentDetail, IncidentRow, LogRow, Sit
 from tocsin.web.asked import Asked
 from tocsin.web.audiences import audience_of, fixes_for, may_see, rows_for
 from tocsin.web.off_loop import in_thread, read_stream
-from tocsin.web.ports import ClockTold
+from tocsin.web.ports import ClockTold, SeatTold
 
 MOST_TIMELINE: Final = 2_000
 MOST_OF_UNIT: Final = 300
@@ -35,6 +35,7 @@ class Health(msgspec.Struct, frozen=True):
     """For whoever watches the server."""
 
     is_live: bool
+    """False = the desk answers nobody."""
     pos: int
     now: int
     roads: str
@@ -67,7 +68,12 @@ async def get_health(asked: Asked) -> Health:
     """Told to everybody: nothing of the centre."""
     parts = asked.parts
     roads = "absent" if parts.roads is None else "ready" if parts.roads.is_ready else "warming"
-    return Health(True, parts.journal.head().pos, parts.clock().now, roads)
+    return Health(parts.desk.is_live, parts.journal.head().pos, parts.clock().now, roads)
+
+
+async def get_seats(asked: Asked) -> list[SeatTold]:
+    """Everybody that a message can be sent to by name, in order of names. Raises Broken as the accounts do."""
+    return sorted(await in_thread(lambda: list(asked.parts.seats())), key=lambda seat: seat.name)
 
 
 async def get_incident(asked: Asked) -> IncidentDetail:

@@ -22,7 +22,7 @@ from tocsin.places.locate import Locator
 from tocsin.roads.network import RoadNetwork
 from tocsin.web.access import Gate
 from tocsin.web.hub import Hub
-from tocsin.web.ports import ClockTold, Parts, PlayedClock
+from tocsin.web.ports import ClockTold, Parts, PlayedClock, SeatTold
 from tocsin.web.sessions import SignInDesk
 from tocsin.wiring.refreshing import EVERY_S, Refreshing
 from tocsin.wiring.serving import Task, console_folder, every, map_part, rows_ready, tell_screens
@@ -110,7 +110,7 @@ def parts_of(it: Around, shown: Shown, until: ExitStack) -> Parts:
         console=console_folder(),
         language=shown.language,
         extra=signing.routes(),
-        seats=lambda: [account.name for account in shown.accounts.list_accounts() if not account.is_disabled],
+        seats=lambda: [SeatTold(one.name, one.role) for one in shown.accounts.list_accounts() if not one.is_disabled],
         named_places=shown.named_places,
         tongue=lambda language: tongue_of(language, shown.statuses),
     )

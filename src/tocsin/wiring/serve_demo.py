@@ -28,7 +28,7 @@ from tocsin.lab.shared_city import SharedCity
 from tocsin.roads.network import RoadNetwork
 from tocsin.web.numbers import Numbers
 from tocsin.web.ports import ClockTold
-from tocsin.wiring.around import Shown, around, parts_of, tasks_of
+from tocsin.wiring.around import Kept, Shown, around, parts_of, tasks_of
 from tocsin.wiring.doors import Doors
 from tocsin.wiring.opening import tell_opening
 from tocsin.wiring.roads import make_region, open_roads
@@ -72,7 +72,7 @@ def open_demo(asked: DemoAsked, *, progress: Progress, until: ExitStack, faults:
     """Raises BadInput ``folder_exists``, ``journal_exists``, ``speed``, and what an unreadable centre raises."""
     folder = asked.folder
     region_file, journal_file, keys = folder / "centre" / "coquimbo.region", folder / "live.journal", folder / "live.keys"
-    wall = WallClock()
+    wall = WallClock(faults=faults)
     data = files("tocsin").joinpath("data").joinpath("coquimbo")
     scenario = read_scenario(data.joinpath("live.toml").read_text("utf-8"), file="live.toml")
     clock = PlayedClock(wall, after(scenario.begin_at(), UNDER_WAY_MS), asked.speed_factor)
@@ -88,7 +88,7 @@ def open_demo(asked: DemoAsked, *, progress: Progress, until: ExitStack, faults:
     journal = until.enter_context(closing(SqliteJournal.create(journal_file)))
     vault = until.enter_context(closing(open_or_create_vault(keys)))
     accounts = until.enter_context(closing(open_or_create_accounts(folder / "accounts.db")))
-    it = around(network, journal, vault, clock, clock.wall_s_until)
+    it = around(network, Kept(journal, vault), clock, clock.wall_s_until, faults)
     city = _city(scenario, network, it.desk, asked, timezone=centre.timezone)
     begin = scenario.begin_at()
     for answer in (*tell_opening(it.desk, centre, begin, clock="simulated"), *it.desk.answer(_road_works(scenario, begin), begin)):
