@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from checkers import check_board, check_journal, the_clock_is_told_the_truth
+from checkers import check_board, check_journal, the_clock_finds_an_end, the_clock_is_told_the_truth
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
@@ -306,6 +306,19 @@ class DeskMachine(RuleBasedStateMachine):
             state = self.desk.board.units[unit]
             assert (state.status, state.phase, state.since, state.incident, state.place, state.legs) == stood
 
+    @rule(unit=units, span_ms=st.integers(1, 900_000))
+    def hold_what_a_slip_left(self, unit: str, span_ms: int) -> None:
+        """Its last unit was free by a slip; before that was taken back the incident was held."""
+        state = self.desk.board.units.get(unit)
+        if state is not None and state.incident is not None:
+            incident = state.incident
+            said = [
+                ReportUnitStatus(unit, STATUS["on_radio"]),
+                ReopenIncident(incident),
+                HoldIncident(incident, Instant(self.now + span_ms)),
+            ]
+            self._ask([self._new(one) for one in (*said, UndoStatus(unit))])
+
     @rule(nth=st.integers(0, 5), until_ms=st.integers(-1, 4_000_000), is_shelved=st.booleans())
     def take_care_of_an_alarm(self, nth: int, until_ms: int, is_shelved: bool) -> None:
         known = list(self.desk.board.alarms)
@@ -393,6 +406,7 @@ class DeskMachine(RuleBasedStateMachine):
         if hasattr(self, "desk"):
             check_board(self.desk.board)
             the_clock_is_told_the_truth(self.desk.board, Instant(self.now))
+            the_clock_finds_an_end(self.desk.board, Instant(self.now), self.gather)
 
     def teardown(self) -> None:
         check_journal(self.disk, self.desk.board)

@@ -150,3 +150,21 @@ def test_a_welfare_check_that_people_set_since_stays() -> None:
         """
     )
     assert shift.desk.board.units["E1"].welfare is not None
+
+
+def test_a_hold_is_over_when_the_unit_is_on_it_after_all() -> None:
+    """Else the clock would end it for ever: an incident with units on it cannot be held."""
+    shift = play(
+        STAGE
+        + """
+        card long: engine x2 needs pump
+        08:00 open I1 long           | I1 opened long · I1 needs engine: E1 90s, E2 99s
+        08:01 send I1 E1             | E1 dispatched to I1
+        08:02 E1 on_radio            | E1 on_radio · E1 cleared from I1 · I1 closed
+        08:02 reopen I1              | I1 reopened · I1 needs engine: E1 90s, E2 99s
+        08:02 hold I1 until 08:10    | I1 held until 08:10
+        08:02:30 undo E1             | E1 back to dispatched
+        08:10 timers                 | ALARM not_acknowledged E1 since 08:01 · ALARM not_en_route E1 since 08:01
+        """
+    )
+    assert shift.desk.board.incidents["I1"].held_until is None

@@ -306,6 +306,8 @@ def _fold_undo(board: Board, event: StatusUndone) -> None:
     if incident is not None and assignment is not None and before.stamps is not None:
         assignment.stamps = dict(before.stamps)
         assignment.is_active = before.incident == before.job
+        if assignment.is_active:
+            incident.held_until = None  # somebody is on it after all
         _believe(incident.is_open() or not assignment.is_active, "goes_on_while_open", incident.incident)
     unit.restore(before)
     board.fleet += 1

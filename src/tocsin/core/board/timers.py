@@ -66,7 +66,8 @@ def _is_to_sound(board: Board, cause: Cause, at: Instant) -> bool:
 
 
 def _held(board: Board) -> Iterator[IncidentState]:
-    return (one for one in board.open_incidents.values() if one.held_until is not None)
+    """Held ones that nobody is on: a hold is over with the first unit."""
+    return (one for one in board.open_incidents.values() if one.held_until is not None and one.is_waiting())
 
 
 def _on_changed_roads(board: Board, at: Instant) -> Iterator[IncidentState]:
