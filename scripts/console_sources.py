@@ -37,6 +37,7 @@ TYPES = (
     "tocsin.places.locate:Located",
     "tocsin.places.locate:Described",
     "tocsin.web.sessions:Session",
+    "tocsin.web.seat:SeatTold",
     "tocsin.web.clock_told:ClockTold",
     "tocsin.web.problems:Problem",
     "tocsin.web.answers:Answered",

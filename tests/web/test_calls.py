@@ -12,6 +12,7 @@ from shift_page import drawn_from
 from tocsin.core.messages.incident import PersonalDataSeen
 from tocsin.core.messages.unit import STATUS
 from tocsin.edge.vault_memory import MemoryVault
+from tocsin.web.seat import SeatTold
 from web_stage import Stage, opened
 
 Shift = Callable[[Stage, httpx.AsyncClient], Awaitable[Any]]
@@ -146,9 +147,13 @@ def test_a_message_is_read_by_whom_it_is_for_and_the_reading_is_written_down(tmp
         async with stage.client("bia") as bia, stage.client("crew") as crew:
             assert await asked(bia, "/api/messages/m1/words", id="r1") == {"words": "hose at the corner"}
             assert await asked(bia, "/api/messages/m1/words", id="r2") == {"words": "hose at the corner"}
-            assert (await crew.post("/api/messages/m1/words", json={"id": "r3"})).status_code in (403, 404)
+            assert (await crew.post("/api/messages/m1/words", json={"id": "r3"})).status_code == 404
+            for to in ("unit:E1", "all"):
+                told = {"type": "SendMessage", "message": f"to-{to[-2:]}", "to": [to], "words": words}
+                await asked(ana, "/api/commands", id=f"k-{to}", command=told)
+                assert await asked(crew, f"/api/messages/to-{to[-2:]}/words", id=f"r-{to}") == {"words": "hose at the corner"}
             situation = await read(bia, "/api/situation")
-        assert [row["read_by"] for row in situation["messages"]] == [["bia"]]
+        assert [row["read_by"] for row in situation["messages"]] == [["bia"], ["crew"], ["crew"]]
         await asked(ana, "/api/messages/m9/words", 404, id="r4")
 
     played(tmp_path, shift)
@@ -247,3 +252,60 @@ def test_open_incidents_that_a_call_may_be_about(tmp_path: Path) -> None:
         await read(ana, "/api/duplicates?lat=0", 400)
 
     played(tmp_path, shift)
+
+
+STATIONS = """
+centre page "Page" zone America/Santiago
+station S1 at 0.0 0.0
+station S2 at 0.1 0.0
+unit E1 engine can pump at S1
+card fire: engine needs pump
+"""
+"""Two stations on a line: S1 in the west, S2 in the east."""
+
+
+def areas_of(stage: Stage) -> dict[str, str]:
+    return {name: state.place.area for name, state in stage.desk.board.incidents.items()}
+
+
+def test_the_nearest_open_station_answers_first_where_nobody_said_whose_area_it_is(tmp_path: Path) -> None:
+    async def shift(stage: Stage, ana: httpx.AsyncClient) -> None:
+        told = await asked(ana, "/api/calls", id="c1", **{**CALL, "place": {"at": [0.08, 0.001], "text": "Aldunate 5"}})
+        assert areas_of(stage)[told["incident"]] == "S2"
+        again = await asked(ana, "/api/calls", id="c1", **{**CALL, "place": {"at": [0.08, 0.001], "text": "Aldunate 5"}})
+        assert again == told
+        moved = {"type": "RelocateIncident", "incident": told["incident"], "place": {"at": [0.01, 0.001], "text": "nearer"}}
+        await asked(ana, "/api/commands", id="k1", command=moved)
+        assert areas_of(stage)[told["incident"]] == "S1"
+        said = {**moved, "place": {"at": [0.012, 0.001], "text": "by hand", "area": "S2"}}
+        await asked(ana, "/api/commands", id="k2", command=said)
+        assert areas_of(stage)[told["incident"]] == "S2"
+        nowhere = await asked(ana, "/api/calls", id="c2", **{**CALL, "place": {"text": "somewhere"}})
+        assert areas_of(stage)[nowhere["incident"]] == ""
+
+    played(tmp_path, shift, page=STATIONS)
+
+
+def test_the_same_question_is_the_same_after_the_nearest_station_has_closed(tmp_path: Path) -> None:
+    async def shift(stage: Stage, sup: httpx.AsyncClient) -> None:
+        place = {"at": [0.08, 0.001], "text": "Aldunate 5"}
+        opening = {"type": "OpenIncident", "incident": "I7", "incident_type": "fire", "priority": "high", "place": place}
+        first = await asked(sup, "/api/commands", id="o7", command=opening)
+        await asked(sup, "/api/commands", id="s2", command={"type": "CloseStation", "station": "S2", "reason": "flooded"})
+        assert await asked(sup, "/api/commands", id="o7", command=opening) == first
+        other = await asked(sup, "/api/commands", id="o8", command={**opening, "incident": "I8"})
+        assert other["refusal"] is None
+        assert areas_of(stage) == {"I7": "S2", "I8": "S1"}
+
+    played(tmp_path, shift, "sup", page=STATIONS)
+
+
+def test_seats_are_told_to_desks_in_order_of_names(tmp_path: Path) -> None:
+    async def shift(stage: Stage, ana: httpx.AsyncClient) -> None:
+        told = await read(ana, "/api/seats")
+        assert told == [{"name": "bia", "role": "dispatcher"}, {"name": "zoe", "role": "supervisor"}]
+        async with stage.client("wall") as wall:
+            await read(wall, "/api/seats", 403)
+
+    seated = (SeatTold("zoe", "supervisor"), SeatTold("bia", "dispatcher"))
+    played(tmp_path, shift, seats=lambda: seated)

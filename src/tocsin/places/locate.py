@@ -81,6 +81,10 @@ class Locator:
         notes += ("outside_region",) if self._bbox is not None and not _is_inside(place, self._bbox) else ()
         return Described(nearest, _told(self._areas.of(place)), grid_names(place), notes)
 
+    def area_in(self, layer: str, place: LonLat) -> str:
+        """Name of the area of one layer that holds a place; empty where no such layer was given, or none of it is there."""
+        return next((name.name for name in self._areas.of(place) if name.layer == layer), "")
+
     def _beside_name(self, text: str, near: LonLat | None) -> tuple[list[Candidate], tuple[str, ...]]:
         """``9G8F+6X Vaduz``: the short code nearest to each locality of that name."""
         code, name = split_code(plain_text(text)) if len(text) <= LONGEST else ("", "")

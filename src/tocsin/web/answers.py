@@ -9,9 +9,11 @@ from tocsin.base.identifiers import CommandId
 from tocsin.base.instants import Instant
 from tocsin.base.quantities import Millis
 from tocsin.clocks.desk import Answer
+from tocsin.core.messages.place import Place
 from tocsin.core.messages.said import Ask, ClockSource, Command
 from tocsin.core.messages.sealed import Plain
 from tocsin.web.asked import Asked
+from tocsin.web.first_due import is_same_place, with_area
 from tocsin.web.problems import refusal_told
 
 MOST_AHEAD_MS = Millis(2_000)
@@ -54,10 +56,13 @@ class Said(msgspec.Struct, frozen=True, kw_only=True):
     expected: int | None = None
 
 
-async def ask_desk(asked: Asked, said: Said) -> tuple[Answer, Answered]:
-    """Ask as the seat. Raises BadInput ``not_granted``, ``at_ahead``, ``at_far_back``, ``KeyUsedOtherwise``; Broken as the desk does."""
+async def ask_desk(asked: Asked, said: Said, *, is_let: bool = False) -> tuple[Answer, Answered]:
+    """Ask as the seat; ``is_let``: the handler has seen to it that this seat may. A place gets its station area (``web/first_due.py``).
+
+    Raises BadInput ``not_granted``, ``at_ahead``, ``at_far_back``, ``KeyUsedOtherwise``; Broken as the desk does.
+    """
     seat, parts = asked.signed_in, asked.parts
-    if not parts.access.may(seat, said.command):
+    if not (is_let or parts.access.may(seat, said.command)):
         raise BadInput("not_granted", role=seat.role, what=type(said.command).__name__)
     now = parts.clock().now
     at = now if said.at is None else said.at
@@ -65,7 +70,8 @@ async def ask_desk(asked: Asked, said: Said) -> tuple[Answer, Answered]:
         raise BadInput("at_ahead", field="at")
     if at < now - MOST_BACK_MS and seat.role != "supervisor":
         raise BadInput("at_far_back", field="at", hours=MOST_BACK_MS // 3_600_000)
-    answer = await parts.desk.ask(Ask(said.id, seat.name, Instant(at), said.command, said.clock, expected=said.expected))
+    command = await with_area(asked, said.command)
+    answer = await parts.desk.ask(Ask(said.id, seat.name, Instant(at), command, said.clock, expected=said.expected))
     first = answer.records[0]
     if first.actor != seat.name or not is_same(said.command, first.says):
         raise BadInput("KeyUsedOtherwise", field="id", id=said.id)
@@ -86,8 +92,12 @@ def is_same(asked: Any, recorded: Any) -> bool:
     """Whether the journal's question is the one that is asked now. Personal words are sealed there: that there are some is all one sees."""
     if type(asked) is not type(recorded):
         return False
-    for field in asked.__struct_fields__:
-        new, old = getattr(asked, field), getattr(recorded, field)
-        if (old is None) if isinstance(new, Plain) else (new != old):
-            return False
-    return True
+    return all(_is_field_same(getattr(asked, field), getattr(recorded, field)) for field in asked.__struct_fields__)
+
+
+def _is_field_same(new: Any, old: Any) -> bool:
+    if isinstance(new, Plain):
+        return old is not None
+    if isinstance(new, Place) and isinstance(old, Place):
+        return is_same_place(new, old)
+    return bool(new == old)

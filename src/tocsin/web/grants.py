@@ -54,7 +54,7 @@ COMMAND_GRANT: Final[dict[type, str]] = {
 
 _SCREEN = frozenset({"session", "situation", "stream", "map", "tiles"})
 """What every screen needs."""
-_SEAT = _SCREEN | {"password", "command", "line", "undo", "detail", "places", "duplicates", "routes", "reach", "words"}
+_SEAT = _SCREEN | {"password", "command", "line", "undo", "detail", "places", "duplicates", "routes", "reach", "words", "seats"}
 """What everybody at a desk needs; which commands go through is told apart."""
 _OPERATIONS = frozenset({
     "call", "incident", "outcome", "note", "message", "level", "mark", "dispatch", "status", "welfare_check", "welfare", "alarm", "closure",
@@ -63,7 +63,7 @@ _OPERATIONS = frozenset({
 
 ROLE_GRANTS: Final[dict[Role, frozenset[str]]] = {
     "wall": _SCREEN,
-    "crew": _SCREEN | {"password", "command", "undo", "detail", "status", "welfare"},
+    "crew": _SCREEN | {"password", "command", "undo", "detail", "status", "welfare", "words"},
     "call_taker": _SEAT | {"intake", "call", "incident", "note", "message"},
     "commander": _SEAT | {"note", "message", "level", "mark", "welfare_check", "welfare", "closure"},
     "dispatcher": _SEAT | _OPERATIONS,

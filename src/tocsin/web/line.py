@@ -99,7 +99,7 @@ def _tongue(asked: Asked, wanted: str | None) -> Tongue:
 
 async def _read(asked: Asked, body: LineBody, tongue: Tongue) -> tuple[Reading, list[Candidate]]:
     parts, now = asked.parts, asked.parts.clock().now
-    seats, places = await in_thread(parts.seats), parts.named_places
+    seats, places = [seat.name for seat in await in_thread(parts.seats)], parts.named_places
     cursor = len(body.text) if body.cursor is None else max(0, min(body.cursor, len(body.text)))
 
     def read(board: Board) -> tuple[Reading, list[Candidate]]:

@@ -128,7 +128,8 @@ async def post_message_words(asked: Asked) -> Response:
     sent = next((record for _, record in lines if isinstance(record.says, MessageSent)), None)
     if sent is None or not is_addressed(audience_of(asked.signed_in), sent.says, sent.actor):  # type: ignore[arg-type]  # a MessageSent
         raise Refused("MessageUnknown", "message", message=message)
-    _, told = await ask_desk(asked, Said(id=body.id, command=ReadMessage(message)))
+    # The route is granted and the message is for this audience: a crew reads what it is sent, and takes note of nothing else.
+    _, told = await ask_desk(asked, Said(id=body.id, command=ReadMessage(message)), is_let=True)
     if told.refusal is not None and told.refusal.code != "NothingToChange":
         return answered(told)
     return json_answer(MessageWords(await in_thread(lambda: _Boxes(asked).open(sent, "words"))))

@@ -40,8 +40,10 @@ from tocsin.web.reading import (
     get_duplicates,
     get_health,
     get_incident,
+    get_seats,
     get_situation,
 )
+from tocsin.web.seat import SeatTold
 from tocsin.web.stream import ROUTE as STREAM
 from tocsin.web.told_positions import take_positions
 from tocsin.web.undo import UndoBody, Undone, post_undo
@@ -58,6 +60,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     Route("GET", "/api/incidents/{id}", get_incident, "detail", answer=IncidentDetail),
     Route("POST", "/api/incidents/{id}/personal", post_personal, "personal", body=LookBody, answer=PersonalWords),
     Route("POST", "/api/messages/{id}/words", post_message_words, "words", body=ReadBody, answer=MessageWords),
+    Route("GET", "/api/seats", get_seats, "seats", answer=list[SeatTold]),
     Route("GET", "/api/duplicates", get_duplicates, "duplicates", answer=list[Duplicate], query=DuplicatesQuery),
     Route("GET", "/api/places", get_places, "places", answer=Located, query=PlacesQuery),
     Route("GET", "/api/places/at", get_place_at, "places", answer=Described, query=AtQuery),

@@ -2,6 +2,8 @@
 
 from typing import NamedTuple
 
+import msgspec
+
 from tocsin.base.identifiers import UnitId
 from tocsin.base.seats import Role
 
@@ -18,3 +20,10 @@ class Seat(NamedTuple):
     """None = as the browser asks."""
     session: str
     """Names the session without opening it."""
+
+
+class SeatTold(msgspec.Struct, frozen=True):
+    """An account that is not disabled: somebody that a message can be sent to."""
+
+    name: str
+    role: Role
