@@ -2,7 +2,7 @@
  * Editing a field of an incident while others may edit it, too. Merged by field; on the same field nobody wins by being last:
  * both values are shown and a person chooses (rule 26).
  */
-import type { IncidentRow, Place } from "./shapes";
+import type { IncidentRow, LogRow, Place } from "./shapes";
 
 export type Edited = "incident_type" | "priority" | "place";
 
@@ -40,6 +40,12 @@ export function judge(edit: Edit, row: IncidentRow): Standing {
   const theirs = valueOf(row, edit.field);
   const told = { expected: row.version, by: row.changed_by, at: row.changed_at };
   return theirs === edit.base ? { is: "merged", ...told } : { is: "conflict", theirs, ...told };
+}
+
+/** Who changed this very field last: the row only names who changed the incident last, and that may have been anything else. */
+export function changeOf(log: readonly LogRow[], incident: string, field: Edited): LogRow | undefined {
+  const what = field === "place" ? "IncidentRelocated" : "IncidentReclassified";
+  return log.findLast((one) => one.incident === incident && one.what === what && (field === "place" || Boolean(one.values[field])));
 }
 
 /** The person has seen the other value and keeps the own one: from now on it is edited against that. */

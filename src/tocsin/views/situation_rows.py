@@ -14,6 +14,7 @@ from tocsin.core.messages.incident import AlarmRaised, IncidentOpened
 from tocsin.core.messages.message import MessageSent
 from tocsin.core.messages.note import NoteAdded
 from tocsin.core.messages.plan import PlanAdopted
+from tocsin.core.messages.recommendation import UnitsRecommended
 from tocsin.core.messages.said import Event, Record
 from tocsin.views.log_rows import log_row, number_of, touched
 from tocsin.views.situation import (
@@ -132,6 +133,8 @@ class Rows:
             return None
         event: Event = record.says  # type: ignore[assignment]  # n > 0 carries an event
         for table, name in touched(event, record.stream):
+            if isinstance(event, UnitsRecommended):
+                continue  # advice changes nothing that somebody wrote; "changed by" names whoever did
             self._seen[f"{_SINGULAR[table]}:{name}"] = _Seen(record.at, record.actor)
         if isinstance(event, NoteAdded):
             self._notes[event.incident] = self._notes.get(event.incident, 0) + 1
