@@ -1,4 +1,4 @@
-"""A real server in a process of its own and real people at it: each a window of a real browser that reaches this server and nothing else."""
+"""A real server in a process of its own, and real people at it: each a window of a real browser that reaches nothing but this server."""
 
 import json
 import os
@@ -18,13 +18,14 @@ from typing import Any
 import httpx
 import msgspec
 from argon2 import PasswordHasher
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, Playwright, expect
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, Playwright, ProxySettings, expect
 
 from tocsin.base.identifiers import UnitId
 from tocsin.core.messages.line import decode
 from tocsin.edge.accounts import open_or_create_accounts
 from tocsin.edge.journal_sqlite import SqliteJournal
 from tocsin.edge.password_hash import Passwords
+from tocsin.views.log_rows import log_row
 from tocsin.wiring.roads import make_region
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -63,7 +64,7 @@ def build_console() -> None:
 
 
 def make_city(folder: Path) -> Path:
-    """The demo's centre as somebody's own, live one, with its road file and an account of every role. Passwords are hashed at their cheapest, to save time."""
+    """The demo's centre as somebody's own, live one, with its road file and an account of every role; passwords hashed at their cheapest."""
     data = files("tocsin").joinpath("data").joinpath("coquimbo")
     with as_file(data.joinpath("centre")) as shipped:
         copytree(shipped, folder)
@@ -146,11 +147,17 @@ class Desk:
         self.process.communicate()
 
     def events(self, after: int = 0) -> list[dict[str, Any]]:
-        """Everything on record behind a position, oldest first: ``{"pos", "actor", "at", "what", ...fields}``."""
+        """Everything on record behind a position, oldest first: name, position, seat, fields, and its values as the log tells them."""
         with closing(SqliteJournal.open_to_read(self.centre / "centre.journal")) as journal:
             records = [(line.pos, decode(line.body)) for line in journal.read(from_pos=after + 1)]
         return [
-            {**msgspec.to_builtins(record.says), "pos": pos, "actor": str(record.actor), "what": type(record.says).__name__}
+            {
+                **msgspec.to_builtins(record.says),
+                **log_row(record, pos).values,
+                "pos": pos,
+                "actor": record.actor,
+                "what": type(record.says).__name__,
+            }
             for pos, record in records
             if record.n > 0
         ]
