@@ -21,7 +21,7 @@ import base64
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
-from itertools import count
+from itertools import count, product
 from pathlib import Path
 from statistics import median, quantiles
 from tempfile import TemporaryDirectory
@@ -87,12 +87,13 @@ async def answers(durable: Process, memory: Process) -> dict[str, float]:
     """Both servers in turn, over one connection and over 64."""
     seen: dict[str, list[float]] = {}
     sides = {"durable": durable, "memory": memory}
-    callers = {(name, many): [await call(process) for _ in range(many)] for name, process in sides.items() for many in ASKED}
     for _ in range(ROUNDS):
-        for (name, many), connections in callers.items():
+        for name, many in product(sides, ASKED):
+            connections = [await call(sides[name]) for _ in range(many)]
             before = sides[name].ask()["cpu_s"]
             waited_s, all_s = await ask_in_turn(sides[name], connections, ASKED[many])
             spent_us = (sides[name].ask()["cpu_s"] - before) / len(waited_s) * 1e6
+            hang_up_all(connections)
             label = f"{name}_{many}"
             for figure, value in (
                 (f"{label}_cpu_us", spent_us), (f"{label}_p50_ms", at(waited_s, 50)), (f"{label}_p99_ms", at(waited_s, 99)),
@@ -209,13 +210,15 @@ class Told:
         self.kept = list(screens[0].kept) if screens else []
 
 
-async def tell(process: Process, callers: Sequence[Caller], screens: Sequence[Screen], lasts_s: float = FANOUT_S) -> Told:
+async def tell(process: Process, screens: Sequence[Screen], lasts_s: float = FANOUT_S) -> Told:
     """Reports at 50 a second, and what that cost."""
     for screen in screens:
         screen.forget()
+    callers = [await call(process) for _ in range(4)]  # the server lets go of connections that were quiet for 5 s
     before = process.ask()
     await report(process, callers, key(), per_s=PER_S, lasts_s=lasts_s)
     await asyncio.sleep(0.5)  # the last flush, and who is behind
+    hang_up_all(callers)
     return Told(before, process.ask(), screens)
 
 
@@ -234,12 +237,11 @@ async def write_plain(process: Process, screens: Sequence[Screen], kept: Sequenc
 
 async def fanout(process: Process, plain: Process) -> dict[str, float]:
     """20 screens, 500 screens and 500 plain sockets, in turn."""
-    callers = [await call(process) for _ in range(4)]
     found, idle = {"memory_0_screens_mb": process.ask()["resident_mb"]}, []
     seen: dict[str, list[float]] = {}
     few = await listen(process, FEW)
     for _ in range(FANOUT_ROUNDS):
-        told = await tell(process, callers, few)
+        told = await tell(process, few)
         note(
             seen,
             {"event_20_p50_ms": at(told.event_s, 50), "event_20_p95_ms": at(told.event_s, 95), "event_20_p99_ms": at(told.event_s, 99)},
@@ -247,9 +249,9 @@ async def fanout(process: Process, plain: Process) -> dict[str, float]:
     await hang_up(process, few)
     sockets = await listen(plain, SCREENS, is_plain=True)
     for _ in range(FANOUT_ROUNDS):
-        idle.append((await tell(process, callers, [])).cpu_s)
+        idle.append((await tell(process, [])).cpu_s)
         many = await listen(process, SCREENS)
-        told = await tell(process, callers, many)
+        told = await tell(process, many)
         found["memory_500_screens_mb"] = process.ask()["resident_mb"]
         await hang_up(process, many)
         plain_s, plain_lag_s = await write_plain(plain, sockets, told.kept)
@@ -260,7 +262,7 @@ async def fanout(process: Process, plain: Process) -> dict[str, float]:
             "plain_500_lag_p50_ms": at(plain_lag_s, 50), "plain_500_lag_p99_ms": at(plain_lag_s, 99),
             "fanout_500_busy_share": told.cpu_s / FANOUT_S, "fanout_500_flushes_per_s": told.deliveries / SCREENS / FANOUT_S,
         })  # fmt: skip
-    hang_up_all([*sockets, *callers])
+    hang_up_all(sockets)
     best = {name: min(values) for name, values in seen.items()}
     whole, without, plain_each = (best.pop(name) for name in ("cpu", "idle", "plain"))
     return found | best | {
@@ -300,24 +302,23 @@ async def until_left(process: Process, streams: int) -> None:
 
 async def slow_clients(process: Process) -> dict[str, float]:
     """20 who read: alone, among 1,000 who read, and among 1,000 who never do. Whether one reads is not seen before its buffers are full."""
-    callers = [await call(process) for _ in range(4)]
     few = await listen(process, FEW)
-    alone = await tell(process, callers, few, 5.0)
+    alone = await tell(process, few, 5.0)
     reading = await listen(process, SLOW, first=FEW)
-    among = await tell(process, callers, few, 5.0)
+    among = await tell(process, few, 5.0)
     hang_up_all(reading)
     await until_left(process, FEW)
     before_mb, most_mb = process.ask()["resident_mb"], 0.0
     sockets = await asyncio.to_thread(never_read, process, FEW, SLOW)
     lags: list[float] = []
     for _ in range(5):
-        told = await tell(process, callers, few, SLOW_S / 5)
+        told = await tell(process, few, SLOW_S / 5)
         lags += told.lag_s
         most_mb = max(most_mb, process.ask()["resident_mb"])
     left = process.ask()["streams"]
     for one in sockets:
         one.close()
-    hang_up_all([*few, *callers])
+    hang_up_all(few)
     return {
         "slow_lag_p99_alone_ms": at(alone.lag_s, 99), "slow_lag_p50_among_readers_ms": at(among.lag_s, 50),
         "slow_lag_p99_among_readers_ms": at(among.lag_s, 99), "slow_lag_p50_ms": at(lags, 50), "slow_lag_p99_ms": at(lags, 99),
