@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.resources import as_file, files
+from itertools import pairwise
 from pathlib import Path
 from shutil import copytree
 from typing import Any
@@ -260,7 +261,7 @@ def alive(*words: object) -> Iterator[tuple[str, dict[str, str]]]:
         assert links, "".join(lines) + process.communicate(timeout=START_S)[1]
         yield (
             "http://" + links[0].partition("#")[0],
-            {line.split()[1]: line.rpartition("#key=")[2].strip() for line in lines if "#key=" in line},
+            {role.split()[1]: line.rpartition("#key=")[2].strip() for role, line in pairwise(lines) if "#key=" in line},
         )
     finally:
         process.kill()
