@@ -8,11 +8,16 @@ export interface Read {
   unknown: string[];
 }
 
+/** Names apart by blanks, commas or semicolons; one with blanks in it stands in quotes. */
+function wordsOf(text: string): string[] {
+  return [...text.matchAll(/"([^"]*)"|[^\s,;"]+/g)].map((found) => (found[1] ?? found[0]).trim()).filter(Boolean);
+}
+
 /** `D2 E1 all` → recipients. A word is a unit if there is one of that name, else a seat that is known; the rest is named, never guessed. */
 export function recipients(text: string, units: ReadonlySet<string>, seats: ReadonlySet<string>): Read {
   const read: Read = { to: [], unknown: [] };
   const add = (one: string): void => void (read.to.includes(one) || read.to.push(one));
-  for (const word of text.split(/[\s,;]+/).filter((one) => one !== "")) {
+  for (const word of wordsOf(text)) {
     const unit = [...units].find((one) => one.toLowerCase() === word.toLowerCase().replace(/^unit:/, ""));
     const seat = [...seats].find((one) => one.toLowerCase() === word.toLowerCase());
     const lower = word.toLowerCase();

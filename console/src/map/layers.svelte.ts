@@ -83,12 +83,19 @@ export function feedHand(scene: Scene, mayClose: () => boolean): void {
     scene.stage.hasCross = picking.asked !== null || scene.draft !== null;
     scene.stage.redrawMarks();
   });
+  $effect(() => {
+    if (!closing.shown || !scene.view) return;
+    const at = desk.closures.get(closing.shown)?.places[0];
+    [scene.closure, closing.shown] = [closing.shown, null];
+    if (at) show(scene, at as [number, number], SHOW_ZOOM);
+  });
   // `rd` of the command line: the tool is on, with the place that was named as its first point.
   $effect(() => {
     const wish = closing.wish;
     if (!wish || !scene.view || !mayClose()) return;
     closing.wish = null;
     scene.reason = wish.reason;
+    scene.placeText = wish.place && !wish.place.at ? (wish.place.text ?? "") : "";
     scene.draft = wish.place?.at ? withPlace(begin("points"), wish.place.at) : begin("line");
     if (wish.place?.at) show(scene, wish.place.at, SHOW_ZOOM);
   });

@@ -21,6 +21,8 @@ export const picking = new Picking();
 class Closing {
   /** Roads are to be closed: where to begin, and why, as far as that was said. */
   wish: { place: Place | null; reason: string } | null = $state.raw(null);
+  /** A closure that is to be shown, with what can be done about it. */
+  shown: string | null = $state(null);
 }
 
 export const closing = new Closing();
@@ -63,5 +65,11 @@ export function show(place: Place | null): void {
 /** Brings the map to the front with the tool that closes roads. */
 export function closeRoads(place: Place | null, reason: string): void {
   closing.wish = { place, reason };
+  toFront();
+}
+
+/** Brings the map to the front with one closure chosen. */
+export function showClosure(closure: string): void {
+  closing.shown = closure;
   toFront();
 }

@@ -1,3 +1,3 @@
 /** For whoever wants a place from the map, or shows one on it. */
 
-export { cancel, pick, show } from "./pick.svelte";
+export { cancel, pick, show, showClosure } from "./pick.svelte";

@@ -33,6 +33,8 @@ export class Scene {
   draft: Draft | null = $state.raw(null);
   /** Why the roads are closed, where that was said already. */
   reason = $state("");
+  /** Words of the first place, where nobody knows yet where it is. */
+  placeText = $state("");
   closure: string | null = $state(null);
   hovered: { hit: Hit; x: number; y: number } | null = $state.raw(null);
   menu: { x: number; y: number; at: LonLat } | null = $state.raw(null);
