@@ -64,6 +64,8 @@ export function show(id: string, options: { focus?: boolean } = {}): void {
   front.set(pane.zone, id);
   if (pane.zone === "side" || pane.zone === "foot") front.set("side+foot", id);
   if (options.focus === false) return;
+  // At once where it stands there already, so that the next key goes to it.
+  if (document.querySelector<HTMLElement>(`[data-pane="${CSS.escape(id)}"]`)?.hidden === false) focusInto(id);
   const before = document.activeElement;
   // The tab's content may only be drawn after this; whoever has gone elsewhere meanwhile is left there.
   const isThere = () => [before, document.body].includes(document.activeElement) || document.activeElement?.closest(`[data-pane="${CSS.escape(id)}"]`);
