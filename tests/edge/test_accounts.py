@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from tocsin.base.faults import BadInput, Broken
 from tocsin.base.instants import Instant
 from tocsin.base.seats import ROLES, checked_name, checked_password, name_key
-from tocsin.edge.accounts import IDLE_MS, KIND, MOST_MS, AccountsFile, open_accounts, open_or_create_accounts
+from tocsin.edge.accounts import IDLE_MS, KIND, MOST_MS, WALL_MS, AccountsFile, open_accounts, open_or_create_accounts
 from tocsin.edge.journal_sqlite import SqliteJournal
 from tocsin.edge.password_hash import HASHER, Passwords
 from tocsin.words import languages, tell
@@ -355,3 +355,14 @@ def test_newer_torn_and_open_files_are_refused(accounts: AccountsFile, path: Pat
     with pytest.raises(BadInput) as caught:
         open_accounts(path, CHEAP)
     assert code_of(caught) == "accounts_torn"
+
+
+def test_a_wall_that_shows_all_the_time_stays_for_thirty_days(accounts: AccountsFile) -> None:
+    accounts.add("hall", "wall")
+    token = accounts.start_session("hall", NOW)
+    found = accounts.find_session(token, NOW)
+    assert found is not None
+    for hours in range(10, WALL_MS // 3_600_000, 10):
+        accounts.touch_session(found.id, Instant(NOW + hours * 3_600_000))
+    assert accounts.is_session(found.id, Instant(NOW + WALL_MS - 1))
+    assert not accounts.is_session(found.id, Instant(NOW + WALL_MS))

@@ -1,5 +1,6 @@
 """Who may come in and what they may do there: every route and every command as every role and as nobody, against tables in plain words."""
 
+import sqlite3
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,12 +8,13 @@ from typing import get_args
 
 import httpx
 import pytest
+from starlette.requests import Request
 
 from served import PASSWORD, Served, long_ago, problem_of, served
 from tocsin.base.seats import ROLES
 from tocsin.clocks.live import WallClock
 from tocsin.core.messages.said import Command
-from tocsin.web.access import COOKIE
+from tocsin.web.access import COOKIE, cookie_of, token_of
 from tocsin.web.asked import Route
 from tocsin.web.grants import may_say
 from tocsin.web.routes import CONSOLE_FILES, ROUTES
@@ -97,6 +99,7 @@ WHO_MAY_SAY = {
     "OpenCentre": "no seat at all",
     "RecordImport": "no seat at all",
     "NoteOverdue": "no seat at all",
+    "LapseClosure": "no seat at all",
     "DropPositions": "no seat at all",
 }
 COMMANDS = {kind.__name__: kind for kind in get_args(Command)}
@@ -375,3 +378,31 @@ def test_a_device_speaks_by_its_own_token_only(desk: Served, seats: dict[str, ht
     desk.accounts.end_devices("E1")
     with desk.client() as device:
         assert device.get("/api/positions", params={**query, "key": token}).status_code == 401
+
+
+def test_a_locked_file_of_accounts_holds_up_no_question(desk: Served) -> None:
+    """A backup, or an account added in another shell: the session is put down later, and nobody waits for it."""
+    clients = [desk.signed_in("dispatcher") for _ in range(8)]
+    locking = sqlite3.connect(desk.accounts._path, isolation_level=None)
+    locking.execute("UPDATE session SET seen=seen-100000")
+    desk.parts.access._touched.clear()
+    locking.execute("BEGIN IMMEDIATE")
+    try:
+        start = time.perf_counter()
+        for nth, client in enumerate(clients):
+            asked = {"id": f"locked-{nth}", "command": {"type": "ReportUnitStatus", "unit": "E2", "status": ["Available", []]}}
+            assert client.post("/api/commands", json=asked).status_code in (200, 409)
+        assert time.perf_counter() - start < 2
+    finally:
+        locking.execute("ROLLBACK")
+        locking.close()
+        for client in clients:
+            client.close()
+
+
+def test_a_demo_beside_a_desk_signs_nobody_out(tmp_path: Path) -> None:
+    """Cookies know no ports: their names tell journals apart."""
+    first, second = cookie_of("aaaaaaaa11"), cookie_of("bbbbbbbb22")
+    assert first != second
+    request = Request({"type": "http", "headers": [(b"cookie", f"{first}=one; {second}=two".encode())]})
+    assert [token_of(request, first), token_of(request, second)] == ["one", "two"]

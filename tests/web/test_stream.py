@@ -9,17 +9,20 @@ from typing import Any
 import pytest
 
 from shift_page import drawn_from
+from tocsin.base.faults import Broken
 from tocsin.base.geometry import LonLat
 from tocsin.base.identifiers import CommandId, UnitId
+from tocsin.base.instants import Instant
 from tocsin.core.board.timers import due
 from tocsin.core.messages.alarm import NoteOverdue
 from tocsin.core.messages.said import Ask
 from tocsin.core.messages.unit import STATUS
 from tocsin.edge.vault_memory import MemoryVault
 from tocsin.formats.position import Reported
-from tocsin.views.situation import Change, UnitRow
+from tocsin.views.situation import Change, Fix, UnitRow
+from tocsin.web import hub as hubs
 from tocsin.web import stream as streams
-from tocsin.web.audiences import EVERYTHING
+from tocsin.web.audiences import EVERYTHING, Audience
 from tocsin.web.frames import change_frame, joined
 from tocsin.web.hub import LEAST_REST_S, MOST_BYTES, MOST_FRAMES, MOST_REST_S, Hub, Listener, rest_s
 from web_stage import Hand, Reader, Stage, served, stream
@@ -346,5 +349,71 @@ def test_a_client_that_has_nothing_to_take_is_not_let_go(tmp_path: Path, monkeyp
         for _ in range(2):  # two seconds lie between two beats
             assert (await quiet.next("beat")).name == "beat"
         assert len(stage.parts.hub._listeners) == 1
+
+    played(tmp_path, shift)
+
+
+def test_a_unit_that_leaves_duty_leaves_every_screen(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hubs, "FIXES_S", 0.01)
+    fixes = [Fix(UnitId("E1"), 1.0, 2.0, Instant(1_000)), Fix(UnitId("E2"), 3.0, 4.0, Instant(1_000))]
+
+    async def shift() -> tuple[list[Any], Any]:
+        hand = Hand()
+        async with Hub(journal="j", pos=0, clock=hand.told, fixes=lambda: list(fixes)) as hub:
+            listeners = [Listener(audience, "s") for audience in (EVERYTHING, Audience("crew", UnitId("E2")))]
+            for listener in listeners:
+                hub.attach(listener, 0)
+            await asyncio.sleep(0.05)
+            del fixes[0]
+            await asyncio.sleep(0.1)
+            late = Listener(EVERYTHING, "s")
+            hub.attach(late, 0)
+            return [fixes_in(await listener.take()) for listener in listeners], fixes_in(await late.take())
+
+    (everybody, crew), late = asyncio.run(shift())
+    assert everybody[-1]["gone"] == ["E1"]
+    assert all("gone" not in told for told in crew)
+    assert [([fix[0] for fix in told["fixes"]], told["is_whole"]) for told in late] == [(["E2"], True)]
+
+
+def fixes_in(data: bytes) -> list[Any]:
+    blocks = [block.split(b"data: ")[1] for block in data.split(b"\n\n") if block.startswith(b"event: fixes")]
+    return [json.loads(block) for block in blocks]
+
+
+def test_no_beat_is_heard_of_a_desk_that_is_not_live(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hubs, "BEAT_S", 0.01)
+    live = [True]
+
+    async def shift() -> tuple[bytes, bytes]:
+        async with Hub(journal="j", pos=0, clock=Hand().told, fixes=list, is_live=lambda: live[0]) as hub:
+            listener = Listener(EVERYTHING, "s")
+            hub.attach(listener, 0)
+            await asyncio.sleep(0.1)
+            before = await listener.take()
+            live[0] = False
+            await asyncio.sleep(0.1)
+            late = Listener(EVERYTHING, "s")
+            hub.attach(late, 0)
+            listener.put(b"end")
+            return before, await listener.take() + await late.take()
+
+    before, after = asyncio.run(shift())
+    assert before.count(b"event: beat") > 2
+    assert after.count(b"event: beat") <= 1  # one may have been under way
+
+
+def test_a_stream_ends_when_nobody_can_say_whether_its_session_holds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(streams, "SIGNED_IN_S", 0.05)
+
+    async def shift(stage: Stage, port: int) -> None:
+        async def cannot_say(seat: Any) -> bool:
+            raise Broken("accounts_unreadable", file="x")
+
+        stage.doors.is_signed_in = cannot_say  # type: ignore[method-assign]
+        reader = await stream(port, here(stage))
+        with pytest.raises(EOFError):
+            while True:
+                await reader.next("change")
 
     played(tmp_path, shift)

@@ -120,7 +120,10 @@ class Desk {
     this.pos = change.pos;
   }
 
-  setFixes(fixes: readonly Fix[]): void {
+  /** `gone`: units that have left duty; whatever else was known stays, unless these are all. */
+  setFixes(fixes: readonly Fix[], gone: readonly string[] = [], isWhole = false): void {
+    if (isWhole) this.fixes.clear();
+    for (const unit of gone) this.fixes.delete(unit);
     for (const fix of fixes) this.fixes.set(fix[0], fix);
     for (const listener of this.#fixListeners) listener(fixes);
   }

@@ -1,7 +1,7 @@
 /** One connection to the server's stream, kept up. Runs in the shared worker, or in the page where there are no shared workers. */
 
-import type { Beat, Heard, ResetWhy } from "./wire";
-import type { Change, Fix } from "../generated/api";
+import type { Beat, Fixes, Heard, ResetWhy } from "./wire";
+import type { Change } from "../generated/api";
 
 const FIRST_RETRY_MS = 300;
 /** Low, as a server that was started again should be seen within two seconds. */
@@ -82,7 +82,7 @@ export class Feed {
       this.pos = Math.max(this.pos, change.pos);
       this.#hear({ is: "change", data: change });
     });
-    listen("fixes", (data) => this.#hear({ is: "fixes", data: JSON.parse(data) as { now: number; fixes: Fix[] } }));
+    listen("fixes", (data) => this.#hear({ is: "fixes", data: JSON.parse(data) as Fixes }));
     listen("beat", (data) => this.#hear({ is: "beat", data: JSON.parse(data) as Beat }));
     listen("reset", (data) => {
       this.close();

@@ -27,7 +27,7 @@ export function follow(lost: () => void): () => void {
   };
   const apply = (heard: Heard) => {
     if (heard.is === "change") desk.take(heard.data);
-    else if (heard.is === "fixes") desk.setFixes(heard.data.fixes);
+    else if (heard.is === "fixes") desk.setFixes(heard.data.fixes, heard.data.gone, heard.data.is_whole);
     else if (heard.is === "beat") desk.hear(heard.data);
     else if (heard.is === "reset") {
       if (heard.why === "signed_out") end();

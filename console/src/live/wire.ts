@@ -65,12 +65,20 @@ export interface Beat {
   clock: ClockTold;
 }
 
+/** Reported positions: those that are new, or all (`is_whole`); `gone` = units that have left duty. */
+export interface Fixes {
+  now: number;
+  fixes: Fix[];
+  gone?: string[];
+  is_whole?: boolean;
+}
+
 export type ResetWhy = "other_journal" | "too_old" | "ahead" | "slow" | "signed_out";
 
 /** What a stream brings, as it goes from the worker to the pages. */
 export type Heard =
   | { is: "change"; data: Change }
-  | { is: "fixes"; data: { now: number; fixes: Fix[] } }
+  | { is: "fixes"; data: Fixes }
   | { is: "beat"; data: Beat }
   | { is: "reset"; why: ResetWhy }
   | { is: "down"; since: number };

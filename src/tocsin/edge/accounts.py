@@ -33,8 +33,10 @@ KIND: Final = sqlite_file.Kind(
     mode=0o600,
 )
 
-IDLE_MS, MOST_MS = 12 * 3_600_000, 24 * 3_600_000
-"""A session ends after a shift without a question, and after a day in any case."""
+IDLE_MS, MOST_MS, WALL_MS = 12 * 3_600_000, 24 * 3_600_000, 30 * 24 * 3_600_000
+"""A session ends after a shift without a question, and after a day in any case; a wall's, which only shows, after thirty days."""
+
+_MOST = f"CASE role WHEN 'wall' THEN {WALL_MS} ELSE {MOST_MS} END"
 
 _ACCOUNT = "name, role, unit, language, password IS NOT NULL, is_disabled"
 
@@ -141,7 +143,7 @@ class AccountsFile:
         """Sign in: the new session's token, which is told once. Raises BadInput ``account_absent``: disabled meanwhile, too."""
         token = draw_token()
         with self._writing() as store:
-            store.execute("DELETE FROM session WHERE seen<=? OR created<=?", (now - IDLE_MS, now - MOST_MS))
+            store.execute("DELETE FROM session WHERE seen<=? OR created<=?", (now - IDLE_MS, now - WALL_MS))
             started = "INSERT INTO session SELECT ?, key, ?, ? FROM account WHERE key=? AND NOT is_disabled"
             if not store.execute(started, (token_hash(token), now, now, name_key(name))).rowcount:
                 raise BadInput("account_absent", field="name", name=ascii(name))
@@ -167,16 +169,16 @@ class AccountsFile:
 
     def _find_session(self, hashed: bytes, now: Instant) -> KeptSession | None:
         rows = self._rows(
-            f"SELECT {_ACCOUNT}, created, seen FROM session JOIN account ON account.key=session.account"
-            " WHERE hash=? AND NOT is_disabled AND seen>? AND created>?",
+            f"SELECT {_ACCOUNT}, created, seen, {_MOST} FROM session JOIN account ON account.key=session.account"
+            f" WHERE hash=? AND NOT is_disabled AND seen>? AND created>?-{_MOST}",
             hashed,
             now - IDLE_MS,
-            now - MOST_MS,
+            now,
         )
         if not rows:
             return None
-        *account, created, seen = rows[0]
-        return KeptSession(hashed.hex(), _account(account), seen, Instant(min(seen + IDLE_MS, created + MOST_MS)))
+        *account, created, seen, most_ms = rows[0]
+        return KeptSession(hashed.hex(), _account(account), seen, Instant(min(seen + IDLE_MS, created + most_ms)))
 
     # Devices.
 

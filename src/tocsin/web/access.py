@@ -24,11 +24,14 @@ from tocsin.web.grants import is_granted, may_say
 from tocsin.web.ports import Seat
 
 COOKIE: Final = "tocsin_session"
+"""Begins the cookie's name, see ``cookie_of``."""
 CSRF_HEADER: Final = "X-Tocsin-Csrf"
 SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 TOUCH_MS: Final = 60_000
 """A session's last question is written down at most this often."""
 MOST_TOKEN: Final = 200
+MOST_TOUCHED: Final = 10_000
+FAR_BACK: Final = Instant(-TOUCH_MS)
 
 
 class Accounts(Protocol):
@@ -78,8 +81,12 @@ class Accounts(Protocol):
 class Gate:
     """``Access`` of the server. ``now`` is the wall's, whatever clock the desk runs on: a demo at tenfold speed signs nobody out."""
 
-    def __init__(self, accounts: Accounts, now: Callable[[], Instant]) -> None:
-        self._accounts, self._now = accounts, now
+    def __init__(self, accounts: Accounts, now: Callable[[], Instant], cookie: str = COOKIE) -> None:
+        self._accounts, self._now, self._cookie = accounts, now, cookie
+        self._touched: dict[str, Instant] = {}
+        """Session → when it was put down last, the latest at the end."""
+        self._waiting: dict[str, Instant] = {}
+        self._toucher: asyncio.Task[None] | None = None
 
     async def admit(self, request: Request, route: Route) -> Seat | None:
         """The seat that asks; None on a route without sign-in where nobody is signed in.
@@ -88,13 +95,13 @@ class Gate:
         """
         if route.grant is not None or request.method not in SAFE:
             check_origin(request)
-        token = token_of(request)
+        token = token_of(request, self._cookie)
         session = self._accounts.find_session(token, self._now()) if token else None
         if session is None:
             if route.grant is None:
                 return None
             raise BadInput("not_signed_in")
-        await self._touch(session)
+        self._touch(session.id)
         if route.grant is not None:
             if not is_granted(session.account.role, route.grant):
                 raise BadInput("not_granted", role=session.account.role)
@@ -107,19 +114,35 @@ class Gate:
         return may_say(seat.role, seat.unit, command)
 
     async def is_signed_in(self, seat: Seat) -> bool:
-        """Whether the session still holds."""
-        return self._accounts.is_session(seat.session, self._now())
+        """Whether the session still holds; a stream that asks is a sign of life like any other question: a wall only streams."""
+        if not self._accounts.is_session(seat.session, self._now()):
+            return False
+        self._touch(seat.session)
+        return True
 
     async def find_unit(self, request: Request) -> UnitId | None:
         """The unit whose device token the request carries: Bearer, Basic password, or ``?key=``."""
         token = device_token_of(request)
         return self._accounts.find_unit(token) if token else None
 
-    async def _touch(self, session: KeptSession) -> None:
+    def _touch(self, session: str) -> None:
+        """Nobody waits for it, and however many sessions wait, one thread at most does."""
         now = self._now()
-        if now - session.seen >= TOUCH_MS:
+        if now - self._touched.get(session, FAR_BACK) < TOUCH_MS:
+            return
+        self._touched.pop(session, None)
+        self._touched[session] = self._waiting[session] = now
+        if len(self._touched) > MOST_TOUCHED:
+            del self._touched[next(iter(self._touched))]
+        if self._toucher is None or self._toucher.done():
+            self._toucher = asyncio.create_task(self._put_down())
+
+    async def _put_down(self) -> None:
+        while self._waiting:
+            session = next(iter(self._waiting))
+            at = self._waiting.pop(session)
             with suppress(Broken):  # a disk that refuses shortens the session; it must not take the screens away
-                await asyncio.to_thread(self._accounts.touch_session, session.id, now)
+                await asyncio.to_thread(self._accounts.touch_session, session, at)
 
 
 def seat_of(session: KeptSession) -> Seat:
@@ -128,10 +151,15 @@ def seat_of(session: KeptSession) -> Seat:
     return Seat(account.name, account.role, account.unit, account.language, session.id)
 
 
-def token_of(request: Request) -> str:
+def cookie_of(journal: str) -> str:
+    """The cookie's name: cookies know no ports, and a demo beside a desk must not sign its people out."""
+    return f"{COOKIE}_{journal[:8]}"
+
+
+def token_of(request: Request, cookie: str = COOKIE) -> str:
     """The session's token, or nothing. Two cookies of the name are nobody's: one of them was slipped in."""
     header = "; ".join(request.headers.getlist("cookie"))
-    found = [value.strip() for name, _, value in (part.partition("=") for part in header.split(";")) if name.strip() == COOKIE]
+    found = [value.strip() for name, _, value in (part.partition("=") for part in header.split(";")) if name.strip() == cookie]
     return found[0] if len(found) == 1 and len(found[0]) <= MOST_TOKEN else ""
 
 

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from functools import reduce
 from typing import Final
 
+from tocsin.base.identifiers import UnitId
 from tocsin.views.situation import Change, Fix
 from tocsin.web.audiences import Audience, fixes_for, is_empty, rows_for
 from tocsin.web.clock_told import ClockTold
@@ -113,7 +114,7 @@ class Hub:
         self._pending: Change | None = None
         self._is_resting = self._is_flushing = self._is_ended = False
         self._ring: deque[Change] = deque()
-        self._sent: dict[str, Fix] = {}
+        self._sent: dict[UnitId, Fix] = {}
         self._tasks: list[asyncio.Task[None]] = []
 
     async def __aenter__(self) -> "Hub":
@@ -201,9 +202,9 @@ class Hub:
             change = rows_for(listener.audience, reduce(joined, missed))
             if not is_empty(change):
                 listener.put(change_frame(change))
-        fixes = fixes_for(listener.audience, list(self._sent.values()))
-        if fixes:
-            listener.put(frame("fixes", {"now": self._clock().now, "fixes": fixes}))
+        # Whole: of what was sent before, whoever comes back may have missed that somebody left duty.
+        fixes = fixes_for(listener.audience, self._fixes())
+        listener.put(frame("fixes", {"now": self._clock().now, "fixes": fixes, "is_whole": True}))
         if self._is_live():
             listener.put(self._beat_frame())
         if self._is_ended:
@@ -248,13 +249,21 @@ class Hub:
 
     async def _tell_fixes(self) -> None:
         while True:
-            moved = [fix for fix in self._fixes() if self._sent.get(fix.unit) != fix]
-            self._sent.update((fix.unit, fix) for fix in moved)
-            if moved:
-                now = self._clock().now
-                for audience, listeners in self._by_audience().items():
-                    fixes = fixes_for(audience, moved)
-                    data = frame("fixes", {"now": now, "fixes": fixes}) if fixes else b""
-                    for listener in listeners if fixes else ():
-                        listener.put(data)
+            present = {fix.unit: fix for fix in self._fixes()}
+            moved = [fix for unit, fix in present.items() if self._sent.get(unit) != fix]
+            gone = [unit for unit in self._sent if unit not in present]
+            self._sent = present
+            if moved or gone:
+                self._put_fixes(moved, gone)
             await asyncio.sleep(FIXES_S)
+
+    def _put_fixes(self, moved: list[Fix], gone: list[UnitId]) -> None:
+        """Who has left duty has no position any more: its last one is taken off every screen."""
+        now = self._clock().now
+        for audience, listeners in self._by_audience().items():
+            fixes = fixes_for(audience, moved)
+            left = [unit for unit in gone if audience.kind != "crew" or unit == audience.unit]
+            if fixes or left:
+                data = frame("fixes", {"now": now, "fixes": fixes, "gone": left} if left else {"now": now, "fixes": fixes})
+                for listener in listeners:
+                    listener.put(data)

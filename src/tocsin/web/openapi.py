@@ -14,7 +14,7 @@ from starlette.responses import Response
 
 import tocsin
 from tocsin.core.messages.said import Command
-from tocsin.web.access import COOKIE, CSRF_HEADER, SAFE
+from tocsin.web.access import COOKIE, CSRF_HEADER, SAFE, cookie_of
 from tocsin.web.asked import Asked, Route
 from tocsin.web.commands import CommandBody
 from tocsin.web.grants import COMMAND_GRANT
@@ -22,6 +22,7 @@ from tocsin.web.problems import Problem
 
 REFS: Final = "#/components/schemas/{name}"
 ONLY_JSON: Final = "application/json"
+NAMED: Final = f"{COOKIE}_<the first 8 signs of the journal's id>"
 JSON_PATH: Final = "/api/openapi.json"
 
 TOLD: Final = {
@@ -41,20 +42,22 @@ BINARY: Final = {
 
 async def get_openapi(asked: Asked) -> Response:
     """This description."""
-    return Response(described(asked.routes), headers={"Cache-Control": "no-store"}, media_type=ONLY_JSON)
+    return Response(
+        described(asked.routes, cookie_of(asked.parts.journal.journal_id)), headers={"Cache-Control": "no-store"}, media_type=ONLY_JSON
+    )
 
 
 OPENAPI: Final = Route("GET", JSON_PATH, get_openapi, None)
 """Its line in ``ROUTES``."""
 
 
-def described(routes: Sequence[Route]) -> bytes:
+def described(routes: Sequence[Route], cookie: str = NAMED) -> bytes:
     """The description, deterministic."""
-    return (json.dumps(description(routes), indent=2, ensure_ascii=False) + "\n").encode()
+    return (json.dumps(description(routes, cookie), indent=2, ensure_ascii=False) + "\n").encode()
 
 
-def description(routes: Sequence[Route]) -> dict[str, Any]:
-    """The description of these routes."""
+def description(routes: Sequence[Route], cookie: str = NAMED) -> dict[str, Any]:
+    """The description of these routes; ``cookie``: the name of the session's."""
     kinds = list(dict.fromkeys(str(one) for route in routes for one in (route.body, route.answer, route.query) if one is not None))
     types = {str(one): one for route in routes for one in (route.body, route.answer, route.query) if one is not None}
     schemas, components = msgspec.json.schema_components([*(types[kind] for kind in kinds), Problem], ref_template=REFS)
@@ -71,7 +74,7 @@ def description(routes: Sequence[Route]) -> dict[str, Any]:
         "components": {
             "schemas": dict(sorted(components.items())),
             "securitySchemes": {
-                "session": {"type": "apiKey", "in": "cookie", "name": COOKIE},
+                "session": {"type": "apiKey", "in": "cookie", "name": cookie},
                 "csrf": {"type": "apiKey", "in": "header", "name": CSRF_HEADER},
                 "device": {"type": "http", "scheme": "bearer"},
             },

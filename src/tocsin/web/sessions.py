@@ -24,6 +24,8 @@ HASHES_AT_ONCE: Final = 2
 """Each takes 64 MiB and a core."""
 MOST_WAITING: Final = 40
 DAY_S: Final = 86_400
+WALL_DAYS: Final = 30
+"""Nobody sits in front of a wall to sign it in anew each day; it says nothing and reads no words."""
 
 Secret = Annotated[str, msgspec.Meta(max_length=1_000)]
 
@@ -61,10 +63,11 @@ class Session(msgspec.Struct, frozen=True, omit_defaults=True):
 class SignInDesk:
     """The handlers, and what they share: the brake, and the two threads that hash."""
 
-    def __init__(self, accounts: Accounts, now: Callable[[], Instant]) -> None:
-        self._accounts, self._now = accounts, now
+    def __init__(self, accounts: Accounts, now: Callable[[], Instant], cookie: str = COOKIE) -> None:
+        self._accounts, self._now, self._cookie = accounts, now, cookie
         self._brake = SignInBrake()
         self._hashing = ThreadPoolExecutor(HASHES_AT_ONCE, thread_name_prefix="hashing")
+        self._writing = ThreadPoolExecutor(1, thread_name_prefix="accounts")  # a locked file holds up who signs in, and nobody else
         self._waiting = 0
 
     def routes(self) -> tuple[Route, ...]:
@@ -79,6 +82,7 @@ class SignInDesk:
     def close(self) -> None:
         """Let the threads go."""
         self._hashing.shutdown(wait=False, cancel_futures=True)
+        self._writing.shutdown(wait=False, cancel_futures=True)
 
     async def sign_in(self, asked: Asked) -> Response:
         """Sign in by name and password, or by a one-time key. A session that the browser had before ends."""
@@ -96,19 +100,19 @@ class SignInDesk:
         self._brake.forgive(name_key(account.name), address)
         before = self._session(asked.request)
         if before is not None:
-            await asyncio.to_thread(self._accounts.end_session, before.id)
+            await self._written(self._accounts.end_session, before.id)
             asked.parts.hub.close_session(before.id)
-        token = await asyncio.to_thread(self._accounts.start_session, account.name, now)
+        token = await self._written(self._accounts.start_session, account.name, now)
         session = self._accounts.find_session(token, now)
         if session is None:  # disabled between the two
             raise BadInput("sign_in_failed")
         answer = json_answer(_told(session, token))
-        _set_cookie(answer, asked.request, token)
+        self._set_cookie(answer, asked.request, token, account.role)
         return answer
 
     async def tell_session(self, asked: Asked) -> Session:
         """Who is signed in here."""
-        token = token_of(asked.request)
+        token = token_of(asked.request, self._cookie)
         session = self._session(asked.request)
         if session is None:
             raise BadInput("not_signed_in")
@@ -117,15 +121,15 @@ class SignInDesk:
     async def sign_out(self, asked: Asked) -> Response:
         """Sign out: the session and its streams end at once."""
         seat = asked.signed_in
-        await asyncio.to_thread(self._accounts.end_session, seat.session)
+        await self._written(self._accounts.end_session, seat.session)
         asked.parts.hub.close_session(seat.session)
         answer = Response(status_code=204, headers={"Cache-Control": "no-store"})
-        _set_cookie(answer, asked.request, "")
+        self._set_cookie(answer, asked.request, "", seat.role)
         return answer
 
     async def change_password(self, asked: Asked) -> Response:
         """Set one's own password. All other sessions of the account end."""
-        seat, token, now = asked.signed_in, token_of(asked.request), self._now()
+        seat, token, now = asked.signed_in, token_of(asked.request, self._cookie), self._now()
         session = self._session(asked.request)
         if session is None:
             raise BadInput("not_signed_in")
@@ -143,13 +147,16 @@ class SignInDesk:
         return json_answer(_told(session._replace(account=account), token))
 
     def _session(self, request: Request) -> KeptSession | None:
-        token = token_of(request)
+        token = token_of(request, self._cookie)
         return self._accounts.find_session(token, self._now()) if token else None
 
     async def _find(self, body: SignIn, now: Instant) -> Account | None:
         if body.key is not None:
-            return await asyncio.to_thread(self._accounts.redeem_key, body.key, now)
+            return await self._written(self._accounts.redeem_key, body.key, now)
         return await self._hashed(self._accounts.find_by_password, body.name or "", body.password or "")
+
+    async def _written(self, work: Callable[..., T], *values: object) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._writing, work, *values)
 
     async def _hashed(self, work: Callable[..., T], *values: str) -> T:
         if self._waiting >= MOST_WAITING:
@@ -159,6 +166,17 @@ class SignInDesk:
             return await asyncio.get_running_loop().run_in_executor(self._hashing, work, *values)
         finally:
             self._waiting -= 1
+
+    def _set_cookie(self, answer: Response, request: Request, token: str, role: Role) -> None:
+        answer.set_cookie(
+            self._cookie,
+            token,
+            max_age=(WALL_DAYS if role == "wall" else 1) * DAY_S if token else 0,
+            path="/",
+            secure=request.url.scheme == "https",
+            httponly=True,
+            samesite="strict",
+        )
 
 
 def _told(session: KeptSession, token: str) -> Session:
@@ -171,15 +189,3 @@ def _told_to_wait(fault: BadInput, asked: Asked) -> Response:
     if "seconds" in fault.values:
         answer.headers["Retry-After"] = fault.values["seconds"]
     return answer
-
-
-def _set_cookie(answer: Response, request: Request, token: str) -> None:
-    answer.set_cookie(
-        COOKIE,
-        token,
-        max_age=DAY_S if token else 0,
-        path="/",
-        secure=request.url.scheme == "https",
-        httponly=True,
-        samesite="strict",
-    )

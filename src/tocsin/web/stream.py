@@ -72,9 +72,12 @@ class Streams:
         ends = [
             asyncio.create_task(one) for one in (_write(listener, send), _until_gone(request.receive), _let_go(listener, request.scope))
         ]
-        tasks = [*ends, asyncio.create_task(self._feed(listener, request)), asyncio.create_task(self._watch(listener, seat))]
+        ends.append(asyncio.create_task(self._watch(listener, seat)))  # if nobody can say whether the session holds, it does not
+        tasks = [*ends, asyncio.create_task(self._feed(listener, request))]
         try:
             await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+            if listener.is_ending and not ends[1].done():  # its last word is still to be sent
+                await asyncio.wait(ends[:2], timeout=SEND_S, return_when=asyncio.FIRST_COMPLETED)
         finally:
             self._parts.hub.detach(listener)
             for task in tasks:
@@ -132,6 +135,7 @@ class Streams:
             await asyncio.sleep(SIGNED_IN_S)
             if not await self._parts.access.is_signed_in(seat):
                 listener.end(reset_frame("signed_out"))
+                return
 
 
 async def _write(listener: Listener, send: Send) -> None:

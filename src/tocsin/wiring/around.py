@@ -20,7 +20,7 @@ from tocsin.edge.road_map import RoadMap
 from tocsin.formats.status_codes import StatusTable
 from tocsin.places.locate import Locator
 from tocsin.roads.network import RoadNetwork
-from tocsin.web.access import Gate
+from tocsin.web.access import Gate, cookie_of
 from tocsin.web.hub import Hub
 from tocsin.web.ports import ClockTold, Parts, PlayedClock, SeatTold
 from tocsin.web.sessions import SignInDesk
@@ -84,7 +84,7 @@ class Shown(NamedTuple):
 
 def parts_of(it: Around, shown: Shown, until: ExitStack) -> Parts:
     """The server's ports, fed from now on by every answer of the desk."""
-    rows = rows_ready(it.journal, it.desk.board)
+    rows, cookie = rows_ready(it.journal, it.desk.board), cookie_of(it.journal.journal_id)
     hub = Hub(
         journal=it.journal.journal_id,
         pos=it.journal.head().pos,
@@ -93,14 +93,14 @@ def parts_of(it: Around, shown: Shown, until: ExitStack) -> Parts:
         is_live=lambda: it.live.is_live,
     )
     it.desk.listen(tell_screens(hub, rows, lambda: it.desk.board))
-    signing = until.enter_context(closing(SignInDesk(shown.accounts, shown.wall.now)))
+    signing = until.enter_context(closing(SignInDesk(shown.accounts, shown.wall.now, cookie)))
     return Parts(
         desk=it.live,
         journal=it.journal,
         vault=it.vault,
         hub=hub,
         rows=rows,
-        access=Gate(shown.accounts, shown.wall.now),
+        access=Gate(shown.accounts, shown.wall.now, cookie),
         positions=it.book,
         clock=shown.told,
         locator=shown.locator,

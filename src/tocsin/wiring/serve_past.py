@@ -19,7 +19,7 @@ from tocsin.places.areas import NO_AREAS
 from tocsin.places.locate import Locator
 from tocsin.views.situation import Fix
 from tocsin.views.situation_rows import Rows
-from tocsin.web.access import Gate
+from tocsin.web.access import Gate, cookie_of
 from tocsin.web.hub import Hub
 from tocsin.web.ports import ClockTold, Parts
 from tocsin.web.sessions import SignInDesk
@@ -71,10 +71,11 @@ def open_past(asked: PastAsked, *, until: ExitStack, faults: Callable[[Fault], N
     asked.folder.mkdir(parents=True, exist_ok=True)
     accounts = until.enter_context(closing(open_or_create_accounts(asked.folder / "accounts.db")))
     network = open_roads(asked.region) if asked.region is not None else None
-    signing = until.enter_context(closing(SignInDesk(accounts, wall.now)))
+    cookie = cookie_of(journal.journal_id)
+    signing = until.enter_context(closing(SignInDesk(accounts, wall.now, cookie)))
     parts = Parts(
-        desk=past, journal=past.journal, vault=MemoryVault(), hub=hub, rows=rows, access=Gate(accounts, wall.now), positions=NoPositions(),
-        clock=told, locator=locator(network, []) if network is not None else Locator(None, areas=NO_AREAS),
+        desk=past, journal=past.journal, vault=MemoryVault(), hub=hub, rows=rows, access=Gate(accounts, wall.now, cookie),
+        positions=NoPositions(), clock=told, locator=locator(network, []) if network is not None else Locator(None, areas=NO_AREAS),
         map=map_part(network) if network is not None else None, roads=None, played=clock, console=console_folder(), extra=signing.routes(),
     )  # fmt: skip
     doors = Doors(accounts, {"dispatcher": "watcher"}, wall.now)
