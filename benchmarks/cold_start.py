@@ -1,6 +1,6 @@
 """``tocsin serve`` after a SIGKILL: from the start of the process to the first 200 of ``/health``, and to the first whole situation.
 
-The demo city with a journal of 50,000 lines: reports of status, calls, incidents that were cancelled. Before each round a server is killed,
+The demo city with a journal of 50,000 lines: reports of status, calls, cancelled incidents. Before each round an idle server is killed,
 so that SQLite finds the log of a writer that did not close, and reads the file through as it must. ``cold_of_it`` are seconds of the same
 start inside one process, step by step; ``imports`` is what Python takes to load the program before it does anything.
 """
