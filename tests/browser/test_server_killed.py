@@ -17,7 +17,9 @@ ROWS = """async () => {
   for (let top = 0; ; top += box.clientHeight / 2) {
     box.scrollTop = top;
     await frame();
-    for (const row of box.querySelectorAll('[role=row]')) (seen[row.ariaRowIndex] ??= new Set()).add(row.querySelector('[role=cell]:last-child').innerText.trim());
+    for (const row of box.querySelectorAll('[role=row]')) {
+      (seen[row.ariaRowIndex] ??= new Set()).add(row.querySelector('[role=cell]:last-child').innerText.trim());
+    }
     if (top > box.scrollHeight) break;
   }
   return { count: Number(box.ariaRowCount), rows: Object.fromEntries(Object.entries(seen).map(([at, texts]) => [at, [...texts]])) };

@@ -22,7 +22,7 @@ def at_work(desk: Desk, seat: Opens) -> tuple[Seat, Seat, str, str]:
 
 
 def test_both_send_the_same_unit_and_one_is_told_why_not(desk: Desk, seat: Opens) -> None:
-    ana, ben, incident, number = at_work(desk, seat)
+    ana, ben, _, number = at_work(desk, seat)
     begun, text = desk.head(), f"d {number} M3"
     for one in (ana, ben):
         one.to_line()

@@ -130,6 +130,7 @@ def test_the_row_in_use_stays_where_it_is_and_the_call_as_it_was(begun: Desk, se
     page.locator("#intake-words").fill("kept as it was said")
     page.locator("#intake-number").fill("+56 51 555 0199")
     keys.press("F2")
+    expect(page.locator('[data-zone="queue"] .grid')).to_be_focused()
     keys.press("ArrowDown")
     keys.press("ArrowDown")
     selected = page.locator('[data-zone="queue"] [role=row][aria-selected="true"]')
