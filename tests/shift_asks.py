@@ -13,7 +13,7 @@ from tocsin.core.messages.alarm import AcknowledgeAlarm, ConfirmWelfare, NoteOve
 from tocsin.core.messages.assignment import CorrectStamp, DispatchUnits, UnassignUnit
 from tocsin.core.messages.call import AttachCall, TakeCall
 from tocsin.core.messages.centre import DropPositions, OpenCentre, RecordImport
-from tocsin.core.messages.closure import CloseRoad, ExtendClosure, ReopenRoad, Shape
+from tocsin.core.messages.closure import CloseRoad, ExtendClosure, LapseClosure, ReopenRoad, Shape
 from tocsin.core.messages.incident import (
     CancelIncident,
     CloseIncident,
@@ -316,6 +316,7 @@ VERBS: dict[str, Callable[[str], Command]] = {
     "uncover": lambda text: EndMoveUp(UnitId(text)),
     "close_road": _close_road,
     "extend": _extend,
+    "lapse": lambda text: LapseClosure(ClosureId(text)),
     "reopen_road": lambda text: ReopenRoad(ClosureId(text)),
     "hold": _hold,
     "look": lambda text: LookAtPersonalData(IncidentId(text)),

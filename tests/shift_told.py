@@ -165,6 +165,7 @@ _PHRASES = {
     moveup.MoveUpEnded: lambda event: f"{event.unit} covers no longer",
     closure.RoadClosed: _road_closed,
     closure.ClosureExtended: _extended,
+    closure.ClosureLapsed: lambda event: f"{event.closure} lapsed",
     closure.RoadReopened: lambda event: f"{event.closure} open again",
     refusal.CommandRefused: lambda event: f"refused {event.code} {event.field}".rstrip(),
 }

@@ -50,6 +50,7 @@ LINES = """
 08:02 close_road K1 points 0 0
 08:02 extend K1 until 09:00
 08:02 reopen_road K1
+08:02 lapse K1
 08:02 enrol E3 engine can pump
 08:02 withdraw E2
 08:02 station S2
@@ -97,7 +98,7 @@ SUBJECTS = {
     "TakeCall": "call:C2", "AttachCall": "incident:I1", "OpenIncident": "incident:I2", "DispatchUnits": "incident:I1",
     "UnassignUnit": "incident:I1", "CorrectStamp": "incident:I1", "ReportUnitStatus": "unit:E1", "EnrolUnit": "unit:E3",
     "OrderMoveUp": "unit:E2", "OpenStation": "station:S2", "OpenCentre": "centre", "AdoptPlan": "centre", "RecordImport": "centre",
-    "CloseRoad": "closure:K1", "ExtendClosure": "closure:K1", "ReopenRoad": "closure:K1",
+    "CloseRoad": "closure:K1", "ExtendClosure": "closure:K1", "ReopenRoad": "closure:K1", "LapseClosure": "closure:K1",
     "UndoStatus": "unit:E1", "HoldIncident": "incident:I2", "LookAtPersonalData": "incident:I1", "ReadMessage": "message:M1",
     "NoteOverdue": "alarm:nobody_sent:I1:1586246400000", "AcknowledgeAlarm": "alarm:nobody_sent:I1:1586246400000",
     "SetWelfareCheck": "unit:E1", "ConfirmWelfare": "unit:E1", "DropPositions": "centre",

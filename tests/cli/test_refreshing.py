@@ -15,7 +15,7 @@ from tocsin.edge.journal_memory import MemoryJournal
 from tocsin.edge.positions_book import PositionsBook
 from tocsin.edge.vault_memory import MemoryVault
 from tocsin.formats.position import Reported
-from tocsin.wiring.refreshing import Refreshing
+from tocsin.wiring.refreshing import A_ROUND, Refreshing
 
 PAGE = """
 card fire: engine needs pump
@@ -67,3 +67,34 @@ def test_it_is_asked_again_for_who_waits_and_for_nobody_else() -> None:
             assert heard == []
 
     asyncio.run(shift())
+
+
+def test_a_round_asks_for_few_and_a_desk_that_began_anew_once_for_each() -> None:
+    """Which units a recommendation rested on is forgotten with the process."""
+    many = 12
+    opened = "".join(f"08:00 open I{nth} fire\n" for nth in range(many))
+    roads, asks = asks_of("card fire: engine needs pump\nunit E1 engine can pump\n" + opened)
+    journal = MemoryJournal("page")
+    desk = Desk(journal, GatherTable(roads), MemoryVault(drawn_from("page")))
+    for at, ask in asks:
+        desk.answer([ask], at)
+    desk = Desk(journal, GatherTable(roads), MemoryVault(drawn_from("page")))
+    clock = Hand(asks[-1][0])
+    book = PositionsBook(lambda unit: Instant(0))
+    refreshing = Refreshing(book, clock)
+    heard: list[Answer] = []
+    desk.listen(refreshing.hear)
+    desk.listen(heard.append)
+    book.take(UnitId("E1"), [Reported(LonLat(7.9, 46.9), clock.at)], clock.at)
+
+    async def rounds() -> list[int]:
+        counts = []
+        async with LiveDesk(desk, clock) as live:
+            for _ in range(4):
+                before = len(heard)
+                clock.at = Instant(clock.at + 5_000)
+                await refreshing.ask(live)
+                counts.append(len(heard) - before)
+        return counts
+
+    assert asyncio.run(rounds()) == [A_ROUND, A_ROUND, many - 2 * A_ROUND, 0]

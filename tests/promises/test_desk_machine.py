@@ -18,7 +18,7 @@ from tocsin.core.messages.alarm import RANK, AcknowledgeAlarm, ConfirmWelfare, N
 from tocsin.core.messages.assignment import CorrectStamp, DispatchUnits, UnassignUnit
 from tocsin.core.messages.call import AttachCall, TakeCall
 from tocsin.core.messages.centre import DropPositions, OpenCentre
-from tocsin.core.messages.closure import CloseRoad, ExtendClosure, ReopenRoad, Shape
+from tocsin.core.messages.closure import CloseRoad, ExtendClosure, LapseClosure, ReopenRoad, Shape
 from tocsin.core.messages.incident import (
     CancelIncident,
     CloseIncident,
@@ -182,7 +182,7 @@ commands = st.one_of(
         st.sampled_from([(), ("truck", "engine", "truck")]),
         incident=st.none() | incidents,
     ),
-    st.builds(ExtendClosure, closures, st.none() | instants) | st.builds(ReopenRoad, closures),
+    st.builds(ExtendClosure, closures, st.none() | instants) | st.builds(ReopenRoad, closures) | st.builds(LapseClosure, closures),
     st.builds(TakeCall, calls, instants, caller_name=st.none() | st.builds(Plain, words)) | st.builds(AttachCall, calls, incidents),
     st.builds(AddNote, incidents, st.builds(Plain, words)) | st.builds(ErasePersonalData, incidents),
     st.builds(AdoptPlan, plans) | st.just(AdoptPlan(SANE_PLAN)),

@@ -1,9 +1,18 @@
 """Advice that does not go stale: who is asked for again when roads or the free units change, and what is sent without a person."""
 
-from shift_page import play
+import msgspec
+import pytest
+
+from shift_page import asks_of, drawn_from, play
+from tocsin.base.instants import Instant
+from tocsin.clocks.desk import Desk
 from tocsin.core.messages.assignment import UnitsDispatched
 from tocsin.core.messages.recommendation import UnitsRecommended
+from tocsin.core.messages.said import ClockSource
 from tocsin.core.reactions import MOST_SHOWN_THE_FREED
+from tocsin.edge.gather_table import GatherTable
+from tocsin.edge.journal_memory import MemoryJournal
+from tocsin.edge.vault_memory import MemoryVault
 
 TWO = """
 unit E1 engine can pump
@@ -141,5 +150,47 @@ def test_the_second_alarm_is_a_persons_unless_its_card_says_so() -> None:
         08:01 alarm I1 2                | I1 alarm 2
         08:02 relocate I1 at 0 0        | I1 is elsewhere · I1 needs engine: E1 90s, NOBODY_REACHABLE
         08:03 enrol E3 engine can pump  | E3 enrolled · I1 needs engine: E1 90s, NOBODY_REACHABLE
+        """
+    )
+
+
+ALONE = """
+unit E1 engine can pump
+card fire at_once: engine needs pump
+road E1 -> I1 90s
+08:00 open I1 fire
+"""
+
+
+@pytest.mark.parametrize(
+    ("clock", "late_ms", "is_sent"),
+    [
+        ("server", 0, True),
+        ("simulated", 0, True),
+        ("server", 119_000, True),
+        ("server", 121_000, False),
+        ("paper", 0, False),
+        ("log", 0, False),
+    ],
+)
+def test_only_what_is_told_as_it_happens_is_sent_at_once(clock: ClockSource, late_ms: int, is_sent: bool) -> None:
+    """An incident that was copied from paper hours later sends nobody by itself."""
+    roads, asks = asks_of(ALONE)
+    desk = Desk(MemoryJournal("page"), GatherTable(roads), MemoryVault(drawn_from("page")))
+    for now, ask in asks:
+        desk.answer([msgspec.structs.replace(ask, clock=clock, at=Instant(now - late_ms)) if ask.id.startswith("line") else ask], now)
+    assert (desk.board.units["E1"].incident == "I1") is is_sent
+
+
+def test_a_later_recommendation_sends_nobody() -> None:
+    """People have seen the incident by then; they may have their reasons."""
+    play(
+        """
+        station S1
+        card fire at_once: engine needs pump
+        road E1 -> I1 90s
+        08:00 open I1 fire          | I1 opened fire · I1 needs engine: NOBODY_CAPABLE
+        08:01 enrol E1 engine can pump at S1 | E1 enrolled · I1 needs engine: E1 90s
+        08:01 recommend I1          | I1 needs engine: E1 90s
         """
     )

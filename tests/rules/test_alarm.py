@@ -271,7 +271,7 @@ def test_a_closure_is_about_to_end_and_what_it_changes_is_reckoned_anew() -> Non
         09:50 timers                                        | ALARM closure_ends K1 since 10:00
         09:51 extend K1 until 11:00                         | K1 until 11:00 · I1 needs engine: E1 90s
         10:50 timers                                        | ALARM closure_ends K1 since 11:00
-        11:00 timers                                        | I1 needs engine: E1 90s
+        11:00 timers                                        | K1 lapsed · I1 needs engine: E1 90s
         11:00 overdue closure_ends K1 11:00                 | refused NotOverdue alarm
         11:01 timers                                        |
         """
@@ -311,7 +311,7 @@ def test_the_clock_is_told_when_to_look_again() -> None:
         ("08:02", "NoteOverdue"),
         ("09:00", "EndMoveUp"),
         ("09:50", "NoteOverdue"),
-        ("10:00", "RecommendUnits"),
+        ("10:00", "LapseClosure"),
     ]
 
 
@@ -332,7 +332,7 @@ def test_a_plan_without_spans_sounds_nothing() -> None:
         08:00 send I1 E1 advised                    | E1 dispatched to I1
         08:00 close_road K1 points 0 0 until 10:00 of I1 | K1 closed from 08:00 until 10:00 · I2 needs engine: NOBODY_REACHABLE
         09:55 timers                                |
-        10:00 timers                                | I2 needs engine: NOBODY_REACHABLE
+        10:00 timers                                | K1 lapsed · I2 needs engine: NOBODY_REACHABLE
         """
     )
     assert next_due(shift.desk.board, instant("10:00")) is None

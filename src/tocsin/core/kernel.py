@@ -12,7 +12,7 @@ from tocsin.core.messages.alarm import AcknowledgeAlarm, ConfirmWelfare, NoteOve
 from tocsin.core.messages.assignment import CorrectStamp, DispatchUnits, UnassignUnit
 from tocsin.core.messages.call import AttachCall, TakeCall
 from tocsin.core.messages.centre import DropPositions, OpenCentre, RecordImport
-from tocsin.core.messages.closure import CloseRoad, ExtendClosure, ReopenRoad
+from tocsin.core.messages.closure import CloseRoad, ExtendClosure, LapseClosure, ReopenRoad
 from tocsin.core.messages.facts import Facts
 from tocsin.core.messages.incident import (
     CancelIncident,
@@ -37,7 +37,7 @@ from tocsin.core.messages.said import Ask, Command, Event, Record, Told
 from tocsin.core.messages.station import CloseStation, OpenStation
 from tocsin.core.messages.subject import subject_of
 from tocsin.core.messages.unit import EnrolUnit, ReportUnitStatus, UndoStatus, WithdrawUnit
-from tocsin.core.reactions import REACTIONS, Reaction
+from tocsin.core.reactions import LIVE_CLOCKS, ONLY_LIVE, REACTIONS, Reaction
 from tocsin.core.rules import alarm, assignment, call, centre, closure, incident, message, moveup, recommendation, station, unit
 
 
@@ -100,6 +100,8 @@ def _rule(board: Board, question: Ask, facts: Facts) -> list[Event]:  # noqa: C9
             return closure.close_road(board, command, question)
         case ExtendClosure():
             return closure.extend_closure(board, command, question)
+        case LapseClosure():
+            return closure.lapse_closure(board, command, question)
         case ReopenRoad():
             return closure.reopen_road(board, command, question)
         case UndoStatus():
@@ -159,6 +161,8 @@ def reactions_to(
     raised: list[Ask] = []
     for event in events:
         for reaction in table.get(type(event), ()):
+            if reaction in ONLY_LIVE and question.clock not in LIVE_CLOCKS:
+                continue
             for command in reaction(board, event):
                 if all(command != one.command for one in raised):
                     key = CommandId(f"{question.id}/{len(raised) + 1}")

@@ -6,11 +6,12 @@ A reaction is asked and answered in the same transaction as its cause, right beh
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from tocsin.base.identifiers import CrewId, IncidentId
+from tocsin.base.instants import span_ms
+from tocsin.core.board.advice import MOST_AT_ONCE, in_need, with_picks_of
 from tocsin.core.board.board import Board
 from tocsin.core.board.incident import IncidentState
 from tocsin.core.messages.assignment import CREW_TAKEN, AssignmentCancelled, DispatchUnits, UnitCleared, UnitDiverted, UnitsDispatched
-from tocsin.core.messages.closure import ClosureExtended, RoadClosed, RoadReopened
+from tocsin.core.messages.closure import ClosureExtended, ClosureLapsed, RoadClosed, RoadReopened
 from tocsin.core.messages.incident import (
     AlarmRaised,
     CloseIncident,
@@ -20,8 +21,8 @@ from tocsin.core.messages.incident import (
     IncidentReopened,
 )
 from tocsin.core.messages.plan import PlanAdopted, Slot
-from tocsin.core.messages.recommendation import Receipt, RecommendUnits, UnitsRecommended
-from tocsin.core.messages.said import Command
+from tocsin.core.messages.recommendation import RecommendUnits, UnitsRecommended
+from tocsin.core.messages.said import ClockSource, Command
 from tocsin.core.messages.unit import FREE, StatusUndone, UnitEnrolled, UnitStatusChanged
 
 Reaction = Callable[[Board, Any], list[Command]]
@@ -89,31 +90,26 @@ def serve_with_the_jobless(board: Board, event: UnitStatusChanged) -> list[Comma
     return serve_who_waits(board, event) if event.incident is None else []
 
 
-def see_other_roads(board: Board, event: RoadClosed | ClosureExtended | RoadReopened) -> list[Command]:
-    """Other roads are open than were: every incident that nobody has been sent to, or that lacks units, is asked for again."""
-    waiting = (one for one in board.open_incidents.values() if one.is_waiting() or (one.receipt is not None and one.receipt.shortfalls))
-    return [command for one in board.by_urgency(waiting) for command in _recommend(board, one)]
+def see_other_roads(board: Board, event: RoadClosed | ClosureExtended | ClosureLapsed | RoadReopened) -> list[Command]:
+    """Other roads are open than were: incidents that nobody has been sent to, or that lack units, are asked for again."""
+    return _most_urgent(board, in_need(board))
 
 
 def replace_the_taken(board: Board, event: UnitsDispatched) -> list[Command]:
     """Units that were picked for others have been sent: whoever has not been served is shown picks that can be sent."""
-    return _replace(board, {board.units[name].crew for name in event.units}, event.incident)
+    return _most_urgent(board, with_picks_of(board, {board.units[name].crew for name in event.units}, event.incident))
 
 
 def replace_the_undone(board: Board, event: StatusUndone) -> list[Command]:
     """A unit that had said that it was free is not: nobody is shown it any longer."""
     unit = board.units[event.unit]
-    return [] if unit.is_free() else _replace(board, {unit.crew}, event.incident)
+    return [] if unit.is_free() else _most_urgent(board, with_picks_of(board, {unit.crew}, event.incident))
 
 
-def _replace(board: Board, crews: set[CrewId], but: IncidentId | None) -> list[Command]:
-    waiting = (one for one in board.open_incidents.values() if one.is_waiting() and one.incident != but and one.receipt is not None)
-    hit = [one for one in waiting if one.receipt is not None and _has_picked(board, one.receipt, crews)]
-    return [command for one in board.by_urgency(hit) for command in _recommend(board, one)]
-
-
-def _has_picked(board: Board, receipt: Receipt, crews: set[CrewId]) -> bool:
-    return any(pick.unit in board.units and board.units[pick.unit].crew in crews for pick in receipt.picks)
+def _most_urgent(board: Board, incidents: list[IncidentState]) -> list[Command]:
+    """The few most urgent at once; the fold has marked all of them, and the clock asks for the others (``board/advice.py``)."""
+    askable = [one for one in incidents if board.can_ask_for(one)]
+    return [command for one in board.by_urgency(askable)[:MOST_AT_ONCE] for command in _recommend(board, one)]
 
 
 MOST_SHOWN_THE_FREED = 3
@@ -136,12 +132,22 @@ def show_the_freed(board: Board, event: UnitCleared | AssignmentCancelled | Unit
     return [command for one in board.by_urgency(fitting)[:MOST_SHOWN_THE_FREED] for command in _recommend(board, one)]
 
 
+SEND_WITHIN_MS = 120_000
+"""How old an incident may be that the centre's cards send units to by themselves: what is told later, a person has to look at."""
+
+LIVE_CLOCKS: frozenset[ClockSource] = frozenset({"server", "device", "simulated"})
+"""Questions that are asked as they happen; not those copied from paper or from another system's log."""
+
+
 def send_at_once(board: Board, event: UnitsRecommended) -> list[Command]:
     """Where the centre's cards say so, the first recommendation that needs no person's judgement is acted on.
 
-    Nobody's judgement: every required slot is filled, by units without a job, by the plan's own policy, and nobody was sent before.
+    Nobody's judgement: every required slot is filled, by units without a job, by the plan's own policy, and nobody was sent before. The
+    first: what changes later is shown to people, who have seen the incident by then and may have their reasons to wait.
     """
     incident, receipt = board.incidents[event.incident], event.receipt
+    if incident.receipts > 1 or span_ms(start=incident.opened, end=incident.receipt_at) > SEND_WITHIN_MS:
+        return []
     if board.plan is None or not receipt.picks or incident.assignments or incident.held_until is not None or not incident.is_open():
         return []
     plan = board.plan.plan
@@ -192,6 +198,10 @@ REACTIONS: Mapping[type, tuple[Reaction, ...]] = {
     StatusUndone: (replace_the_undone,),
     RoadClosed: (see_other_roads,),
     ClosureExtended: (see_other_roads,),
+    ClosureLapsed: (see_other_roads,),
     RoadReopened: (see_other_roads,),
     PlanAdopted: (ask_for_all,),
 }
+
+ONLY_LIVE: frozenset[Reaction] = frozenset({send_at_once})
+"""Reactions to questions of ``LIVE_CLOCKS`` alone."""

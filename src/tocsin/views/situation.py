@@ -61,6 +61,8 @@ class AdviceRow(msgspec.Struct, frozen=True):
     snap_m: Metres | None
     is_acted_on: bool
     """Every picked unit has been sent there since."""
+    is_stale: bool = False
+    """What it rests on is so no longer; it is being made anew. It can be acted on all the same: what cannot be sent is refused."""
 
 
 class IncidentRow(msgspec.Struct, frozen=True):

@@ -63,6 +63,8 @@ class Rows:
         self._calls: dict[CallId, CallRow] = {}
         """Calls that belong to no incident."""
         self._alarms: dict[str, AlarmRow] = {}
+        self._stale: set[IncidentId] = set()
+        """Incidents whose advice was told to be out of date."""
         self._log: deque[LogRow] = deque(maxlen=LOG_KEPT)
 
     def take(self, records: Iterable[tuple[int, Record]]) -> None:
@@ -90,8 +92,16 @@ class Rows:
             change.is_urgent = change.is_urgent or isinstance(event, URGENT)
             if isinstance(event, CentreOpened | PlanAdopted):
                 change.centre, change.plan = _centre(board), _plan(board)
+        for name in self._gone_stale(board):
+            names.setdefault("incidents", {})[name] = None
         self._fill(change, dict(names), board)
         return change
+
+    def _gone_stale(self, board: Board) -> set[IncidentId]:
+        """Other incidents that lost their advice by what happened: a few are asked for at once, the others say so until they are."""
+        now = {name for name, one in board.open_incidents.items() if one.is_advice_stale}
+        fresh, self._stale = now - self._stale, now
+        return fresh
 
     def rows_of(self, names: dict[str, Iterable[str]], *, pos: int, at: Instant, board: Board) -> Change:
         """The present rows of these subjects (table → ids), for a screen that was away; alarms and the centre whole."""
@@ -298,4 +308,5 @@ def _advice(state: IncidentState) -> AdviceRow | None:
         shortfalls=receipt.shortfalls,
         snap_m=receipt.snap_m,
         is_acted_on=is_acted_on,
+        is_stale=state.is_advice_stale,
     )

@@ -16,6 +16,9 @@ from tocsin.wiring.opening import ask_as_tocsin
 
 EVERY_S = 5.0
 
+A_ROUND = 5
+"""Incidents that are asked for again in one round: each asking times the whole fleet and is written down with all that it saw."""
+
 
 class Refreshing:
     """Remembers what each waiting recommendation rests on. ``hear`` and ``stale`` in the desk's thread."""
@@ -32,12 +35,17 @@ class Refreshing:
                 self._bases[event.incident] = basis_of(event.receipt, question.facts, question.at)
 
     def stale(self, board: Board, last: Mapping[UnitId, LastPlace], now: Instant) -> list[IncidentId]:
-        """Incidents to ask about again, the most urgent first; those that are served or over are forgotten."""
+        """Incidents to ask about again, the most urgent few; those that are served or over are forgotten.
+
+        What an older recommendation rested on is not known after a restart: that incident is asked for once.
+        """
         self._bases = {name: basis for name, basis in self._bases.items() if board.incidents[name].is_waiting()}
         found = [name for name, basis in self._bases.items() if should_ask_again(basis, last, now)]
-        return [
-            one.incident for one in board.by_urgency(board.incidents[name] for name in found if board.can_ask_for(board.incidents[name]))
+        found += [
+            one.incident for one in board.open_incidents.values() if one.receipts and one.is_waiting() and one.incident not in self._bases
         ]
+        askable = (board.incidents[name] for name in found if board.can_ask_for(board.incidents[name]))
+        return [one.incident for one in board.by_urgency(askable)[:A_ROUND]]
 
     async def ask(self, live: LiveDesk) -> None:
         """Once in a while."""

@@ -47,6 +47,8 @@ class Board:
         self.messages: dict[MessageId, MessageState] = {}
         self.erased_keys: set[KeyName] = set()
         """Keys that an erasure named: what was sealed under them is gone, and nothing more is taken up under them."""
+        self.advised_anew = Instant(0)
+        """When a recommendation that was out of date was made anew last: the clock asks for a few of them at a time."""
         self.fleet = 0
         """Count of events that change which unit is how far, those of units and of closures: facts that name another count are stale."""
         self.versions: dict[str, int] = {}

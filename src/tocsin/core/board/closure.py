@@ -22,6 +22,8 @@ class ClosureState(msgspec.Struct):
     reason: str
     incident: IncidentId | None
     is_reopened: bool = False
+    is_lapsed: bool = False
+    """It was noted that its window is over."""
 
     def reopen(self, at: Instant) -> None:
         """Ends then, if it would not have ended before."""
@@ -29,8 +31,8 @@ class ClosureState(msgspec.Struct):
         self.is_reopened = True
 
     def is_ended(self, at: Instant) -> bool:
-        """Reopened, whenever that was, or past its window at that moment."""
-        return self.is_reopened or (self.until is not None and self.until <= at)
+        """Reopened or noted as over, whenever that was, or past its window at that moment."""
+        return self.is_reopened or self.is_lapsed or (self.until is not None and self.until <= at)
 
     def is_in_force(self, at: Instant) -> bool:
         """Whether it holds at that moment: from the first one of its window, the last one excluded."""

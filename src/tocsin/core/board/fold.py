@@ -6,6 +6,7 @@ from tocsin.base.faults import Broken
 from tocsin.base.identifiers import IncidentId, UnitId
 from tocsin.base.instants import Instant
 from tocsin.base.quantities import Millis
+from tocsin.core.board import advice
 from tocsin.core.board.alarm import AlarmState
 from tocsin.core.board.board import Board, PlanInForce
 from tocsin.core.board.call import CallState
@@ -28,7 +29,7 @@ from tocsin.core.messages.assignment import (
 )
 from tocsin.core.messages.call import CallAttached, CallReceived
 from tocsin.core.messages.centre import CentreOpened, LogImported, PositionsDropped
-from tocsin.core.messages.closure import ClosureExtended, RoadClosed, RoadReopened
+from tocsin.core.messages.closure import ClosureExtended, ClosureLapsed, RoadClosed, RoadReopened
 from tocsin.core.messages.incident import (
     AlarmRaised,
     IncidentCancelled,
@@ -125,8 +126,13 @@ def fold(board: Board, event: Event, at: Instant) -> None:  # noqa: C901, PLR091
             _fold_closure(board, event, at)
         case ClosureExtended():
             _fold_extension(board, event)
+        case ClosureLapsed():
+            _lasting(board, event).is_lapsed = True
+            board.running_closures.pop(event.closure, None)
+            advice.mark_stale(advice.in_need(board))
         case RoadReopened():
             _lasting(board, event).reopen(at)
+            advice.mark_stale(advice.in_need(board))
             board.running_closures.pop(event.closure, None)
         case PlanAdopted():
             board.plan = PlanInForce(event.plan, event.version)
@@ -192,6 +198,11 @@ def _fold_hold(board: Board, event: IncidentHeld, at: Instant) -> None:
 
 def _fold_recommendation(board: Board, event: UnitsRecommended, at: Instant) -> None:
     state = board.incidents[event.incident]
+    begun = (one.since for one in board.running_closures.values() if one.is_in_force(at))
+    if state.is_advice_stale or advice.is_before(state, max(begun, default=None)):
+        board.advised_anew = at
+    state.receipts += 1
+    state.is_advice_stale = False
     state.receipt, state.receipt_sha256, state.receipt_at = event.receipt, event.receipt_sha256, at
     if not state.is_advised:
         state.is_advised = True
@@ -234,6 +245,8 @@ def _fold_dispatch(board: Board, event: UnitsDispatched, at: Instant) -> None:
         unit.last_report = unit.welfare = None
         board.move_ups.pop(name, None)
         incident.assignments.append(AssignmentState(name, {"dispatched": at}, eta_ms=promised.get(name)))
+    incident.is_advice_stale = False
+    advice.mark_stale(advice.with_picks_of(board, {board.units[name].crew for name in event.units}, event.incident))
 
 
 def _promised(incident: IncidentState, event: UnitsDispatched) -> dict[UnitId, Millis]:
@@ -311,6 +324,8 @@ def _fold_undo(board: Board, event: StatusUndone) -> None:
         _believe(incident.is_open() or not assignment.is_active, "goes_on_while_open", incident.incident)
     unit.restore(before)
     board.fleet += 1
+    if not unit.is_free():
+        advice.mark_stale(advice.with_picks_of(board, {unit.crew}, before.job))
 
 
 LONG_LAPSED_MS = 86_400_000
@@ -326,17 +341,19 @@ def _fold_closure(board: Board, event: RoadClosed, at: Instant) -> None:
     board.closures[event.closure] = board.running_closures[event.closure] = ClosureState(
         event.closure, event.shape, event.heading_deg, event.since, event.until, event.vehicles, event.reason, event.incident
     )
+    advice.mark_stale(advice.in_need(board))
 
 
 def _fold_extension(board: Board, event: ClosureExtended) -> None:
     state = board.running_closures[event.closure] = _lasting(board, event)
     state.until = event.until
+    advice.mark_stale(advice.in_need(board))
 
 
-def _lasting(board: Board, event: ClosureExtended | RoadReopened) -> ClosureState:
+def _lasting(board: Board, event: ClosureExtended | RoadReopened | ClosureLapsed) -> ClosureState:
     """The closure that is about to change."""
     state = board.closures.get(event.closure)
-    if state is None or state.is_reopened:
+    if state is None or state.is_reopened or state.is_lapsed:
         raise Broken("belief", what="changed_while_closed", subject=event.closure)
     board.fleet += 1
     return state

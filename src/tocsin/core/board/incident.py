@@ -52,6 +52,10 @@ class IncidentState(msgspec.Struct):
     to the first recommendation after that. Later ones do not move it."""
     is_advised: bool = False
     """Whether a recommendation has come since it began to wait."""
+    receipts: int = 0
+    """How many recommendations it has had."""
+    is_advice_stale: bool = False
+    """What the latest rests on is so no longer, and it has not been made anew yet."""
     held_until: Instant | None = None
     """Nobody is sent on purpose until then; None = not held."""
 

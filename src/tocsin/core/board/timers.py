@@ -7,11 +7,13 @@ takes away its own reason when it is answered, so that asking again at the same 
 from collections.abc import Iterator
 
 from tocsin.base.instants import Instant
+from tocsin.core.board import advice
 from tocsin.core.board.board import Board
-from tocsin.core.board.closure import next_change
+from tocsin.core.board.closure import ClosureState, next_change
 from tocsin.core.board.incident import IncidentState
 from tocsin.core.board.overdue import Cause, causes
 from tocsin.core.messages.alarm import RANK, NoteOverdue
+from tocsin.core.messages.closure import LapseClosure
 from tocsin.core.messages.incident import HoldIncident
 from tocsin.core.messages.moveup import EndMoveUp
 from tocsin.core.messages.recommendation import RecommendUnits
@@ -19,14 +21,17 @@ from tocsin.core.messages.said import Command
 
 
 def due(board: Board, at: Instant) -> list[Command]:
-    """Everything that must be asked at that moment, the most pressing first: alarms by rank, ended holds and orders, changed roads."""
+    """Everything that must be asked at that moment, the most pressing first: alarms by rank, then what has ended, then old advice."""
     alarms = sorted(
         (cause for cause in causes(board) if _is_to_sound(board, cause, at)), key=lambda one: (RANK[one.kind], one.due, one.alarm)
     )
     asked: list[Command] = [NoteOverdue(one.alarm, one.kind, one.incident, one.unit, one.closure) for one in alarms]
     asked += [HoldIncident(one.incident) for one in _held(board) if one.held_until is not None and one.held_until <= at]
     asked += [EndMoveUp(order.unit) for order in board.move_ups.values() if order.until is not None and order.until <= at]
-    asked += [RecommendUnits(one.incident) for one in board.by_urgency(_on_changed_roads(board, at))]
+    lapsed = [LapseClosure(one.closure) for one in board.running_closures.values() if _is_over(one, at)]
+    asked += lapsed
+    # Where a closure ends now, its end asks for the most urgent by itself.
+    asked += [] if lapsed else [RecommendUnits(one.incident) for one in advice.a_round(board, at)]
     return asked
 
 
@@ -53,9 +58,17 @@ def _moments(board: Board, after: Instant) -> Iterator[Instant]:
     for order in board.move_ups.values():
         if order.until is not None:
             yield order.until
+    yield from (one.until for one in board.running_closures.values() if one.until is not None)
+    rested = Instant(board.advised_anew + advice.ROUND_MS)
+    if rested > after and advice.stale(board, rested):
+        yield rested
     change = next_change(board.running_closures.values(), after)
     if change is not None and any(_can_be_asked_again(board, one) for one in board.open_incidents.values()):
         yield change
+
+
+def _is_over(closure: ClosureState, at: Instant) -> bool:
+    return closure.until is not None and closure.until <= at
 
 
 def _is_to_sound(board: Board, cause: Cause, at: Instant) -> bool:
@@ -68,15 +81,6 @@ def _is_to_sound(board: Board, cause: Cause, at: Instant) -> bool:
 def _held(board: Board) -> Iterator[IncidentState]:
     """Held ones that nobody is on: a hold is over with the first unit."""
     return (one for one in board.open_incidents.values() if one.held_until is not None and one.is_waiting())
-
-
-def _on_changed_roads(board: Board, at: Instant) -> Iterator[IncidentState]:
-    """Nobody has been sent to them, and a closure has begun or ended by itself since they were last asked for."""
-    for incident in board.open_incidents.values():
-        if _can_be_asked_again(board, incident):
-            change = next_change(board.running_closures.values(), incident.receipt_at)
-            if change is not None and change <= at:
-                yield incident
 
 
 def _can_be_asked_again(board: Board, incident: IncidentState) -> bool:

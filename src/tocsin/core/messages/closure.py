@@ -80,6 +80,18 @@ class ClosureExtended(msgspec.Struct, frozen=True, tag=True, omit_defaults=True)
     reason: str = ""
 
 
+class LapseClosure(msgspec.Struct, frozen=True, tag=True, omit_defaults=True, forbid_unknown_fields=True):
+    """Asked by the clock when a closure's window is over; refused when it is not, or when the closure has ended already."""
+
+    closure: ClosureId
+
+
+class ClosureLapsed(msgspec.Struct, frozen=True, tag=True, omit_defaults=True):
+    """The closure's window is over: it holds no longer. A closure past its window holds no longer with this said or without it."""
+
+    closure: ClosureId
+
+
 class ReopenRoad(msgspec.Struct, frozen=True, tag=True, omit_defaults=True, forbid_unknown_fields=True):
     """End a closure now, or call off one that has not begun. To close the road again, close it under a new id."""
 

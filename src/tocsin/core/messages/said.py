@@ -30,7 +30,16 @@ from tocsin.core.messages.assignment import (
 )
 from tocsin.core.messages.call import AttachCall, CallAttached, CallReceived, TakeCall
 from tocsin.core.messages.centre import CentreOpened, DropPositions, LogImported, OpenCentre, PositionsDropped, RecordImport
-from tocsin.core.messages.closure import CloseRoad, ClosureExtended, ExtendClosure, ReopenRoad, RoadClosed, RoadReopened
+from tocsin.core.messages.closure import (
+    CloseRoad,
+    ClosureExtended,
+    ClosureLapsed,
+    ExtendClosure,
+    LapseClosure,
+    ReopenRoad,
+    RoadClosed,
+    RoadReopened,
+)
 from tocsin.core.messages.facts import NO_FACTS, Facts
 from tocsin.core.messages.incident import (
     AlarmRaised,
@@ -88,7 +97,7 @@ Command = (
     | CloseIncident | CancelIncident | ReopenIncident | HoldIncident | ErasePersonalData | LookAtPersonalData | AddNote
     | RecommendUnits | DispatchUnits | UnassignUnit | ReportUnitStatus | UndoStatus | CorrectStamp
     | OrderMoveUp | AcknowledgeMoveUp | EndMoveUp
-    | CloseRoad | ExtendClosure | ReopenRoad
+    | CloseRoad | ExtendClosure | LapseClosure | ReopenRoad
     | NoteOverdue | AcknowledgeAlarm | ShelveAlarm | SetWelfareCheck | ConfirmWelfare
     | SendMessage | ReadMessage | DropPositions
 )  # fmt: skip
@@ -101,7 +110,7 @@ Event = (
     | UnitsRecommended | UnitsDispatched | UnitDiverted | AssignmentCancelled | UnitCleared | UnitStatusChanged | StatusUndone
     | StampCorrected
     | MoveUpOrdered | MoveUpAcknowledged | MoveUpEnded
-    | RoadClosed | ClosureExtended | RoadReopened
+    | RoadClosed | ClosureExtended | ClosureLapsed | RoadReopened
     | AlarmSounded | AlarmAcknowledged | AlarmShelved | WelfareCheckSet | WelfareConfirmed
     | MessageSent | MessageRead | PositionsDropped
     | CommandRefused

@@ -8,7 +8,9 @@ from tocsin.core.messages.closure import (
     MOST_PLACES,
     CloseRoad,
     ClosureExtended,
+    ClosureLapsed,
     ExtendClosure,
+    LapseClosure,
     ReopenRoad,
     RoadClosed,
     RoadReopened,
@@ -47,6 +49,18 @@ def reopen_road(board: Board, ask: ReopenRoad, question: Ask) -> list[Event]:
     """From the moment that the question speaks of; one that has not begun is called off."""
     _get_lasting(board, ask, question.at)
     return [RoadReopened(ask.closure, ask.reason)]
+
+
+def lapse_closure(board: Board, ask: LapseClosure, question: Ask) -> list[Event]:
+    """Noted once, when its window is over by the question's clock."""
+    state = board.closures.get(ask.closure)
+    if state is None:
+        raise Refused("ClosureUnknown", "closure", closure=ask.closure)
+    if state.is_reopened or state.is_lapsed:
+        raise Refused("ClosureEnded", "closure", closure=ask.closure)
+    if not state.is_ended(question.at):
+        raise Refused("NotOverdue", "closure", alarm=ask.closure)
+    return [ClosureLapsed(ask.closure)]
 
 
 def _get_lasting(board: Board, ask: ExtendClosure | ReopenRoad, at: Instant) -> ClosureState:
