@@ -176,7 +176,7 @@ def test_a_server_that_was_killed_goes_on_where_it_stood(centre: Path) -> None:
     begun = time.monotonic()
     with served("serve", centre, "--port", 0, "--json") as again:
         ready_s = time.monotonic() - begun
-        assert again.told["keys"] == {} and again.told["journal"] == before["journal"]
+        assert set(again.told["keys"]) <= {"supervisor"} and again.told["journal"] == before["journal"]
         ana.at(again.address)
         repeated = ana.calls("cardiac", -71.2520, -29.9027, key="the-call")
         assert (repeated["incident"], repeated["call"]) == (first["incident"], first["call"])
@@ -287,7 +287,8 @@ def test_the_demo_is_alive_and_marked(tmp_path: Path) -> None:
             assert time.monotonic() < until, "no unit has moved"
             time.sleep(0.2)
         drawn = eva.calls("structure-fire", -71.2520, -29.9027)
-        assert drawn["number"] == 1 + max(row["number"] for row in eva.situation()["incidents"] if row["incident"] != drawn["incident"])
+        numbers = [row["number"] for row in eva.situation()["incidents"]]
+        assert numbers.count(drawn["number"]) == 1 and drawn["number"] > max(row["number"] for row in first["incidents"])
         wall = Person(address).enter(keys["wall"])
         assert wall.http.post(f"/api/incidents/{drawn['incident']}/personal", json={"id": "w", "reason": "x"}).status_code == 403
 
