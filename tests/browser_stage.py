@@ -18,7 +18,7 @@ from typing import Any
 import httpx
 import msgspec
 from argon2 import PasswordHasher
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, Playwright, ProxySettings, expect
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, Playwright, expect
 
 from tocsin.base.identifiers import UnitId
 from tocsin.core.messages.line import decode

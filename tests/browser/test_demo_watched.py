@@ -17,8 +17,8 @@ FIRST_PAINT_S = 60.0
 
 
 @contextmanager
-def demo(*words: object) -> Iterator[tuple[str, dict[str, str]]]:
-    """A running demo: its address and the keys of its links by name."""
+def demo(*words: object) -> Iterator[tuple[str, list[str]]]:
+    """A running demo: its address and the keys of its links, the dispatcher's first."""
     environment = {name: value for name, value in os.environ.items() if name not in ("DISPLAY", "WAYLAND_DISPLAY")}
     process = subprocess.Popen(
         [sys.executable, "-m", "tocsin", "demo", *map(str, words)],
@@ -34,7 +34,7 @@ def demo(*words: object) -> Iterator[tuple[str, dict[str, str]]]:
         links = [line for line in lines if "#key=" in line]
         assert links, "".join(lines) + process.communicate(timeout=30)[1]
         address = "http://" + links[0].rpartition("http://")[2].partition("#")[0].strip()
-        yield address, {line.split()[1]: line.rpartition("#key=")[2].strip() for line in links}
+        yield address, [line.rpartition("#key=")[2].strip() for line in links]
     finally:
         process.kill()
         process.communicate()
@@ -43,7 +43,7 @@ def demo(*words: object) -> Iterator[tuple[str, dict[str, str]]]:
 def test_the_demo_is_soon_on_the_screen_and_says_what_it_is(seat: Opens, tmp_path: Path) -> None:
     begun = time.monotonic()
     with demo("--out", tmp_path / "demo", "--port", 0) as (address, keys):
-        eva = seat(address).enter_by_key(keys["dispatcher"])
+        eva = seat(address).enter_by_key(keys[0])
         expect(eva.page.locator('[data-zone="queue"] .row').first).to_be_visible()
         painted_s = time.monotonic() - begun
         print(f"tocsin demo to the first queue on the screen: {painted_s:.1f} s")
@@ -73,7 +73,7 @@ def test_a_past_shift_is_framed_and_takes_no_commands(seat: Opens, tmp_path: Pat
     journal, region = tmp_path / "demo" / "demo.journal", tmp_path / "demo" / "centre" / "coquimbo.region"
     before = journal.read_bytes()
     with demo("--replay", journal, "--region", region, "--out", tmp_path / "watch", "--port", 0, "--speed", 60) as (address, keys):
-        eva = seat(address).enter_by_key(next(iter(keys.values())))
+        eva = seat(address).enter_by_key(keys[0])
         frame(eva.page.locator("html"), "replay")
         expect(eva.page.locator("header .mode")).to_contain_text(re.compile(r"REPLAY.*\d\d:\d\d:\d\d", re.DOTALL))
         text = eva.page.locator("header .mode").inner_text()

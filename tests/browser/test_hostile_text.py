@@ -16,7 +16,9 @@ def is_whole(page: Page) -> None:
     """Nothing ran, nothing became markup, and the page does not scroll."""
     assert page.evaluate("window.pwned") is None
     assert page.locator("img[src='x'], main b, main script").count() == 0
-    root = page.evaluate("[document.documentElement, document.body].map((one) => [one.scrollWidth - one.clientWidth, one.scrollHeight - one.clientHeight])")
+    root = page.evaluate(
+        "[document.documentElement, document.body].map((one) => [one.scrollWidth - one.clientWidth, one.scrollHeight - one.clientHeight])"
+    )
     assert all(across <= 0 and down <= 0 for across, down in root), root
 
 

@@ -54,7 +54,9 @@ def test_the_wall_shows_no_caller_and_takes_no_command(desk: Desk, seat: Opens) 
     wall = seat(desk.address).enter_by_keys("muro")
     expect(wall.row(opened["incident"])).to_be_visible()
     expect(wall.line).to_have_count(0)
-    expect(wall.page.locator(".actions, .menu, [data-pane=detail], [data-pane=intake], [data-pane=messages], [data-pane=log]")).to_have_count(0)
+    expect(
+        wall.page.locator(".actions, .menu, [data-pane=detail], [data-pane=intake], [data-pane=messages], [data-pane=log]")
+    ).to_have_count(0)
     told = wall.page.evaluate("document.documentElement.innerHTML") + wall.page.evaluate(
         "fetch('/api/situation').then((answer) => answer.text())"
     )
