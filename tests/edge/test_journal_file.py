@@ -488,3 +488,11 @@ def test_a_journal_whose_files_are_gone_says_so_each_time(path: Path) -> None:
         away.rename(path)
         journal.append(lines(2, start=2), expected=2)
         assert list(journal.read()) == chain_of(lines(4))
+
+
+def test_a_number_that_does_not_fit_leaves_no_half_batch_open(tmp_path: Path) -> None:
+    with closing(SqliteJournal.create(tmp_path / "a.journal")) as journal:
+        [line] = lines(1)
+        with pytest.raises(OverflowError):
+            journal.append([line._replace(at=2**70)], expected=0)
+        assert journal.append([line], expected=0).pos == 1

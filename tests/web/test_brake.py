@@ -1,5 +1,7 @@
 """The brake: guesses get slower, slips cost nothing, nobody is locked out for good, and nothing grows without end."""
 
+from contextlib import suppress
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -98,3 +100,14 @@ def test_an_address_is_as_much_as_one_guesser_has() -> None:
     assert network_of("10.0.0.1") == "10.0.0.1" == network_of("::ffff:10.0.0.1")
     assert network_of("2001:db8::1") == network_of("2001:db8::ffff:2") != network_of("2001:db8:0:1::1")
     assert network_of("testclient") == "testclient"
+
+
+def test_who_was_signed_in_there_before_does_not_wait_for_what_the_room_tries() -> None:
+    one, now = SignInBrake(), NOW
+    one.forgive("ana", "10.0.0.1")
+    for nth in range(FREE_TRIES_OF_ADDRESS + 5):
+        with suppress(BadInput):
+            one.enter(f"guess{nth}", "10.0.0.1", Instant(now))
+    with pytest.raises(BadInput):
+        one.enter("bia", "10.0.0.1", Instant(now))
+    one.enter("ana", "10.0.0.1", Instant(now))

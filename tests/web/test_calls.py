@@ -135,7 +135,7 @@ def test_sealed_words_are_opened_after_the_look_is_written_down(tmp_path: Path) 
             await asked(sup, "/api/commands", id="e1", command={"type": "ErasePersonalData", "incident": incident, "reason": "asked"})
         after = await ana.post(f"/api/incidents/{incident}/personal", json={"id": "p2", "reason": "again"})
         assert "Rosa" not in after.text and (after.status_code == 409 or after.json()["is_erased"])
-        await asked(ana, "/api/incidents/none/personal", 409, id="p3", reason="x")
+        await asked(ana, "/api/incidents/none/personal", 409, id="p3", reason="why")
 
     played(tmp_path, shift)
 
@@ -309,3 +309,22 @@ def test_seats_are_told_to_desks_in_order_of_names(tmp_path: Path) -> None:
 
     seated = (SeatTold("zoe", "supervisor"), SeatTold("bia", "dispatcher"))
     played(tmp_path, shift, seats=lambda: seated)
+
+
+def test_a_look_that_stands_already_opens_nothing(tmp_path: Path) -> None:
+    async def shift() -> None:
+        async with opened(tmp_path) as stage, stage.client() as ana:
+            told = await asked(ana, "/api/calls", id="c1", arrived=stage.clock.at, words="first", incident_type="fire", priority="high")
+            path = f"/api/incidents/{told['incident']}/personal"
+            await asked(ana, path, id="look", reason="call back")
+            again = await ana.post(path, json={"id": "look", "reason": "call back"})
+            assert (again.status_code, again.json()["code"]) == (409, "look_again")
+            both = await asyncio.gather(*(ana.post(path, json={"id": "twice", "reason": "call back"}) for _ in range(2)))
+            assert sorted(one.status_code for one in both) == [200, 409]
+            seen = [record for record in stage.recorded() if type(record.says).__name__ == "PersonalDataSeen"]
+            assert len(seen) == 2
+            for reason in ("", "  x ", "no"):
+                short = await ana.post(path, json={"id": "short", "reason": reason})
+                assert (short.status_code, short.json()["code"]) == (400, "reason_short")
+
+    asyncio.run(shift())

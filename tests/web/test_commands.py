@@ -187,3 +187,31 @@ def test_addresses_and_methods_that_are_not_there_are_told_as_problems(tmp_path:
         assert (plain.status_code, plain.json()["code"]) == (415, "not_json")
 
     played(tmp_path, shift)
+
+
+def test_a_moment_is_neither_before_1970_nor_ahead(tmp_path: Path) -> None:
+    async def shift() -> None:
+        async with opened(tmp_path) as stage, stage.client("sup") as sup:
+            status = {"type": "ReportUnitStatus", "unit": "E2", "status": ["Available", []]}
+            for nth, at in enumerate((-1, -(2**62), -(10**17), stage.clock.at + 2_001)):
+                told = await sup.post("/api/commands", json={"id": f"far{nth}", "command": status, "at": at})
+                assert (told.status_code, told.json()["code"]) == (400, "at_ahead" if at > 0 else "number_far")
+            told = await sup.post("/api/commands", json={"id": "soon", "command": status, "at": stage.clock.at + 1_500})
+            assert told.status_code == 200
+            assert stage.recorded()[-1].at == stage.clock.at
+
+    asyncio.run(shift())
+
+
+@pytest.mark.parametrize("text", ["a\0b", "\x1b[2J", "12\u202ehgiH", "\u2066x", "a\rb", "\x85"])
+def test_texts_that_all_see_hold_no_sign_that_nobody_sees(tmp_path: Path, text: str) -> None:
+    async def shift() -> None:
+        async with opened(tmp_path) as stage, stage.client() as ana:
+            place = {"type": "RelocateIncident", "incident": "I1", "place": {"text": text}}
+            told = await ana.post("/api/commands", json={"id": "k", "command": place})
+            assert (told.status_code, told.json()["code"]) == (400, "text_control")
+            note = {"type": "AddNote", "incident": "I1", "words": {"as": "plain", "text": text}}
+            told = await ana.post("/api/commands", json={"id": "n", "command": note})
+            assert told.status_code == (200 if set(text) & {"\u202e", "\u2066"} else 400)  # a caller's words run in any direction
+
+    asyncio.run(shift())

@@ -49,8 +49,12 @@ class SignInBrake:
         self._known: dict[str, None] = {}
 
     def enter(self, account: str | None, address: str, now: Instant) -> None:
-        """Count a try. Raises BadInput ``too_many_tries`` with the seconds to wait."""
-        self._addresses.enter(address, now)
+        """Count a try. Raises BadInput ``too_many_tries`` with the seconds to wait.
+
+        An account that was signed in there before does not wait for what others try behind the same address: a whole room shares one.
+        """
+        if account is None or f"{account}\n{address}" not in self._known:
+            self._addresses.enter(address, now)
         if account is not None:
             self._accounts.enter(self._name(account, address), now)
 

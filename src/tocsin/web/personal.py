@@ -6,6 +6,7 @@ from typing import Final
 import msgspec
 from starlette.responses import Response
 
+from tocsin.base.faults import BadInput
 from tocsin.base.identifiers import CallId, CommandId, IncidentId, MessageId
 from tocsin.base.instants import Instant
 from tocsin.core.messages.call import CallReceived
@@ -15,15 +16,18 @@ from tocsin.core.messages.note import NoteAdded
 from tocsin.core.messages.refusal import Refused
 from tocsin.core.messages.said import Record
 from tocsin.core.messages.sealed import Sealed, bound_to
-from tocsin.web.answers import Said, ask_desk
+from tocsin.web.answers import Answered, Said, ask_desk
 from tocsin.web.asked import Asked
 from tocsin.web.audiences import audience_of, is_addressed
 from tocsin.web.commands import answered
-from tocsin.web.off_loop import in_thread, read_stream
+from tocsin.web.off_loop import find_command, in_thread, read_stream
 from tocsin.web.problems import json_answer
 from tocsin.web.texts import MOST_REASON, check_id, check_length
 
 MOST_LINES: Final = 5_000
+LEAST_REASON: Final = 3
+_UNDER_WAY: Final[set[tuple[str, str]]] = set()
+"""Journal and key of looks that are being asked."""
 
 
 class LookBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -94,8 +98,10 @@ async def post_personal(asked: Asked) -> Response:
     body: LookBody = asked.body
     check_id(body.id, "id")
     check_length(body.reason, MOST_REASON, "reason")
+    if len(body.reason.strip()) < LEAST_REASON:
+        raise BadInput("reason_short", field="reason", least=LEAST_REASON)
     incident = IncidentId(asked.named("id"))
-    _, told = await ask_desk(asked, Said(id=body.id, command=LookAtPersonalData(incident, body.reason)))
+    told = await _ask_once(asked, Said(id=body.id, command=LookAtPersonalData(incident, body.reason)))
     if told.refusal is not None:
         return answered(told)
     calls = await asked.parts.desk.look(lambda board: list(board.get_incident(incident).calls))
@@ -104,6 +110,25 @@ async def post_personal(asked: Asked) -> Response:
         lines += await read_stream(asked.parts, f"call:{call}", last=50)
     records = [record for _, record in lines if record.n]
     return json_answer(await in_thread(lambda: _opened(_Boxes(asked), records)))
+
+
+async def _ask_once(asked: Asked, said: Said, *, is_let: bool = False) -> Answered:
+    """Words are shown for a line that this very request has put into the journal: the same key again opens nothing.
+
+    Raises BadInput ``look_again``, and as ``ask_desk`` does.
+    """
+    journal = asked.parts.journal
+    key = (journal.journal_id, said.id)
+    if key in _UNDER_WAY:
+        raise BadInput("look_again", field="id")
+    _UNDER_WAY.add(key)
+    try:
+        if await find_command(asked.parts, said.id):
+            raise BadInput("look_again", field="id")
+        _, told = await ask_desk(asked, said, is_let=is_let)
+    finally:
+        _UNDER_WAY.discard(key)
+    return told
 
 
 def _opened(boxes: _Boxes, records: list[Record]) -> PersonalWords:
@@ -129,7 +154,7 @@ async def post_message_words(asked: Asked) -> Response:
     if sent is None or not is_addressed(audience_of(asked.signed_in), sent.says, sent.actor):  # type: ignore[arg-type]  # a MessageSent
         raise Refused("MessageUnknown", "message", message=message)
     # The route is granted and the message is for this audience: a crew reads what it is sent, and takes note of nothing else.
-    _, told = await ask_desk(asked, Said(id=body.id, command=ReadMessage(message)), is_let=True)
+    told = await _ask_once(asked, Said(id=body.id, command=ReadMessage(message)), is_let=True)
     if told.refusal is not None and told.refusal.code != "NothingToChange":
         return answered(told)
     return json_answer(MessageWords(await in_thread(lambda: _Boxes(asked).open(sent, "words"))))

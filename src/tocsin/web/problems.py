@@ -26,6 +26,7 @@ STATUS: dict[str, int] = {
     "roads_warming": 503,
     "no_map": 404,
     "KeyUsedOtherwise": 409,
+    "look_again": 409,
     "nothing_to_undo": 409,
     "clock_is_the_walls": 409,
 }

@@ -18,6 +18,11 @@ LAST_INSTANT_MS: Final = 253_402_300_799_999
 """The end of the year 9999: no number of a message is larger."""
 ID: Final = re.compile(r"[A-Za-z0-9._:-]{1,64}")
 
+_CONTROL: Final = re.compile("[\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f]")
+"""Signs that steer terminals and printers; line ends and tabulators are text."""
+_INVISIBLE: Final = re.compile(f"{_CONTROL.pattern[:-1]}\u202a-\u202e\u2066-\u2069]")
+"""The same, and what overrides the direction of everything behind it."""
+
 _REASONS: Final = ("reason", "override", "disposition")
 
 
@@ -29,7 +34,7 @@ def check_texts(message: object, path: str = "") -> None:
     if isinstance(message, Sealed):
         raise BadInput("sealed_sent", field=path)
     if isinstance(message, Plain):
-        check_length(message.text, MOST_WORDS, path)
+        check_length(message.text, MOST_WORDS, path, is_shown_to_all=False)
     elif isinstance(message, LonLat):
         if not message.is_on_earth():
             raise BadInput("off_earth", field=path, lon=message.lon, lat=message.lat)
@@ -79,14 +84,19 @@ def _check_string(text: str, kind: str, path: str) -> None:
         check_length(text, MOST_REASON if kind == "reason" else MOST_NAME, path)
 
 
-def check_length(text: str, most: int, path: str) -> None:
-    """Raises BadInput ``text_long``, ``text_broken``."""
+def check_length(text: str, most: int, path: str, *, is_shown_to_all: bool = True) -> None:
+    """What is shown to all must not turn other texts around; a caller's words may be written in any direction.
+
+    Raises BadInput ``text_long``, ``text_broken``, ``text_control``.
+    """
     if len(text) > most:
         raise BadInput("text_long", field=path, most=most, found=len(text))
     try:
         text.encode()
     except UnicodeEncodeError:
         raise BadInput("text_broken", field=path) from None
+    if found := (_INVISIBLE if is_shown_to_all else _CONTROL).search(text):
+        raise BadInput("text_control", field=path, sign=f"U+{ord(found[0]):04X}")
 
 
 @cache
