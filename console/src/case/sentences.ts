@@ -36,7 +36,7 @@ export function sentence(row: LogRow): string {
     if (kind === "time") return clock(Number(value), desk.clock.zone);
     return value;
   });
-  if (row.what === "AlarmSounded") values["kind"] = find(`console.alarms.kind.${values["kind"]}`) ?? values["kind"] ?? "";
+  if (row.what === "AlarmSounded") values["kind"] = find(`console.alarm.cause.${values["kind"]}`) ?? values["kind"] ?? "";
   const told = find(`console.case.event.${nameOf(row)}`, values) ?? say("console.case.event.other", { what: row.what });
   const added = addedTo(row);
   return [told.trim(), added].filter((one) => one !== "").join(" · ");
