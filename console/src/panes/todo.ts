@@ -9,7 +9,7 @@ import { typedName } from "./queue";
 /** Whom an alarm of this kind is about, and so what is to be done. */
 export type Todo = "send" | "call" | "closure";
 
-const OF: Readonly<Record<string, Todo>> = { nobody_sent: "send", closure_ends: "closure" };
+const OF: Readonly<Record<string, Todo>> = { nobody_sent: "send", slot_empty: "send", closure_ends: "closure" };
 
 export function todoOf(kind: string): Todo {
   return OF[kind] ?? "call";
@@ -29,5 +29,5 @@ export function doIt(alarm: AlarmRow): void {
     show("units", { focus: false });
     const incident = desk.incidents.get(alarm.incident);
     line.put(`msg ${alarm.unit}${incident ? ` #${typedName(incident)}` : ""} ; `);
-  }
+  } else show(alarm.incident ? "detail" : "queue");
 }
