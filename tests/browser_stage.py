@@ -64,7 +64,7 @@ def build_console() -> None:
 
 
 def make_city(folder: Path) -> Path:
-    """The demo's centre as somebody's own, live one, with its road file and an account of every role; passwords hashed at their cheapest."""
+    """The demo's centre as somebody's own, live one, with its road file and an account of every role; cheap hashes."""
     data = files("tocsin").joinpath("data").joinpath("coquimbo")
     with as_file(data.joinpath("centre")) as shipped:
         copytree(shipped, folder)
@@ -249,6 +249,7 @@ class Seat:
         self.faults: list[str] = []
         self.beyond: list[str] = []
         self.may_be_down = False
+        self.may_be_refused = False
         context.add_init_script(WATCH)
         context.on("console", self._heard)
         context.on("weberror", lambda error: self.faults.append(f"page error: {error.error}"))
@@ -259,6 +260,8 @@ class Seat:
 
     def _heard(self, message: ConsoleMessage) -> None:
         if message.type not in ("error", "warning") or ORDINARY.search(message.text):
+            return
+        if self.may_be_refused and "status of 400" in message.text:
             return
         if self.may_be_down and DOWN.search(message.text):
             return
@@ -377,7 +380,8 @@ def seats(browser: Browser, beyond: Beyond) -> Iterator[Opens]:
 
         yield open_one
         for seat in opened:
-            assert seat.look_back() == []
+            flaws = seat.look_back()
+            assert flaws == [], f"went wrong beside what was looked at: {flaws}"
     asked = [told for told in beyond.asked[before:] if not MAKERS.search(told)]
     assert asked == [], f"asked elsewhere: {asked}"
 

@@ -59,7 +59,8 @@ def frame(root: object, mode: str) -> None:
     width = root.evaluate(  # type: ignore[attr-defined]
         """() => Math.max(...[document.documentElement, document.body, ...document.querySelectorAll('.console, .console *')]
             .flatMap((one) => [getComputedStyle(one), getComputedStyle(one, '::before'), getComputedStyle(one, '::after')])
-            .map((look) => Math.max(parseFloat(look.borderTopWidth) || 0, look.outlineStyle === 'none' ? 0 : parseFloat(look.outlineWidth))))"""
+            .map((look) => Math.max(
+                parseFloat(look.borderTopWidth) || 0, look.outlineStyle === 'none' ? 0 : parseFloat(look.outlineWidth))))"""
     )
     assert width >= 3
 
@@ -74,6 +75,7 @@ def test_a_past_shift_is_framed_and_takes_no_commands(seat: Opens, tmp_path: Pat
     before = journal.read_bytes()
     with demo("--replay", journal, "--region", region, "--out", tmp_path / "watch", "--port", 0, "--speed", 60) as (address, keys):
         eva = seat(address).enter_by_key(keys[0])
+        eva.may_be_refused = True
         frame(eva.page.locator("html"), "replay")
         expect(eva.page.locator("header .mode")).to_contain_text(re.compile(r"REPLAY.*\d\d:\d\d:\d\d", re.DOTALL))
         text = eva.page.locator("header .mode").inner_text()
