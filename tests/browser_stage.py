@@ -174,7 +174,7 @@ class Desk:
     def token(self, unit: str) -> str:
         """Of a device that speaks for a unit."""
         with closing(open_or_create_accounts(self.centre / "accounts.db")) as accounts:
-            return accounts.draw_device(UnitId(unit), 0, is_further=True)  # type: ignore[arg-type]
+            return accounts.draw_device(UnitId(unit), 0, is_further=True)
 
     def end_sessions(self) -> None:
         """As if everybody's shift were over: nobody is signed in any more."""

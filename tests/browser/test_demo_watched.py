@@ -55,8 +55,8 @@ def test_the_demo_is_soon_on_the_screen_and_says_what_it_is(seat: Opens, tmp_pat
 
 def frame(root: object, mode: str) -> None:
     """The page is marked as one of its kind, and has a frame of a colour."""
-    expect(root).to_have_attribute("data-mode", mode)  # type: ignore[call-overload]
-    width = root.evaluate(  # type: ignore[attr-defined]
+    expect(root).to_have_attribute("data-mode", mode)
+    width = root.evaluate(
         """() => Math.max(...[document.documentElement, document.body, ...document.querySelectorAll('.console, .console *')]
             .flatMap((one) => [getComputedStyle(one), getComputedStyle(one, '::before'), getComputedStyle(one, '::after')])
             .map((look) => Math.max(

@@ -4,6 +4,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from browser_stage import Desk, Opens, Seat
+from tocsin.edge.accounts import open_or_create_accounts
 
 MARKUP = "<img src=x onerror=window.pwned=1><script>window.pwned=1</script><b>bold</b>{{7*7}}${window.pwned=1}"
 RIGHT_TO_LEFT = "\u202eevil\u202c שלום مرحبا \u2066x\u2069"
@@ -97,8 +98,6 @@ def test_a_hostile_line_is_only_a_line_that_means_nothing(name: str, desk: Desk,
 
 
 def test_names_of_seats_in_any_script_and_none_that_deceive(desk: Desk, seat: Opens) -> None:
-    from tocsin.edge.accounts import open_or_create_accounts  # noqa: PLC0415
-
     accounts = open_or_create_accounts(desk.centre / "accounts.db")
     accounts.add("مریم-Ωμέγα.七", "dispatcher", password="four words apart")
     accounts.close()

@@ -1,10 +1,12 @@
 """Who is signed in, until when, and what each may see and do."""
 
 import re
+from contextlib import closing
 
 from playwright.sync_api import expect
 
 from browser_stage import Desk, Opens
+from tocsin.edge.accounts import open_or_create_accounts
 
 PERSONAL = ("+56 51 555 0177", "Rosa Aguirre", "the stairs are burning")
 
@@ -87,10 +89,6 @@ def test_a_call_taker_takes_calls_and_is_told_plainly_that_sending_is_not_theirs
 
 
 def test_a_one_time_key_lets_in_once_and_stands_nowhere(own_desk: Desk, seat: Opens) -> None:
-    from contextlib import closing  # noqa: PLC0415
-
-    from tocsin.edge.accounts import open_or_create_accounts  # noqa: PLC0415
-
     now = own_desk.by_hand("sofia").http.get("/health").json()["now"]
     with closing(open_or_create_accounts(own_desk.centre / "accounts.db")) as accounts:
         key = accounts.draw_key("ben", expires=now + 60_000)

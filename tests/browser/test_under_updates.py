@@ -43,7 +43,7 @@ class Driver:
             self.calls_left -= is_call
             self.done += 1
         if is_call:
-            opened = hand.calls("crash", priority="red")  # type: ignore[attr-defined]
+            opened = hand.calls("crash", priority="red")
             self.incidents.append(opened["incident"])
         elif turn % 3 == 1:
             token = self.tokens[(nth * 2 + turn) % len(self.tokens)]
@@ -52,7 +52,7 @@ class Driver:
             assert answer.status_code in (200, 204), answer.text
         else:
             unit = ("M5", "M6", "M7", "M8")[nth]
-            hand.types(f"oos {unit} mech" if turn % 6 < 3 else f"av {unit}")  # type: ignore[attr-defined]
+            hand.types(f"oos {unit} mech" if turn % 6 < 3 else f"av {unit}")
 
     @contextmanager
     def driving(self) -> Iterator["Driver"]:
