@@ -268,7 +268,7 @@ def named_alarm(text: str) -> AlarmId:
 
 def _overdue(text: str) -> NoteOverdue:
     kind, subject, _ = text.split(maxsplit=2)
-    field = {"nobody_sent": "incident", "closure_ends": "closure"}.get(kind, "unit")
+    field = {"nobody_sent": "incident", "slot_empty": "incident", "closure_ends": "closure", "call_unattached": "call"}.get(kind, "unit")
     return NoteOverdue(named_alarm(text), kind, **{field: subject})  # type: ignore[arg-type]
 
 

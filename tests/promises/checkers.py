@@ -79,9 +79,11 @@ def closures_never_turn_round(board: Board) -> None:
 
 def alarms_have_a_cause(board: Board) -> None:
     """Every active alarm is of something that stands; what runs is listed, and what the clock asks it asks of that."""
-    standing = {(cause.alarm, cause.incident, cause.unit, cause.closure) for cause in causes(board)}
+    standing = {(cause.alarm, cause.incident, cause.unit, cause.closure, cause.call) for cause in causes(board)}
     for name, alarm in board.alarms.items():
-        assert (name, alarm.incident, alarm.unit, alarm.closure) in standing, name
+        assert (name, alarm.incident, alarm.unit, alarm.closure, alarm.call) in standing, name
+    loose = {name for name, call in board.calls.items() if not call.incidents}
+    assert set(board.loose_calls) <= loose
     for name, closure in board.running_closures.items():
         assert board.closures[name] is closure and not closure.is_reopened, name
 

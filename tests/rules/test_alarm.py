@@ -1,6 +1,7 @@
 """Alarms: what is overdue sounds once, ends with its cause, and sounds again only where somebody put it aside. Welfare checks."""
 
 import shift_told
+from board_state import state_of
 from shift_asks import instant
 from shift_page import play
 from tocsin.core.board.timers import due, next_due
@@ -336,3 +337,45 @@ def test_a_plan_without_spans_sounds_nothing() -> None:
         """
     )
     assert next_due(shift.desk.board, instant("10:00")) is None
+
+
+def test_a_call_that_belongs_to_nothing_sounds_until_it_does_or_somebody_sees_to_it() -> None:
+    shift = play(
+        STAGE
+        + """
+        08:00 call C1 arrived 07:30         | C1 received
+        08:00 call C2 arrived 07:30         | C2 received
+        08:00 call C3                       | C3 received
+        08:01 open I1 fire calls C3         | I1 opened fire · I1 needs engine: E1 90s
+        08:01 send I1 E1                    | E1 dispatched to I1
+        08:01 E1 on_scene                   | E1 on_scene
+        08:01:59 timers                     |
+        08:02 timers                        | ALARM call_unattached C1 since 08:00 · ALARM call_unattached C2 since 08:00
+        08:03 attach C1 I1                  | C1 joins I1
+        08:03 acknowledge call_unattached C2 08:00 by_seat D1 | call_unattached C2 taken by D1
+        08:30 timers                        |
+        """
+    )
+    assert shift.desk.board.alarms == {}
+    assert state_of(shift.reopened().board) == state_of(shift.desk.board)
+
+
+def test_a_required_slot_that_stays_empty_sounds_until_it_is_filled() -> None:
+    """Whoever is sent counts where it is of use, whether it was picked or not."""
+    stage = (
+        STAGE + "spans acknowledge_s never, en_route_s never, nobody_sent_s never\ncard fall: engine x2 needs pump; ladder? needs ladder\n"
+    )
+    shift = play(
+        stage
+        + """
+        08:00 open I1 fall                  | I1 opened fall · I1 needs engine: E1 90s, E2 300s; ladder?: NOBODY_CAPABLE
+        08:01 send I1 E1                    | E1 dispatched to I1
+                                            | I1 needs engine: E2 300s; ladder?: NOBODY_CAPABLE
+        08:05:59 timers                     |
+        08:06 timers                        | ALARM slot_empty I1 since 08:01
+        08:07 send I1 E2                    | E2 dispatched to I1 · I1 needs ladder?: NOBODY_CAPABLE
+        08:20 timers                        |
+        """
+    )
+    assert shift.desk.board.alarms == {}
+    assert shift.desk.board.incidents["I1"].short_since is None

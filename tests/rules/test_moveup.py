@@ -30,7 +30,7 @@ def test_a_free_unit_covers_until_it_is_sent_back() -> None:
         """
     )
     assert not shift.desk.board.move_ups
-    assert shift.desk.board.units["E1"].legs[-1].towards.lat == 0.5
+    assert [leg.towards.lat for leg in shift.desk.board.units["E1"].legs] == [0.5, 0.0], "it turns round, homewards"
 
 
 def test_a_new_order_replaces_the_old_one() -> None:

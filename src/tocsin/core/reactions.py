@@ -10,6 +10,7 @@ from tocsin.base.instants import span_ms
 from tocsin.core.board.advice import MOST_AT_ONCE, in_need, with_picks_of
 from tocsin.core.board.board import Board
 from tocsin.core.board.incident import IncidentState
+from tocsin.core.board.overdue import could_fill
 from tocsin.core.messages.assignment import CREW_TAKEN, AssignmentCancelled, DispatchUnits, UnitCleared, UnitDiverted, UnitsDispatched
 from tocsin.core.messages.closure import ClosureExtended, ClosureLapsed, RoadClosed, RoadReopened
 from tocsin.core.messages.incident import (
@@ -20,7 +21,7 @@ from tocsin.core.messages.incident import (
     IncidentRelocated,
     IncidentReopened,
 )
-from tocsin.core.messages.plan import PlanAdopted, Slot
+from tocsin.core.messages.plan import PlanAdopted
 from tocsin.core.messages.recommendation import RecommendUnits, UnitsRecommended
 from tocsin.core.messages.said import ClockSource, Command
 from tocsin.core.messages.unit import FREE, StatusUndone, UnitEnrolled, UnitStatusChanged
@@ -164,18 +165,14 @@ def _has_picked_the_like(incident: IncidentState, capabilities: frozenset[str]) 
     """Every slot that such a unit could fill has somebody picked for it, so far."""
     if incident.receipt is None or _is_short_of(incident, capabilities):
         return False
-    return any(_could_fill(slot, capabilities) for slot in incident.receipt.slots)
-
-
-def _could_fill(slot: Slot, capabilities: frozenset[str]) -> bool:
-    return any(capabilities.issuperset(needs) for needs in (slot.needs, *(alternative.needs for alternative in slot.alternatives)))
+    return any(could_fill(slot, capabilities) for slot in incident.receipt.slots)
 
 
 def _is_short_of(incident: IncidentState, capabilities: frozenset[str]) -> bool:
     if incident.receipt is None:
         return False
     empty = {short.slot for short in incident.receipt.shortfalls}
-    return any(slot.name in empty and _could_fill(slot, capabilities) for slot in incident.receipt.slots) if empty else False
+    return any(slot.name in empty and could_fill(slot, capabilities) for slot in incident.receipt.slots) if empty else False
 
 
 def _recommend(board: Board, incident: IncidentState) -> list[Command]:

@@ -159,6 +159,7 @@ class AlarmRow(msgspec.Struct, frozen=True):
     owner: str
     """Who acknowledged it; empty = nobody yet."""
     shelved_until: Instant | None
+    call: CallId | None = None
 
 
 class MessageRow(msgspec.Struct, frozen=True):

@@ -10,7 +10,7 @@ from tocsin.core.board.incident import IncidentState
 from tocsin.core.messages.alarm import RANK
 from tocsin.core.messages.call import CallReceived
 from tocsin.core.messages.centre import CentreOpened
-from tocsin.core.messages.incident import AlarmRaised, IncidentOpened
+from tocsin.core.messages.incident import AlarmRaised, IncidentOpened, IncidentRelocated
 from tocsin.core.messages.message import MessageSent
 from tocsin.core.messages.note import NoteAdded
 from tocsin.core.messages.plan import PlanAdopted
@@ -87,6 +87,8 @@ class Rows:
                 unit = board.units.get(UnitId(name)) if table == "units" else None
                 if unit is not None and unit.incident is not None:
                     names.setdefault("incidents", {})[unit.incident] = None
+            if isinstance(event, IncidentRelocated):  # whoever rolls there rolls elsewhere
+                names.setdefault("units", {}).update((one.unit, None) for one in board.incidents[event.incident].active())
             if row is not None:
                 change.log = [*change.log, row]
             change.is_urgent = change.is_urgent or isinstance(event, URGENT)
@@ -285,7 +287,9 @@ def _closure(name: ClosureId, board: Board) -> ClosureRow:
 
 def _alarm(name: AlarmId, board: Board) -> AlarmRow:
     one = board.alarms[name]
-    return AlarmRow(name, one.kind, RANK[one.kind], one.incident, one.unit, one.closure, one.sounded, one.owner, one.shelved_until)
+    return AlarmRow(
+        name, one.kind, RANK[one.kind], one.incident, one.unit, one.closure, one.sounded, one.owner, one.shelved_until, one.call
+    )
 
 
 def _message(name: MessageId, sender: str, board: Board) -> MessageRow:

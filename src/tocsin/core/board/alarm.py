@@ -2,7 +2,7 @@
 
 import msgspec
 
-from tocsin.base.identifiers import AlarmId, ClosureId, IncidentId, UnitId
+from tocsin.base.identifiers import AlarmId, CallId, ClosureId, IncidentId, UnitId
 from tocsin.base.instants import Instant
 from tocsin.core.messages.alarm import AlarmKind
 
@@ -17,6 +17,7 @@ class AlarmState(msgspec.Struct):
     incident: IncidentId | None
     unit: UnitId | None
     closure: ClosureId | None
+    call: CallId | None = None
     owner: str = ""
     """Who acknowledged or shelved it; empty = nobody yet."""
     shelved_until: Instant | None = None

@@ -36,6 +36,8 @@ class Board:
         self.units: dict[UnitId, UnitState] = {}
         self.crews: dict[CrewId, list[UnitId]] = {}
         self.calls: dict[CallId, CallState] = {}
+        self.loose_calls: dict[CallId, CallState] = {}
+        """Calls that belong to no incident, and that nobody has said need none."""
         self.incidents: dict[IncidentId, IncidentState] = {}
         self.open_incidents: dict[IncidentId, IncidentState] = {}
         self.move_ups: dict[UnitId, MoveUpState] = {}

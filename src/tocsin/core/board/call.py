@@ -12,3 +12,5 @@ class CallState(msgspec.Struct):
     call: CallId
     arrived: Instant
     incidents: list[IncidentId] = []
+    taken: Instant = Instant(0)
+    """When it was noted at the desk."""

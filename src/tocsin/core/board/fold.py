@@ -13,11 +13,11 @@ from tocsin.core.board.call import CallState
 from tocsin.core.board.closure import ClosureState
 from tocsin.core.board.incident import AssignmentState, IncidentState
 from tocsin.core.board.message import MessageState
-from tocsin.core.board.overdue import find_cause, is_standing
+from tocsin.core.board.overdue import find_cause, is_short, is_standing
 from tocsin.core.board.station import MoveUpState, StationState
 from tocsin.core.board.unit import UnitState, enrolled, welfare_check
 from tocsin.core.board.whereabouts import WHEREABOUTS
-from tocsin.core.messages.alarm import AlarmAcknowledged, AlarmShelved, AlarmSounded, WelfareCheckSet, WelfareConfirmed
+from tocsin.core.messages.alarm import DONE_WHEN_TAKEN, AlarmAcknowledged, AlarmShelved, AlarmSounded, WelfareCheckSet, WelfareConfirmed
 from tocsin.core.messages.assignment import (
     STAMP_OF,
     AssignmentCancelled,
@@ -51,7 +51,7 @@ from tocsin.core.messages.recommendation import UnitsRecommended
 from tocsin.core.messages.refusal import CommandRefused
 from tocsin.core.messages.said import Event
 from tocsin.core.messages.station import StationClosed, StationOpened
-from tocsin.core.messages.unit import STATUS, StatusUndone, UnitEnrolled, UnitStatusChanged, UnitWithdrawn, phase_of
+from tocsin.core.messages.unit import STATUS, Phase, StatusUndone, UnitEnrolled, UnitStatusChanged, UnitWithdrawn, phase_of
 
 
 def fold(board: Board, event: Event, at: Instant) -> None:  # noqa: C901, PLR0912, PLR0915 - one arm per event: the list is the point
@@ -75,9 +75,10 @@ def fold(board: Board, event: Event, at: Instant) -> None:  # noqa: C901, PLR091
         case StampCorrected():
             _fold_correction(board, event)
         case CallReceived():
-            board.calls[event.call] = CallState(event.call, event.arrived)
+            board.calls[event.call] = board.loose_calls[event.call] = CallState(event.call, event.arrived, taken=at)
         case CallAttached():
             board.calls[event.call].incidents.append(event.incident)
+            board.loose_calls.pop(event.call, None)
             board.incidents[event.incident].calls.append(event.call)
         case IncidentOpened():
             _fold_opening(board, event, at)
@@ -85,7 +86,7 @@ def fold(board: Board, event: Event, at: Instant) -> None:  # noqa: C901, PLR091
             state = board.incidents[event.incident]
             state.incident_type, state.priority = event.incident_type, event.priority
         case IncidentRelocated():
-            board.incidents[event.incident].place = event.place
+            _fold_relocation(board, event, at)
         case AlarmRaised():
             board.incidents[event.incident].alarm_level = event.level
         case IncidentMarked():
@@ -122,6 +123,9 @@ def fold(board: Board, event: Event, at: Instant) -> None:  # noqa: C901, PLR091
             board.move_ups[event.unit].is_acknowledged = True
         case MoveUpEnded():
             board.move_ups.pop(event.unit, None)
+            unit = board.units[event.unit]
+            if unit.phase == "moving_up":
+                unit.roll_to(board.find_station_place(unit.station), at)
         case RoadClosed():
             _fold_closure(board, event, at)
         case ClosureExtended():
@@ -143,10 +147,12 @@ def fold(board: Board, event: Event, at: Instant) -> None:  # noqa: C901, PLR091
         case PersonalDataErased():
             board.erased_keys.update(event.keys)
         case AlarmSounded():
-            board.alarms[event.alarm] = AlarmState(event.alarm, event.kind, at, event.incident, event.unit, event.closure)
+            board.alarms[event.alarm] = AlarmState(event.alarm, event.kind, at, event.incident, event.unit, event.closure, event.call)
         case AlarmAcknowledged():
             alarm = board.alarms[event.alarm]
             alarm.owner, alarm.shelved_until = event.owner, None
+            if alarm.kind in DONE_WHEN_TAKEN:
+                _end_cause(board, alarm)
         case AlarmShelved():
             alarm = board.alarms[event.alarm]
             alarm.owner, alarm.shelved_until = event.owner, event.until
@@ -179,6 +185,40 @@ def _fold_opening(board: Board, event: IncidentOpened, at: Instant) -> None:
     board.open_incidents[event.incident] = state
     for call in event.calls:
         board.calls[call].incidents.append(event.incident)
+        board.loose_calls.pop(call, None)
+
+
+_ON_THE_WAY: frozenset[Phase] = frozenset({"dispatched", "acknowledged", "en_route", "staging"})
+
+
+def _fold_relocation(board: Board, event: IncidentRelocated, at: Instant) -> None:
+    """Whoever rolls to the scene rolls to the new one; that the crew knows is not known yet."""
+    state = board.incidents[event.incident]
+    state.place = event.place
+    for one in state.active():
+        unit = board.units[one.unit]
+        if unit.phase in _ON_THE_WAY:
+            one.place_changed = at
+        if unit.phase == "en_route":
+            unit.roll_to(event.place.at, at)
+
+
+def _end_cause(board: Board, alarm: AlarmState) -> None:
+    """Somebody saw to it."""
+    if alarm.call is not None:
+        board.loose_calls.pop(alarm.call, None)
+    incident = board.incidents.get(alarm.incident) if alarm.incident is not None else None
+    assignment = incident.find_assignment(alarm.unit) if incident is not None and alarm.unit is not None else None
+    if assignment is not None:
+        assignment.place_changed = None
+
+
+def _note_what_lacks(board: Board, state: IncidentState, at: Instant) -> None:
+    """Since when units are on it and a required slot is empty."""
+    if not is_short(board, state):
+        state.short_since = None
+    elif state.short_since is None:
+        state.short_since = at
 
 
 def _end_incident(board: Board, incident: IncidentId, *, is_cancelled: bool) -> None:
@@ -209,6 +249,8 @@ def _fold_recommendation(board: Board, event: UnitsRecommended, at: Instant) -> 
         sounded = find_cause(board, "nobody_sent", incident=event.incident)
         if sounded is None or sounded.alarm not in board.alarms:  # an alarm that sounds already is not silenced by advice
             state.waits_since = max(state.waits_since, at)
+    state.sent = []
+    _note_what_lacks(board, state, at)
 
 
 def _fold_enrolment(board: Board, event: UnitEnrolled, at: Instant) -> None:
@@ -246,6 +288,8 @@ def _fold_dispatch(board: Board, event: UnitsDispatched, at: Instant) -> None:
         board.move_ups.pop(name, None)
         incident.assignments.append(AssignmentState(name, {"dispatched": at}, eta_ms=promised.get(name)))
     incident.is_advice_stale = False
+    incident.sent += event.units
+    _note_what_lacks(board, incident, at)
     advice.mark_stale(advice.with_picks_of(board, {board.units[name].crew for name in event.units}, event.incident))
 
 
@@ -266,6 +310,7 @@ def _end_assignment(board: Board, incident: IncidentId, unit: UnitId, stamp: Sta
         board.units[unit].incident = board.units[unit].welfare = None
     if board.incidents[incident].is_waiting():
         board.incidents[incident].begin_to_wait(at)
+    _note_what_lacks(board, board.incidents[incident], at)
     board.fleet += 1
 
 
@@ -289,6 +334,8 @@ def _fold_status(board: Board, event: UnitStatusChanged, at: Instant) -> None:
     if assignment is not None:
         # Free while the job is in hand ends it, and UnitCleared stamps that; of an earlier job it is a late stamp like any other.
         stamp = STAMP_OF.get(phase, "cleared")
+        if phase not in ("dispatched", "en_route", "staging"):
+            assignment.place_changed = None  # it acknowledges anew, or is there
         if stamp == "on_scene" and assignment.is_active and stamp not in assignment.stamps:
             _begin_welfare(board, unit, at)
         if not (stamp == "cleared" and assignment.is_active):

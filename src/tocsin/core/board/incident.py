@@ -26,6 +26,8 @@ class AssignmentState(msgspec.Struct):
     is_active: bool = True
     eta_ms: Millis | None = None
     """Turnout and way as promised by the recommendation that the dispatch quoted; None = nothing was promised."""
+    place_changed: Instant | None = None
+    """When the incident's place changed while this unit was on its way there, as long as nothing shows that the crew knows."""
 
 
 class IncidentState(msgspec.Struct):
@@ -52,6 +54,10 @@ class IncidentState(msgspec.Struct):
     to the first recommendation after that. Later ones do not move it."""
     is_advised: bool = False
     """Whether a recommendation has come since it began to wait."""
+    sent: list[UnitId] = []
+    """Units that were sent since the latest recommendation."""
+    short_since: Instant | None = None
+    """Since when units are on it and a required slot is empty."""
     receipts: int = 0
     """How many recommendations it has had."""
     is_advice_stale: bool = False

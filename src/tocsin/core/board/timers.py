@@ -25,7 +25,7 @@ def due(board: Board, at: Instant) -> list[Command]:
     alarms = sorted(
         (cause for cause in causes(board) if _is_to_sound(board, cause, at)), key=lambda one: (RANK[one.kind], one.due, one.alarm)
     )
-    asked: list[Command] = [NoteOverdue(one.alarm, one.kind, one.incident, one.unit, one.closure) for one in alarms]
+    asked: list[Command] = [NoteOverdue(one.alarm, one.kind, one.incident, one.unit, one.closure, one.call) for one in alarms]
     asked += [HoldIncident(one.incident) for one in _held(board) if one.held_until is not None and one.held_until <= at]
     asked += [EndMoveUp(order.unit) for order in board.move_ups.values() if order.until is not None and order.until <= at]
     lapsed = [LapseClosure(one.closure) for one in board.running_closures.values() if _is_over(one, at)]

@@ -7,25 +7,40 @@ from typing import Literal
 
 import msgspec
 
-from tocsin.base.identifiers import AlarmId, ClosureId, IncidentId, UnitId
+from tocsin.base.identifiers import AlarmId, CallId, ClosureId, IncidentId, UnitId
 from tocsin.base.instants import Instant
 
 AlarmKind = Literal[
-    "nobody_sent", "not_acknowledged", "not_en_route", "not_arrived", "welfare_due", "cover_not_acknowledged", "closure_ends"
+    "nobody_sent",
+    "not_acknowledged",
+    "not_en_route",
+    "not_arrived",
+    "place_changed",
+    "slot_empty",
+    "welfare_due",
+    "call_unattached",
+    "cover_not_acknowledged",
+    "closure_ends",
 ]
-"""The cause. Each names one action: send units; call the unit; ask why it does not roll; ask where it is; ask how they are; call the unit;
-extend or reopen."""
+"""The cause. Each names one action: send units; call the unit; ask why it does not roll; ask where it is; tell the crew; send
+who is lacking; ask how they are; open an incident for the call or attach it; call the unit; extend or reopen."""
 
 RANK: dict[AlarmKind, int] = {
     "welfare_due": 1,
     "nobody_sent": 1,
+    "place_changed": 1,
     "not_acknowledged": 2,
     "not_en_route": 2,
     "not_arrived": 2,
+    "slot_empty": 2,
+    "call_unattached": 2,
     "cover_not_acknowledged": 3,
     "closure_ends": 3,
 }
 """1 high, 2 medium, 3 low."""
+
+DONE_WHEN_TAKEN: frozenset[AlarmKind] = frozenset({"place_changed", "call_unattached"})
+"""Their cause ends when somebody acknowledges them: the crew was told by voice; the call needs no incident."""
 
 
 SHELVE_AT_MOST_MS = 3_600_000
@@ -49,6 +64,7 @@ class NoteOverdue(msgspec.Struct, frozen=True, tag=True, omit_defaults=True, for
     incident: IncidentId | None = None
     unit: UnitId | None = None
     closure: ClosureId | None = None
+    call: CallId | None = None
 
 
 class AlarmSounded(msgspec.Struct, frozen=True, tag=True, omit_defaults=True):
@@ -59,6 +75,7 @@ class AlarmSounded(msgspec.Struct, frozen=True, tag=True, omit_defaults=True):
     incident: IncidentId | None = None
     unit: UnitId | None = None
     closure: ClosureId | None = None
+    call: CallId | None = None
 
 
 class AcknowledgeAlarm(msgspec.Struct, frozen=True, tag=True, omit_defaults=True, forbid_unknown_fields=True):

@@ -100,6 +100,10 @@ class Spans(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fiel
     """Every unit on scene is asked how it is this often; None = only where somebody sets it."""
     closure_ends_min: int | None = 10
     """Before a closure lapses by itself."""
+    slot_empty_s: int | None = 300
+    """Units have been sent and a required slot stays empty."""
+    call_unattached_s: int | None = 120
+    """From a call's taking, while it belongs to no incident."""
 
 
 LONGEST_SPAN_S = 86_400

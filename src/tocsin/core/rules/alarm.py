@@ -25,13 +25,13 @@ from tocsin.core.messages.said import Ask, Event
 
 def note_overdue(board: Board, ask: NoteOverdue, question: Ask) -> list[Event]:
     """It sounds once; one that was shelved sounds again when it is shelved no longer."""
-    cause = find_cause(board, ask.kind, incident=ask.incident, unit=ask.unit, closure=ask.closure)
+    cause = find_cause(board, ask.kind, incident=ask.incident, unit=ask.unit, closure=ask.closure, call=ask.call)
     if cause is None or cause.alarm != ask.alarm or question.at < cause.due or _is_lapsed(board, ask, question.at):
         raise Refused("NotOverdue", "alarm", alarm=ask.alarm)
     known = board.alarms.get(ask.alarm)
     if known is not None and (known.shelved_until is None or question.at < known.shelved_until):
         raise Refused("NothingToChange", "alarm", alarm=ask.alarm)
-    return [AlarmSounded(cause.alarm, cause.kind, cause.incident, cause.unit, cause.closure)]
+    return [AlarmSounded(cause.alarm, cause.kind, cause.incident, cause.unit, cause.closure, cause.call)]
 
 
 def _is_lapsed(board: Board, ask: NoteOverdue, at: Instant) -> bool:
