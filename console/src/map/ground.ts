@@ -86,7 +86,8 @@ export class MapView implements View {
   setGround(ground: Ground): void {
     if (ground === this.ground) return;
     this.ground = ground;
-    this.map.setStyle(baseStyle(ground, this.source, this.isSoft));
+    // What is not loaded yet has nothing to be compared with.
+    this.map.setStyle(baseStyle(ground, this.source, this.isSoft), { diff: this.map.isStyleLoaded() === true });
   }
 
   /** Double clicks zoom, except while corners are set with them. */
