@@ -17,12 +17,14 @@ from tocsin.clocks.desk import Answer
 from tocsin.core.board.board import Board
 from tocsin.core.messages.line import decode
 from tocsin.core.ports import Journal
+from tocsin.edge.open_files import raise_open_files
 from tocsin.maps import archive
 from tocsin.maps.archive import TileArchive
 from tocsin.roads.info import info
 from tocsin.roads.network import RoadNetwork
 from tocsin.views.situation_rows import LOG_KEPT, Rows
 from tocsin.web.app import create_app
+from tocsin.web.connections import Limits, held
 from tocsin.web.headers import Guarded
 from tocsin.web.hub import Hub
 from tocsin.web.ports import MapPart, Parts
@@ -57,7 +59,7 @@ class Stand(NamedTuple):
     contexts: Sequence[Any] = ()
     """Asynchronous contexts, entered in order: the live desk, the hub."""
     tasks: Sequence[Task] = ()
-    """Run until the server ends; one that fails is told and ends the server: nothing runs on by halves."""
+    """Run until the server ends; one that fails ends the server: the desk's watch, and the player of a demo. See ``every``."""
 
 
 def console_folder() -> Path | None:
@@ -135,6 +137,7 @@ def _config(app: Any, address: Address) -> uvicorn.Config:
     try:
         config = uvicorn.Config(
             app,
+            http=held(Limits(in_all=raise_open_files())),
             log_level="warning",
             access_log=False,
             lifespan="off",
@@ -192,14 +195,16 @@ def _shown(host: str) -> str:
 
 
 def every(seconds: float, do: Callable[[], Awaitable[None]], faults: Callable[[Fault], None]) -> Task:
-    """Do something again and again. What the machine refuses is told and tried again; anything else ends the server."""
+    """Do something again and again. What it falls over is told, whatever it is, and tried again: housekeeping never stops a desk."""
 
     async def run() -> None:
         while True:
             try:
                 await do()
-            except (Broken, BadInput) as fault:
+            except Fault as fault:
                 faults(fault)
+            except Exception as fault:  # noqa: BLE001 - not swallowed: it is told, and the desk goes on
+                faults(Broken("beside_failed", cause=repr(fault)[:200]))
             await asyncio.sleep(seconds)
 
     return run
