@@ -328,3 +328,73 @@ def test_a_look_that_stands_already_opens_nothing(tmp_path: Path) -> None:
                 assert (short.status_code, short.json()["code"]) == (400, "reason_short")
 
     asyncio.run(shift())
+
+
+def test_enter_asks_what_was_shown_or_nothing(tmp_path: Path) -> None:
+    async def shift(stage: Stage, ana: httpx.AsyncClient) -> None:
+        line = {"text": "d #I1 !", "selected": "I1"}
+        shown = await asked(ana, "/api/line", is_preview=True, **line)
+        assert shown["digest"] == (await asked(ana, "/api/line", is_preview=True, **line))["digest"]
+        out = {"type": "ReportUnitStatus", "unit": "E1", "status": ["NotAvailable", ["OutofService"]]}
+        await asked(ana, "/api/commands", id="x1", command=out)
+        await asked(ana, "/api/commands", id="x2", command={"type": "RecommendUnits", "incident": "I1"})
+        head = stage.parts.journal.head()
+        told = await asked(ana, "/api/line", 409, is_preview=False, id="enter", digest=shown["digest"], **line)
+        assert (told["problem"]["code"], told["answers"]) == ("preview_changed", [])
+        assert told["preview"] != shown["preview"] and stage.parts.journal.head() == head
+        again = await asked(ana, "/api/line", is_preview=False, id="enter2", digest=told["digest"], **line)
+        assert [one["refusal"] for one in again["answers"]] == [None]
+
+    played(tmp_path, shift)
+
+
+def test_an_undoing_takes_back_what_this_seat_did_and_nobody_elses(tmp_path: Path) -> None:
+    async def shift(stage: Stage, ana: httpx.AsyncClient) -> None:
+        async def unit(name: str) -> tuple[str, str | None]:
+            row = next(row for row in (await read(ana, "/api/situation"))["units"] if row["unit"] == name)
+            return row["phase"], row["incident"]
+
+        def report(phase: Phase) -> dict[str, object]:
+            status = STATUS[phase]
+            return {"type": "ReportUnitStatus", "unit": "E1", "status": [status.primary, list(status.qualifiers)]}
+
+        await asked(ana, "/api/commands", id="k1", command={"type": "DispatchUnits", "incident": "I1", "units": ["E1"]})
+        await asked(ana, "/api/commands", id="k2", command=report("en_route"))
+        async with stage.client("crew") as crew:
+            await asked(crew, "/api/commands", id="c1", command=report("on_scene"))
+        kept = await asked(ana, "/api/undo", 409, id="u1")
+        assert (kept["undone"], kept["refusal"]["code"]) == ("k2", "NothingToUndo")
+        assert await unit("E1") == ("on_scene", "I1")
+
+    played(tmp_path, shift)
+
+
+def test_a_unit_that_was_taken_from_another_incident_is_given_back(tmp_path: Path) -> None:
+    async def shift(stage: Stage, ana: httpx.AsyncClient) -> None:
+        await asked(ana, "/api/commands", id="k0", command={"type": "OpenIncident", "incident": "I7", "incident_type": "fire", "priority": "high", "place": {}})
+        await asked(ana, "/api/commands", id="k1", command={"type": "DispatchUnits", "incident": "I1", "units": ["E1"]})
+        taking = {"type": "DispatchUnits", "incident": "I7", "units": ["E1"], "override": "nearer"}
+        await asked(ana, "/api/commands", id="k2", command=taking)
+        undone = await asked(ana, "/api/undo", id="u1")
+        assert (undone["undone"], undone["refusal"]) == ("k2", None)
+        row = next(row for row in (await read(ana, "/api/situation"))["units"] if row["unit"] == "E1")
+        assert (row["phase"], row["incident"]) == ("dispatched", "I1")
+        assert await asked(ana, "/api/undo", id="u1") == undone
+
+    played(tmp_path, shift)
+
+
+def test_a_line_is_taken_back_whole_and_however_much_others_ask_meanwhile(tmp_path: Path) -> None:
+    async def shift(stage: Stage, ana: httpx.AsyncClient) -> None:
+        told = await asked(ana, "/api/line", id="n1", text='de "I1" E1 E2', is_preview=False)
+        assert len(told["answers"]) >= 2, told
+        async with stage.client("bia") as bia:
+            for nth in range(60):
+                await asked(bia, "/api/commands", id=f"b{nth}", command={"type": "AddNote", "incident": "I1", "words": {"as": "plain", "text": "x"}})
+        undone = await asked(ana, "/api/undo", id="u1")
+        assert (undone["undone"], undone["refusal"]) == ("n1", None)
+        units = {row["unit"]: row["incident"] for row in (await read(ana, "/api/situation"))["units"]}
+        assert units == {"E1": None, "E2": None}
+        assert (await asked(ana, "/api/undo", 409, id="u2"))["code"] == "nothing_to_undo"
+
+    played(tmp_path, shift)

@@ -42,6 +42,8 @@ class CommandLine {
   caret = 0;
   /** What was asked last, until typing goes on. */
   done = $state("");
+  /** Whose preview stands there, and its name: Enter asks this and nothing else. */
+  #shown = { text: "", digest: "" };
   #history: string[] = JSON.parse(sessionStorage.getItem(KEPT) ?? "[]") as string[];
   #at = this.#history.length;
   #draft = "";
@@ -79,6 +81,7 @@ class CommandLine {
     const outcome = await typed(text, true, Math.min(this.caret, text.length));
     if (outcome?.is !== "got" || text !== this.text) return;
     this.told = outcome.answer;
+    this.#shown = { text: text.trim(), digest: outcome.answer.digest };
   }
 
   /** Enter: takes the chosen candidate, else asks what the line says. */
@@ -88,7 +91,7 @@ class CommandLine {
     if (!text) return;
     clearTimeout(this.#timer);
     this.#remember(text);
-    const outcome = await typed(text, false);
+    const outcome = await typed(text, false, text.length, this.#shown.text === text ? this.#shown.digest : "");
     if (outcome) this.#answered(text, outcome);
   }
 
@@ -100,7 +103,10 @@ class CommandLine {
     if (refused) return this.#fail({ what: refused.told, do: "" });
     if (told.problem || (told.candidates.length && !told.is_complete)) {
       // Somebody may have begun the next line meanwhile: then this one's candidates are not forced upon it.
-      if (this.text.trim() === text) this.told = told;
+      if (this.text.trim() === text) {
+        this.told = told;
+        this.#shown = { text, digest: told.digest };
+      }
       if (told.problem) this.#fail(told.problem);
       return;
     }

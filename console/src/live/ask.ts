@@ -80,10 +80,11 @@ export function act<Answer>(
 let previewing: AbortController | null = null;
 
 /** Previews a typed line, or asks what it says. Only the newest preview is of interest: an older one is broken off and gives null. */
-export async function typed(text: string, isPreview: boolean, cursor = text.length): Promise<Outcome<LineTold> | null> {
+export async function typed(text: string, isPreview: boolean, cursor = text.length, digest = ""): Promise<Outcome<LineTold> | null> {
   const selected = desk.selected ? { selected: desk.selected } : {};
   const body = { text, is_preview: isPreview, cursor, ...selected, language: document.documentElement.lang };
-  if (!isPreview) return act<LineTold>("/api/line", body, text, (told) => told.answers);
+  // With the digest of what was shown, the desk asks nothing when the line would do something else by now.
+  if (!isPreview) return act<LineTold>("/api/line", digest ? { ...body, digest } : body, text, (told) => told.answers);
   previewing?.abort();
   const mine = new AbortController();
   previewing = mine;

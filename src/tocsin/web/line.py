@@ -1,8 +1,10 @@
 """``POST /api/line``: what somebody typed, read by the grammar in ``formats/line``; previewed, or asked in its order."""
 
-from typing import Final
+from hashlib import sha256
+from typing import Any, Final
 
 import msgspec
+from starlette.responses import Response
 
 from tocsin.base.faults import BadInput
 from tocsin.base.identifiers import CommandId, IncidentId, MessageId
@@ -19,10 +21,13 @@ from tocsin.formats.line.tongue import Tongue
 from tocsin.web.answers import Answered, Said, ask_desk
 from tocsin.web.asked import Asked
 from tocsin.web.off_loop import in_thread
+from tocsin.web.problems import json_answer
 from tocsin.web.texts import MOST_WORDS, check_id, check_length, check_texts
-from tocsin.words import languages
+from tocsin.words import languages, sentences_of
 from tocsin.words.line import tongue_of
 
+LEAST_INSTANT_MS: Final = 100_000_000_000
+"""1973: numbers of a command that are larger are instants."""
 MOST_COMMANDS: Final = 64
 """Of one line."""
 
@@ -37,6 +42,8 @@ class LineBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     selected: IncidentId | None = None
     """The incident that the seat works on."""
     language: str | None = None
+    digest: str | None = None
+    """Of the preview that the person has seen: nothing is asked when the line would do something else by now. Programs need none."""
     cursor: int | None = None
     """Where the caret stands; None = at the end."""
 
@@ -68,10 +75,15 @@ class LineTold(msgspec.Struct, frozen=True):
     acts: tuple[Act, ...]
     """For the screen to do."""
     answers: tuple[Answered, ...]
+    digest: str = ""
+    """Names what the line would do, see ``LineBody.digest``."""
 
 
-async def post_line(asked: Asked) -> LineTold:
-    """A line with a problem is told so with 200: typing on is the remedy. The chain ends at its first refusal."""
+async def post_line(asked: Asked) -> LineTold | Response:
+    """A line with a problem is told so with 200: typing on is the remedy. The chain ends at its first refusal.
+
+    409 LineTold with the problem ``preview_changed`` where the line would do something else than was shown.
+    """
     body: LineBody = asked.body
     check_length(body.text, MOST_WORDS, "text")
     if body.selected is not None:
@@ -89,6 +101,8 @@ async def post_line(asked: Asked) -> LineTold:
         return LineTold(True, (), None, (), (), tuple(await _ask_all(asked, before)))
     reading, _ = await _read(asked, body, tongue)
     told = _told(reading, tongue, [])
+    if body.digest is not None and reading.problem is None and body.digest != told.digest:
+        return json_answer(msgspec.structs.replace(told, problem=_changed(asked, body.text)), 409)
     return msgspec.structs.replace(told, answers=tuple(await _ask_all(asked, _said(key, reading.steps))))
 
 
@@ -116,7 +130,26 @@ def _told(reading: Reading, tongue: Tongue, found: list[Candidate]) -> LineTold:
         problem = LineProblem(reading.problem.code, what, remedy, reading.problem.start, reading.problem.end)
     preview = tuple(Preview(tell_step(step, tongue), step.commands) for step in reading.steps)
     acts = tuple(step.act for step in reading.steps if step.act is not None)
-    return LineTold(reading.is_complete, preview, problem, reading.candidates or tuple(found), acts, ())
+    return LineTold(reading.is_complete, preview, problem, reading.candidates or tuple(found), acts, (), _digest(reading.steps))
+
+
+def _digest(steps: tuple[Step, ...]) -> str:
+    """What is asked and of whom; not when: a moment that is reckoned from now is another one at each reading."""
+    commands = [_timeless(msgspec.to_builtins(command)) for step in steps for command in step.commands]
+    return sha256(msgspec.json.encode(commands, order="deterministic")).hexdigest()[:16]
+
+
+def _timeless(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _timeless(one) for name, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_timeless(one) for one in value]
+    return None if isinstance(value, int) and value >= LEAST_INSTANT_MS else value
+
+
+def _changed(asked: Asked, text: str) -> LineProblem:
+    what, remedy = sentences_of(BadInput("preview_changed"), asked.language)
+    return LineProblem("preview_changed", what, remedy, 0, len(text))
 
 
 def _said(key: CommandId, steps: tuple[Step, ...]) -> list[Said]:
