@@ -9,7 +9,7 @@ from tocsin.base.faults import BadInput, Broken
 from tocsin.base.instants import Instant, after
 from tocsin.base.quantities import Millis
 from tocsin.clocks.desk import Answer, Desk
-from tocsin.clocks.live import LiveDesk
+from tocsin.clocks.live import LiveDesk, WallClock
 from tocsin.clocks.past import PastDesk, first_at
 from tocsin.clocks.played import PlayedClock, Player
 from tocsin.clocks.simulate import Moment
@@ -147,3 +147,11 @@ def test_the_past_is_told_as_it_was_and_ends_where_it_has_come_to() -> None:
     with pytest.raises(BadInput) as caught:
         asyncio.run(past.ask(asks[-1][1]))
     assert caught.value.code == "past_is_past"
+
+
+def test_a_clock_that_is_told_to_go_otherwise_wakes_who_waits_for_it() -> None:
+    clock, woken = PlayedClock(WallClock(), Instant(0)), []
+    clock.on_wake(lambda: woken.append(clock.speed_factor))
+    clock.set_speed(60.0)
+    clock.wake()
+    assert woken == [60.0]

@@ -437,3 +437,8 @@ def test_every_event_is_carried_at_least_once_and_in_order_through_kills(tmp_pat
     told = [int(line) for line in (tmp_path / "carried.txt").read_text().split()]
     assert [pos for nth, pos in enumerate(told) if nth == 0 or pos != told[nth - 1]] == wanted, "in order, some twice in a row"
     assert len(told) - len(wanted) <= ROUNDS, "no more than one event is carried again per kill"
+
+
+def test_what_people_type_freely_does_not_leave() -> None:
+    record = record_of(UnitsDispatched(IncidentId("I1"), (UnitId("E1"),), override="call back Maria Lopez"))
+    assert b"Maria" in encode(record).body and b"Maria" not in outbox_event(SENDER, 1, record)

@@ -265,3 +265,11 @@ def test_the_book_and_the_store_together(tmp_path: Path) -> None:
         Fix(UnitId("M128"), 10.0, 50.128, Instant(DAY + 128_000), 90.0)
     ]
     store.close()
+
+
+def test_a_folder_that_is_gone_is_told_as_a_fault(tmp_path: Path) -> None:
+    store = PositionsStore(tmp_path / "positions")
+    (tmp_path / "positions").rmdir()
+    with pytest.raises(Broken, match="positions_read"):
+        store.expired("2026-01-01")
+    store.close()

@@ -119,10 +119,11 @@ def test_resuming_from_the_ring_brings_what_was_missed_joined(tmp_path: Path) ->
         for key, what in STATUSES:
             pos = await say(stage, key, status("E1", what))
         back = await stream(port, here(stage), **{"Last-Event-ID": str(last["pos"])})
-        [change] = await until(back, pos)
-        assert change["log"][-1]["pos"] <= change["pos"]
-        assert [row["what"] for row in change["log"]].count("UnitStatusChanged") == len(STATUSES)
-        assert len(change["units"]) == 1  # whole rows, the last one of each
+        changes = await until(back, pos)
+        assert len(changes) <= 2  # from the ring, and what was still waiting to be flushed
+        log = [row for change in changes for row in change["log"]]
+        assert [row["what"] for row in log].count("UnitStatusChanged") == len(STATUSES)
+        assert all(len(change["units"]) == 1 for change in changes)  # whole rows, the last one of each
 
     played(tmp_path, shift)
 
@@ -415,5 +416,29 @@ def test_a_stream_ends_when_nobody_can_say_whether_its_session_holds(tmp_path: P
         with pytest.raises(EOFError):
             while True:
                 await reader.next("change")
+
+    played(tmp_path, shift)
+
+
+def test_a_wall_and_a_crew_see_no_free_text_and_only_supervisors_who_looked(tmp_path: Path) -> None:
+    async def shift(stage: Stage, port: int) -> None:
+        secret = "call back Maria Lopez"
+        sent = {"type": "DispatchUnits", "incident": "I1", "units": ["E1"], "override": secret}
+        await say(stage, "k1", sent)
+        readers = {seat: await stream(port, here(stage), seat) for seat in ("ana", "sup", "wall", "crew")}
+        await say(stage, "k2", {"type": "CancelIncident", "incident": "I1", "reason": secret})
+        async with stage.client() as ana:
+            assert (await ana.post("/api/incidents/I1/personal", json={"id": "look", "reason": secret})).status_code == 200
+        last = await say(stage, "k3", status("E1", "on_radio"))
+        told = {seat: [row for change in await until(reader, last) for row in change.get("log", ())] for seat, reader in readers.items()}
+        for seat, streamed in told.items():
+            async with stage.client(seat) as client:
+                rows = streamed + (await client.get("/api/situation")).json()["log"]
+            assert ("PersonalDataSeen" in {row["what"] for row in rows}) == (seat == "sup")
+            seen = [row for row in rows if row["what"] == "PersonalDataSeen"]
+            assert secret not in json.dumps(seen)
+            assert (secret in json.dumps(rows)) == (seat in ("ana", "sup"))
+        async with stage.client("crew") as crew:
+            assert secret not in (await crew.get("/api/incidents/I1")).text
 
     played(tmp_path, shift)

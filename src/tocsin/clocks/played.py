@@ -1,6 +1,7 @@
 """The played clock: a shift told at any speed on the wall. What its world says goes to the same live desk as a person's acts."""
 
 import asyncio
+from collections.abc import Callable
 from typing import Generic
 
 from tocsin.base.faults import BadInput
@@ -22,6 +23,7 @@ class PlayedClock:
         self._wall = wall
         self._begin, self._since = begin, wall.now()
         self.speed_factor, self.is_paused = _fitting(speed_factor), False
+        self._wakes: list[Callable[[], None]] = []
 
     def now(self) -> Instant:
         """UTC milliseconds of the played shift."""
@@ -32,6 +34,15 @@ class PlayedClock:
     def wall_s_until(self, at: Instant) -> float:
         """How long that takes on the wall; an hour while paused (whoever waits is woken when it goes on)."""
         return 3600.0 if self.is_paused else max(0.0, span_ms(start=self.now(), end=at) / 1000 / self.speed_factor)
+
+    def on_wake(self, wake: Callable[[], None]) -> None:
+        """Call that, in the loop, when the clock was told to go otherwise."""
+        self._wakes.append(wake)
+
+    def wake(self) -> None:
+        """Tell whoever waits for a moment of it that it goes otherwise."""
+        for wake in self._wakes:
+            wake()
 
     def set_speed(self, speed_factor: float) -> None:
         """From now on at another speed. Raises BadInput ``speed``."""
@@ -61,6 +72,7 @@ class Player(Generic[What]):
         self._loop: asyncio.AbstractEventLoop | None = None
         self._woken = asyncio.Event()
         desk.listen(self._listen)
+        clock.on_wake(self.wake)
 
     def begin(self, desk: Desk, until: Instant) -> None:
         """Play all that happens before ``until`` at once, before anybody looks: a shift is met when it is under way."""

@@ -66,10 +66,9 @@ class PositionsStore:
             self._late = [*self._late, *([frame] if frame is not None else [])][-60:]
             while self._late:
                 try:
-                    file = self._file_of(self._late[0].base)
-                except OSError as error:
+                    self._file_of(self._late[0].base).add(self._late[0])
+                except (OSError, sqlite3.Error) as error:
                     raise Broken("positions_write", file=str(self._folder), why=error) from None
-                file.add(self._late[0])
                 self._late.pop(0)
 
     def _file_of(self, at: Instant) -> PositionsFile:
@@ -116,11 +115,17 @@ class PositionsStore:
         return Track([fixes[key] for key in sorted(fixes)], faults)
 
     def expired(self, before_day: str) -> list[Expired]:
-        """Files of earlier days (UTC, ``YYYY-MM-DD``), settled and hashed; nothing is deleted yet."""
+        """Files of earlier days (UTC, ``YYYY-MM-DD``), settled and hashed; nothing is deleted yet.
+
+        Raises Broken ``positions_read`` where the disk refuses.
+        """
         with self._lock:
-            if self._today is not None and _day_of(self._today.path) < before_day:
-                self._close()
-            return [_expired(path) for path in self._files() if _day_of(path) < before_day]
+            try:
+                if self._today is not None and _day_of(self._today.path) < before_day:
+                    self._close()
+                return [_expired(path) for path in self._files() if _day_of(path) < before_day]
+            except (OSError, sqlite3.Error) as error:
+                raise Broken("positions_read", file=str(self._folder), why=error) from None
 
     def drop(self, expired: Expired) -> None:
         """Delete it, after the journal has its hash. Raises Broken ``positions_changed`` where the file is another one by now,

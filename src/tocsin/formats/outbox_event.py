@@ -1,6 +1,7 @@
 """One event as the outbox tells it to others: JSON that stands for itself. Pure.
 
-Sealed words do not leave, not even sealed: whoever is outside has no business with the boxes either.
+Sealed words do not leave, not even sealed: whoever is outside has no business with the boxes either. Nor does what people type freely:
+reasons may name a caller.
 """
 
 from typing import NamedTuple
@@ -11,6 +12,10 @@ from tocsin.base.canonical import canonical
 from tocsin.base.instants import iso
 from tocsin.core.messages.centre import Footing
 from tocsin.core.messages.said import Record
+
+
+FREE_TEXT = frozenset({"reason", "override", "said", "disposition"})
+"""Fields of events that hold what somebody typed."""
 
 
 class Sender(NamedTuple):
@@ -47,7 +52,7 @@ def outbox_event(sender: Sender, pos: int, record: Record) -> bytes:
 
 def _without_sealed(value: object) -> object:
     if isinstance(value, dict):
-        return {key: _without_sealed(one) for key, one in value.items() if not _is_personal(one)}
+        return {key: _without_sealed(one) for key, one in value.items() if key not in FREE_TEXT and not _is_personal(one)}
     if isinstance(value, list | tuple):
         return [_without_sealed(one) for one in value if not _is_personal(one)]
     return value

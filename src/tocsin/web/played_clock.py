@@ -28,4 +28,6 @@ async def post_clock(asked: Asked) -> ClockTold:
         played.set_speed(body.speed_factor)
     if body.is_paused is not None:
         played.pause(is_paused=body.is_paused)
+    played.wake()
+    await asked.parts.desk.wake()  # its timers were reckoned by the clock as it went before
     return asked.parts.clock()

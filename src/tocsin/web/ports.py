@@ -130,6 +130,10 @@ class PlayedClock(Protocol):
         """Stand still, or go on."""
         ...
 
+    def wake(self) -> None:
+        """Tell whoever waits for a moment of it that it goes otherwise."""
+        ...
+
 
 class MapPart(NamedTuple):
     """The map of the centre's region."""

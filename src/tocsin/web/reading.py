@@ -15,10 +15,13 @@ from tocsin.views.duplicates import Duplicate, Told, duplicates
 from tocsin.views.log_rows import log_row
 from tocsin.views.situation import Fix, IncidentDetail, IncidentRow, LogRow, Situation
 from tocsin.web.asked import Asked
-from tocsin.web.audiences import audience_of, fixes_for, may_see, rows_for
+from tocsin.web.audiences import audience_of, fixes_for, log_for, may_see, rows_for
 from tocsin.web.off_loop import in_thread, read_stream
 from tocsin.web.ports import ClockTold, SeatTold
 
+MOST_MESSAGES: Final = 200
+MESSAGES_MS: Final = 24 * 3_600_000
+"""What a screen that is opened gets of them: yesterday's are in the journal."""
 MOST_TIMELINE: Final = 2_000
 MOST_OF_UNIT: Final = 300
 """Lines of one unit's own stream that are looked through for an incident's timeline."""
@@ -60,6 +63,8 @@ async def get_situation(asked: Asked) -> SituationTold:
 
     audience = audience_of(asked.signed_in)
     situation = rows_for(audience, await parts.desk.look(read))
+    latest = situation.messages[-MOST_MESSAGES:]
+    situation.messages = [row for row in latest if row.at > clock.now - MESSAGES_MS]
     fixes = fixes_for(audience, parts.positions.fixes())
     return SituationTold(**msgspec.structs.asdict(situation), clock=clock, fixes=fixes)
 
@@ -82,7 +87,7 @@ async def get_incident(asked: Asked) -> IncidentDetail:
     row, receipt = await asked.parts.desk.look(lambda board: _row(asked, board, incident))
     if not may_see(audience_of(asked.signed_in), row):
         raise Refused("IncidentUnknown", "incident", incident=incident)
-    timeline = await _timeline(asked, row)
+    timeline = log_for(audience_of(asked.signed_in), await _timeline(asked, row))
     return IncidentDetail(row, timeline, receipt, await _eta_left(asked, incident))
 
 
