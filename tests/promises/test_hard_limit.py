@@ -185,6 +185,7 @@ def test_the_board_offers_no_look_up_by_person() -> None:
         "units",
         "crews",
         "calls",
+        "loose_calls",
         "incidents",
         "open_incidents",
         "move_ups",

@@ -246,3 +246,28 @@ def test_the_recommendation_on_the_board_is_the_latest() -> None:
     recommended = [event for event in shift.events if isinstance(event, UnitsRecommended)]
     assert len(recommended) == 2
     assert shift.desk.board.incidents["I1"].receipt == recommended[-1].receipt
+
+
+def test_an_incident_is_held_for_a_day_at_most() -> None:
+    play(
+        """
+        no plan
+        08:00 open I1 fire                  | I1 opened fire (type unknown)
+        08:01 hold I1 until +1 08:01:01     | refused HoldTooLong until
+        08:01 hold I1 until +1 08:01        | I1 held until 08:01
+        """
+    )
+
+
+def test_a_stamp_is_corrected_to_what_has_been() -> None:
+    play(
+        """
+        no plan
+        unit E1 engine can pump
+        08:00 open I1 fire                      | I1 opened fire (type unknown)
+        08:01 send I1 E1                        | E1 dispatched to I1
+        08:02 E1 on_scene                       | E1 on_scene
+        08:03 correct I1 E1 on_scene 08:04      | refused StampUnusable to
+        08:03 correct I1 E1 on_scene 08:03      | E1 on_scene at I1 is 08:03, was 08:02
+        """
+    )

@@ -22,7 +22,7 @@ AT_WORK = """
 08:02 E1 en_route           | E1 en_route
 """
 
-REPORTS = ("acknowledged", "staging", "on_scene at 0.3 0.3", "transporting", "off", "at_station", "returning of I9")
+REPORTS = ("acknowledged", "staging", "on_scene at 0.3 0.3", "transporting", "off", "at_station")
 
 
 def test_everything_stands_as_before_the_report() -> None:

@@ -175,7 +175,7 @@ def test_a_report_of_an_earlier_job_is_kept_there() -> None:
         08:07 send I2 E1                | E1 dispatched to I2
         08:08 E1 on_scene of I1         | E1 on_scene (surprising)
         08:09 E1 on_radio of I1         | E1 on_radio (surprising)
-        08:10 E1 on_scene of I9         | E1 on_scene (surprising)
+        08:10 E1 on_scene of I9         | refused IncidentUnknown incident
         """
     )
     board = shift.desk.board
@@ -263,3 +263,31 @@ def test_every_change_of_a_unit_makes_older_facts_stale() -> None:
     shift = play(STAGE + ON_ITS_JOB + "08:05 E1 on_scene | E1 on_scene")
     assert before < dispatched < shift.desk.board.fleet
     assert isinstance(shift.events[-1], UnitStatusChanged)
+
+
+def test_a_clock_that_was_set_back_a_little_makes_no_report_an_old_one() -> None:
+    """Reports come in the order in which they are asked; what lies farther back is told late."""
+    shift = play(
+        """
+        unit E1 engine can pump
+        card fire: engine needs pump
+        road E1 -> I1 90s
+        08:00 open I1 fire              | I1 opened fire · I1 needs engine: E1 90s
+        08:01:10 send I1 E1             | E1 dispatched to I1
+        08:01:10 (08:01:05) E1 en_route | E1 en_route
+        08:01:10 (08:01:04) E1 on_scene | E1 on_scene (surprising)
+        """
+    )
+    unit, stamps = shift.desk.board.units["E1"], shift.desk.board.incidents["I1"].assignments[0].stamps
+    assert (unit.phase, unit.since) == ("en_route", stamps["dispatched"])
+    assert stamps["en_route"] == stamps["dispatched"]
+    play(
+        """
+        unit E1 engine can pump
+        card fire: engine needs pump
+        road E1 -> I1 90s
+        08:00 open I1 fire              | I1 opened fire · I1 needs engine: E1 90s
+        08:01:10 send I1 E1             | E1 dispatched to I1
+        08:01:10 (08:01:06) E1 on_radio | E1 on_radio · E1 cleared from I1 · I1 closed
+        """
+    )

@@ -89,7 +89,7 @@ def _rule(board: Board, question: Ask, facts: Facts) -> list[Event]:  # noqa: C9
         case UnassignUnit():
             return assignment.unassign_unit(board, command)
         case CorrectStamp():
-            return assignment.correct_stamp(board, command)
+            return assignment.correct_stamp(board, command, question)
         case OrderMoveUp():
             return moveup.order_move_up(board, command)
         case AcknowledgeMoveUp():

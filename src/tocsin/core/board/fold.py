@@ -326,11 +326,12 @@ def _stand_down(board: Board, name: UnitId, at: Instant) -> None:
 
 def _fold_status(board: Board, event: UnitStatusChanged, at: Instant) -> None:
     unit = board.units[event.unit]
+    at = max(at, unit.since) if event.is_latest else at
     phase = phase_of(event.status)
     job = event.incident
     incident = board.incidents.get(job) if job is not None else None
     assignment = incident.find_assignment(event.unit) if incident is not None else None
-    unit.remember(at, job, assignment.stamps if assignment is not None else None)
+    unit.remember(at, job, assignment.stamps if assignment is not None else None, board.versions.get(f"unit:{event.unit}", 0))
     if assignment is not None:
         # Free while the job is in hand ends it, and UnitCleared stamps that; of an earlier job it is a late stamp like any other.
         stamp = STAMP_OF.get(phase, "cleared")

@@ -59,6 +59,8 @@ class LastReport(msgspec.Struct, frozen=True):
     legs: tuple[Leg, ...]
     is_astray: bool
     welfare: WelfareCheck | None
+    version: int = 0
+    """Of the unit, with the report."""
 
 
 class UnitState(msgspec.Struct):
@@ -108,7 +110,7 @@ class UnitState(msgspec.Struct):
         if self.legs:
             self.legs = tuple([leg if leg.until is not None else Leg(leg.towards, leg.since, at) for leg in self.legs])
 
-    def remember(self, at: Instant, job: IncidentId | None, stamps: dict[Stamp, Instant] | None) -> None:
+    def remember(self, at: Instant, job: IncidentId | None, stamps: dict[Stamp, Instant] | None, version: int) -> None:
         """How it stands before a report of that moment and job."""
         self.last_report = LastReport(
             at,
@@ -124,6 +126,7 @@ class UnitState(msgspec.Struct):
             self.legs,
             self.is_astray,
             self.welfare,
+            version,
         )
 
     def restore(self, before: LastReport) -> None:

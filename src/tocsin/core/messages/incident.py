@@ -181,6 +181,10 @@ class PersonalDataSeen(msgspec.Struct, frozen=True, tag=True, omit_defaults=True
     reason: str = ""
 
 
+HOLD_AT_MOST_MS = 86_400_000
+"""A day: whatever waits longer is not held but ended."""
+
+
 class HoldIncident(msgspec.Struct, frozen=True, tag=True, omit_defaults=True, forbid_unknown_fields=True):
     """Nobody is sent for now, on purpose: it waits without alarm until then, or until it is taken up again."""
 

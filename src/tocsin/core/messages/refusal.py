@@ -45,6 +45,8 @@ RefusalCode = Literal[
     "WelfareEveryUnusable",
     "UnitHasNoJob",
     "HoldAlreadyOver",
+    "HoldTooLong",
+    "StampUnusable",
     "NothingToUndo",
     "TooLateToUndo",
     "MessageUnknown",

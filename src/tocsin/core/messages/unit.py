@@ -157,6 +157,11 @@ class UnitWithdrawn(msgspec.Struct, frozen=True, tag=True, omit_defaults=True):
     reason: str = ""
 
 
+CLOCKS_APART_MS = 5_000
+"""How far clocks may be apart, or one clock be set back, without a report being taken for an older one: reports come in the order in
+which they are asked."""
+
+
 class ReportUnitStatus(msgspec.Struct, frozen=True, tag=True, omit_defaults=True, forbid_unknown_fields=True):
     """What a unit says of itself. Recorded even when surprising."""
 
@@ -180,6 +185,8 @@ class UnitStatusChanged(msgspec.Struct, frozen=True, tag=True, omit_defaults=Tru
     said: str = ""
     is_surprising: bool = False
     """Not foreseen in the life of a unit, or out of order: shown with a warning."""
+    is_latest: bool = False
+    """It counts as the latest report although its moment lies a little before the one before (``CLOCKS_APART_MS``): it counts from that."""
 
 
 UNDO_WITHIN_MS = 60_000
@@ -190,6 +197,8 @@ class UndoStatus(msgspec.Struct, frozen=True, tag=True, omit_defaults=True, forb
     """Take back the unit's last report, a slip of the hand: within a minute, if nothing has been built on it since."""
 
     unit: UnitId
+    report: int | None = None
+    """Version of the unit that the report made: where somebody has reported since, nothing is taken back. None = whichever is the last."""
 
 
 class StatusUndone(msgspec.Struct, frozen=True, tag=True, omit_defaults=True):

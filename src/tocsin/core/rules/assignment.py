@@ -15,7 +15,8 @@ from tocsin.core.messages.assignment import (
     UnitsDispatched,
 )
 from tocsin.core.messages.refusal import Refused
-from tocsin.core.messages.said import Event
+from tocsin.core.messages.said import Ask, Event
+from tocsin.core.messages.unit import CLOCKS_APART_MS
 
 
 def dispatch_units(board: Board, ask: DispatchUnits) -> list[Event]:
@@ -70,8 +71,10 @@ def unassign_unit(board: Board, ask: UnassignUnit) -> list[Event]:
     return [AssignmentCancelled(ask.incident, ask.unit, ask.reason)]
 
 
-def correct_stamp(board: Board, ask: CorrectStamp) -> list[Event]:
-    """A correction names the old value; a unit cannot have done anything before it was told."""
+def correct_stamp(board: Board, ask: CorrectStamp, question: Ask) -> list[Event]:
+    """A correction names the old value; a unit cannot have done anything before it was told, nor after it is said."""
+    if not 0 <= ask.to <= question.at + CLOCKS_APART_MS:
+        raise Refused("StampUnusable", "to", stamp=ask.stamp)
     assignment = board.get_incident(ask.incident).find_assignment(ask.unit)
     if assignment is None:
         raise Refused("UnitNotAssigned", "unit", unit=ask.unit, incident=ask.incident)

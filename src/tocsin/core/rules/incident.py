@@ -4,6 +4,7 @@ from tocsin.base.identifiers import KeyName
 from tocsin.core.board.board import Board
 from tocsin.core.messages.assignment import AssignmentCancelled
 from tocsin.core.messages.incident import (
+    HOLD_AT_MOST_MS,
     AlarmRaised,
     CancelIncident,
     CloseIncident,
@@ -110,6 +111,8 @@ def hold_incident(board: Board, ask: HoldIncident, question: Ask) -> list[Event]
         raise Refused("IncidentHasUnits", "incident", units=", ".join(left))
     if ask.until is not None and ask.until <= question.at:
         raise Refused("HoldAlreadyOver", "until", incident=ask.incident)
+    if ask.until is not None and ask.until > question.at + HOLD_AT_MOST_MS:
+        raise Refused("HoldTooLong", "until", incident=ask.incident, most_h=HOLD_AT_MOST_MS // 3_600_000)
     return [IncidentHeld(ask.incident, ask.until, ask.reason)]
 
 

@@ -8,6 +8,7 @@ from tocsin.core.messages.refusal import Refused
 from tocsin.core.messages.said import Ask, Event
 from tocsin.core.messages.unit import (
     BUSY,
+    CLOCKS_APART_MS,
     NEXT,
     UNDO_WITHIN_MS,
     EnrolUnit,
@@ -47,12 +48,16 @@ def withdraw_unit(board: Board, ask: WithdrawUnit) -> list[Event]:
 def report_unit_status(board: Board, ask: ReportUnitStatus, question: Ask) -> list[Event]:
     """A unit's report is recorded even when surprising. Becoming free, or going out of service, ends the job in hand."""
     unit = board.get_unit(ask.unit)
+    if ask.incident is not None and question.clock in ("server", "device") and ask.incident not in board.incidents:
+        raise Refused("IncidentUnknown", "incident", incident=ask.incident)  # other systems' logs are recorded as they are
     phase = phase_of(ask.status)
     job = ask.incident if ask.incident is not None else unit.incident
-    is_of_earlier = job != unit.incident or question.at < unit.since
+    is_latest = question.clock in ("server", "device") and unit.since - CLOCKS_APART_MS <= question.at < unit.since
+    is_older = question.at < unit.since and not is_latest
+    is_of_earlier = job != unit.incident or is_older
     is_surprising = is_of_earlier or _is_out_of_life(unit, phase)
-    told: list[Event] = [UnitStatusChanged(ask.unit, ask.status, job, ask.place, ask.said, is_surprising)]
-    if phase not in BUSY and job is not None and _is_active_on(board, ask, unit) and not question.at < unit.since:
+    told: list[Event] = [UnitStatusChanged(ask.unit, ask.status, job, ask.place, ask.said, is_surprising, is_latest)]
+    if phase not in BUSY and job is not None and _is_active_on(board, ask, unit) and not is_older:
         told.append(UnitCleared(job, ask.unit))
     return told
 
@@ -76,7 +81,7 @@ def undo_status(board: Board, ask: UndoStatus, question: Ask) -> list[Event]:
     """
     unit = board.get_unit(ask.unit)
     before = unit.last_report
-    if before is None:
+    if before is None or ask.report not in (None, before.version):
         raise Refused("NothingToUndo", "unit", unit=ask.unit)
     if abs(question.at - before.at) > UNDO_WITHIN_MS:
         raise Refused("TooLateToUndo", "unit", unit=ask.unit, within_s=UNDO_WITHIN_MS // 1000)
