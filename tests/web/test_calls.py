@@ -10,7 +10,7 @@ import pytest
 
 from shift_page import drawn_from
 from tocsin.core.messages.incident import PersonalDataSeen
-from tocsin.core.messages.unit import STATUS
+from tocsin.core.messages.unit import STATUS, Phase
 from tocsin.edge.vault_memory import MemoryVault
 from tocsin.web.seat import SeatTold
 from web_stage import Stage, opened
@@ -371,7 +371,12 @@ def test_an_undoing_takes_back_what_this_seat_did_and_nobody_elses(tmp_path: Pat
 
 def test_a_unit_that_was_taken_from_another_incident_is_given_back(tmp_path: Path) -> None:
     async def shift(stage: Stage, ana: httpx.AsyncClient) -> None:
-        await asked(ana, "/api/commands", id="k0", command={"type": "OpenIncident", "incident": "I7", "incident_type": "fire", "priority": "high", "place": {}})
+        await asked(
+            ana,
+            "/api/commands",
+            id="k0",
+            command={"type": "OpenIncident", "incident": "I7", "incident_type": "fire", "priority": "high", "place": {}},
+        )
         await asked(ana, "/api/commands", id="k1", command={"type": "DispatchUnits", "incident": "I1", "units": ["E1"]})
         taking = {"type": "DispatchUnits", "incident": "I7", "units": ["E1"], "override": "nearer"}
         await asked(ana, "/api/commands", id="k2", command=taking)
@@ -386,11 +391,13 @@ def test_a_unit_that_was_taken_from_another_incident_is_given_back(tmp_path: Pat
 
 def test_a_line_is_taken_back_whole_and_however_much_others_ask_meanwhile(tmp_path: Path) -> None:
     async def shift(stage: Stage, ana: httpx.AsyncClient) -> None:
-        told = await asked(ana, "/api/line", id="n1", text='de "I1" E1 E2', is_preview=False)
+        told = await asked(ana, "/api/line", id="n1", text="de #I1 E1 E2", is_preview=False)
         assert len(told["answers"]) >= 2, told
         async with stage.client("bia") as bia:
             for nth in range(60):
-                await asked(bia, "/api/commands", id=f"b{nth}", command={"type": "AddNote", "incident": "I1", "words": {"as": "plain", "text": "x"}})
+                await asked(
+                    bia, "/api/commands", id=f"b{nth}", command={"type": "AddNote", "incident": "I1", "words": {"as": "plain", "text": "x"}}
+                )
         undone = await asked(ana, "/api/undo", id="u1")
         assert (undone["undone"], undone["refusal"]) == ("n1", None)
         units = {row["unit"]: row["incident"] for row in (await read(ana, "/api/situation"))["units"]}
