@@ -337,3 +337,11 @@ def test_a_closed_journal_takes_nothing(adapter: Adapter) -> None:
     journal.close()
     with pytest.raises(Broken, match="journal_closed"):
         journal.append(lines(1), expected=0)
+
+
+def test_lines_are_found_by_what_they_say(journal: Journal) -> None:
+    some = [line(number) for number in range(5)]
+    journal.append(some, expected=0)
+    kind = type(decode(some[0].body).says).__name__
+    assert [stored.body for stored in journal.read_types("NoSuchThing", kind)] == [one.body for one in some if one.type == kind]
+    assert journal.read_types("NoSuchThing") == []

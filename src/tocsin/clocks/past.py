@@ -60,6 +60,10 @@ class PastJournal:
         told = [stored for stored in self._journal.read_stream(stream, last=1_000_000) if stored.pos <= self.shown.pos]
         return told[-last:] if last > 0 else []
 
+    def read_types(self, *types: str) -> list[Stored]:
+        """All lines that say one of these things, as far as they have been told."""
+        return [stored for stored in self._journal.read_types(*types) if stored.pos <= self.shown.pos]
+
     def wait(self, pos: int, timeout_s: float) -> bool:
         """Never waits: what has been told has been told."""
         return self.shown.pos >= pos and timeout_s >= 0

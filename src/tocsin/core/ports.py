@@ -50,6 +50,10 @@ class Journal(Protocol):
         """The last lines of one subject, no more than ``last``, in order; empty for one that nobody has spoken of."""
         ...
 
+    def read_types(self, *types: str) -> list[Stored]:
+        """All lines that say one of these things (names of events or commands), in order."""
+        ...
+
     def wait(self, pos: int, timeout_s: float) -> bool:
         """Until the head is at or past ``pos``; False when the time is up."""
         ...

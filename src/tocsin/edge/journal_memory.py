@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from tocsin.base.faults import Broken
 from tocsin.base.identifiers import CommandId
-from tocsin.core.messages.line import GENESIS, Head, Line, Stored
+from tocsin.core.messages.line import GENESIS, Head, Line, Stored, decode
 from tocsin.edge.journal_chain import linked, unbroken
 
 
@@ -76,6 +76,10 @@ class MemoryJournal:
     def read_stream(self, stream: str, *, last: int) -> list[Stored]:
         """The last lines of one subject, no more than ``last``, in order."""
         return self._streams.get(stream, [])[-last:] if last > 0 else []
+
+    def read_types(self, *types: str) -> list[Stored]:
+        """All lines that say one of these things, in order."""
+        return [line for line in self._stored if type(decode(line.body).says).__name__ in types]
 
     def wait(self, pos: int, timeout_s: float) -> bool:
         """Until the head is at or past ``pos``; False when the time is up or the journal was closed."""

@@ -78,6 +78,8 @@ def rows_ready(journal: Journal, board: Board) -> Rows:
     ]
     for stream in streams:
         found |= {stored.pos: decode(stored.body) for stored in journal.read_stream(stream, last=TAKEN_UP)}
+    # What rows count from the beginning, however long ago it was: notes, and who sent what.
+    found |= {stored.pos: decode(stored.body) for stored in journal.read_types("NoteAdded", "MessageSent")}
     rows.take(sorted(found.items()))
     return rows
 
