@@ -31,6 +31,7 @@ LINES = (
     "d 3 M6", "en M6",
     "d 4 M3",
     "h 6 30",
+    "de 5 M8", "os M8", "tr M8 >Hospital", "ho M8 >Hospital",
     "oos W71 mech",
     "oos M7 crew",
     "note 2 ; humo visible desde la calle",
@@ -55,14 +56,16 @@ def stage_shift(hand: ByHand) -> list[str]:
 
 
 def stage_alarm(hand: ByHand) -> None:
-    """Something is overdue at once: a unit that was sent ten minutes ago and has not said a word since."""
+    """Something of every rank but the lowest, at once: a unit that was sent ten minutes ago and has not said a word since, and an incident
+    that was moved while somebody was on the road to it."""
     now = hand.http.get("/health").json()["now"]
     opens: dict[str, Any] = {
         "type": "OpenIncident", "incident": "late-1", "incident_type": "structure-fire", "priority": "red",
         "place": {"at": [-71.25, -29.905], "text": "Calle Brasil"},
     }  # fmt: skip
     sends = {"type": "DispatchUnits", "incident": "late-1", "units": ["E21"]}
-    for key, command, ago_ms in (("late-1", opens, 900_000), ("late-2", sends, 600_000)):
+    moves = {"type": "RelocateIncident", "incident": "late-1", "place": {"at": [-71.252, -29.903], "text": "Calle Brasil 500"}}
+    for key, command, ago_ms in (("late-1", opens, 900_000), ("late-2", sends, 600_000), ("late-3", moves, 0)):
         told = hand.http.post("/api/commands", json={"id": key, "command": command, "at": now - ago_ms})
         assert told.status_code == 200, told.text
 
