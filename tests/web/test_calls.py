@@ -9,7 +9,10 @@ import httpx
 import pytest
 
 from shift_page import drawn_from
+from tocsin.base.faults import Broken
+from tocsin.base.identifiers import KeyName
 from tocsin.core.messages.incident import PersonalDataSeen
+from tocsin.core.messages.sealed import Sealed
 from tocsin.core.messages.unit import STATUS, Phase
 from tocsin.edge.vault_memory import MemoryVault
 from tocsin.web.seat import SeatTold
@@ -405,3 +408,21 @@ def test_a_line_is_taken_back_whole_and_however_much_others_ask_meanwhile(tmp_pa
         assert (await asked(ana, "/api/undo", 409, id="u2"))["code"] == "nothing_to_undo"
 
     played(tmp_path, shift)
+
+
+class Full(MemoryVault):
+    """A store of keys whose disk is full."""
+
+    def seal(self, text: str, *, key: KeyName, bound_to: str) -> Sealed:
+        raise Broken("vault_write", file="keys", why="disk full")
+
+
+def test_help_does_not_wait_for_a_disk_that_refuses_the_words(tmp_path: Path) -> None:
+    async def shift(stage: Stage, ana: httpx.AsyncClient) -> None:
+        told = await asked(ana, "/api/calls", id="c1", **CALL)
+        assert told["notes"] == ["words_not_kept"] and told["incident"] and not any(one["refusal"] for one in told["answers"])
+        assert await asked(ana, "/api/calls", id="c1", **CALL) == told
+        taken = next(record.says for record in stage.recorded() if type(record.says).__name__ == "CallReceived")
+        assert taken.words is None
+
+    played(tmp_path, shift, vault=Full(drawn_from("full")))

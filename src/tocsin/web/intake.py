@@ -5,7 +5,7 @@ from typing import Any, Final
 import msgspec
 from starlette.responses import Response
 
-from tocsin.base.faults import BadInput
+from tocsin.base.faults import BadInput, Broken
 from tocsin.base.identifiers import CallId, CommandId, IncidentId
 from tocsin.base.instants import Instant
 from tocsin.core.messages.call import AttachCall, Channel, TakeCall
@@ -54,6 +54,8 @@ class CallTaken(msgspec.Struct, frozen=True):
     number: int | None
     """What people say: 42."""
     answers: tuple[Answered, ...]
+    notes: tuple[str, ...] = ()
+    """Codes: ``words_not_kept`` = the call is taken, but the store of keys refused its personal words; write them down."""
 
 
 async def post_call(asked: Asked) -> Response:
@@ -61,9 +63,9 @@ async def post_call(asked: Asked) -> Response:
     body: Intake = asked.body
     _check(body, asked.parts.clock().now)
     answers: list[Answered] = []
-    call = body.call
+    call, is_kept = body.call, True
     if call is None:
-        took, told = await _ask(asked, f"{body.id}/call", "call", lambda name: _take(body, CallId(name)))
+        took, told, is_kept = await _take_call(asked, body)
         call = took.call
         answers.append(told)
     incident = body.attach_to
@@ -76,7 +78,8 @@ async def post_call(asked: Asked) -> Response:
             incident = opened.incident if told.refusal is None else None
             answers.append(told)
     number = number_of(incident) if incident is not None else None
-    return json_answer(CallTaken(call, incident, number, tuple(answers)), 409 if any(told.refusal for told in answers) else 200)
+    notes = () if is_kept else ("words_not_kept",)
+    return json_answer(CallTaken(call, incident, number, tuple(answers), notes), 409 if any(told.refusal for told in answers) else 200)
 
 
 def _check(body: Intake, now: Instant) -> None:
@@ -97,6 +100,17 @@ def _check(body: Intake, now: Instant) -> None:
             raise BadInput("at_far_back", field=field, hours=MOST_BACK_MS // 3_600_000)
     if body.incident_type is not None and body.attach_to is None and not body.priority:
         raise BadInput("priority_missing", field="priority")
+
+
+async def _take_call(asked: Asked, body: Intake) -> tuple[Any, Answered, bool]:
+    """And whether its words are kept: help must not wait for a disk that refuses to seal them."""
+    try:
+        return *await _ask(asked, f"{body.id}/call", "call", lambda name: _take(body, CallId(name))), True
+    except (Broken, BadInput) as fault:
+        if not fault.code.startswith("vault") and fault.code != "KeyUsedOtherwise":  # the latter: asked again, and it was taken so then
+            raise
+    silent = msgspec.structs.replace(body, caller_name=None, caller_number=None, caller_place=None, words=None)
+    return *await _ask(asked, f"{body.id}/call", "call", lambda name: _take(silent, CallId(name))), False
 
 
 async def _ask(asked: Asked, key: str, kind: str, command_of: Any) -> tuple[Any, Answered]:
