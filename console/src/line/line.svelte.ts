@@ -81,7 +81,7 @@ class CommandLine {
     const outcome = await typed(text, true, Math.min(this.caret, text.length));
     if (outcome?.is !== "got" || text !== this.text) return;
     this.told = outcome.answer;
-    this.#shown = { text: text.trim(), digest: outcome.answer.digest };
+    this.#shown = { text: text.trim(), digest: outcome.answer.digest ?? "" };
   }
 
   /** Enter: takes the chosen candidate, else asks what the line says. */
@@ -105,7 +105,7 @@ class CommandLine {
       // Somebody may have begun the next line meanwhile: then this one's candidates are not forced upon it.
       if (this.text.trim() === text) {
         this.told = told;
-        this.#shown = { text, digest: told.digest };
+        this.#shown = { text, digest: told.digest ?? "" };
       }
       if (told.problem) this.#fail(told.problem);
       return;
