@@ -8,7 +8,7 @@ from tocsin.base.identifiers import IncidentId, UnitId
 from tocsin.core.messages.place import Place
 from tocsin.core.messages.recommendation import UnitsRecommended
 from tocsin.core.messages.refusal import CommandRefused
-from tocsin.core.messages.said import Event, Record
+from tocsin.core.messages.said import Event, Noted, Record
 from tocsin.core.messages.unit import UnitStatusChanged, phase_of
 from tocsin.views.situation import LogRow
 
@@ -53,7 +53,7 @@ def touched(event: Event, stream: str) -> Iterator[tuple[str, str]]:
             yield from ((_TABLES_OF[field], one) for one in value)
 
 
-def log_row(record: Record, pos: int) -> LogRow:
+def log_row(record: Record | Noted, pos: int) -> LogRow:
     """Of an event's record (n > 0). Personal words, sealed as they are, stay out."""
     event: Event = record.says  # type: ignore[assignment]  # n > 0 carries an event
     kind, _, name = record.stream.partition(":")

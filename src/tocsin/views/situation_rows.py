@@ -15,7 +15,7 @@ from tocsin.core.messages.message import MessageSent
 from tocsin.core.messages.note import NoteAdded
 from tocsin.core.messages.plan import PlanAdopted
 from tocsin.core.messages.recommendation import UnitsRecommended
-from tocsin.core.messages.said import Event, Record
+from tocsin.core.messages.said import Event, Noted, Record
 from tocsin.views.log_rows import log_row, number_of, touched
 from tocsin.views.situation import (
     AdviceRow,
@@ -67,7 +67,7 @@ class Rows:
         """Incidents whose advice was told to be out of date."""
         self._log: deque[LogRow] = deque(maxlen=LOG_KEPT)
 
-    def take(self, records: Iterable[tuple[int, Record]]) -> None:
+    def take(self, records: Iterable[tuple[int, Record | Noted]]) -> None:
         """Take in what was written before this desk began: the end of the journal, and the streams of open incidents, in any order."""
         for pos, record in records:
             self._note(record, pos)
@@ -139,7 +139,7 @@ class Rows:
 
     # ---- what the board does not keep
 
-    def _note(self, record: Record, pos: int) -> LogRow | None:
+    def _note(self, record: Record | Noted, pos: int) -> LogRow | None:
         """Remember of a record what rows need; the row of the log that it makes."""
         if record.n == 0:
             return None

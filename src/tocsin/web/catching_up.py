@@ -7,7 +7,7 @@ import anyio.to_thread
 import msgspec
 
 from tocsin.core.messages.alarm import AlarmSounded
-from tocsin.core.messages.line import decode
+from tocsin.core.messages.line import decode_noted
 from tocsin.core.ports import Journal
 from tocsin.views.log_rows import log_row, touched
 from tocsin.views.situation import Change, LogRow
@@ -18,6 +18,9 @@ from tocsin.web.ports import Parts
 MOST_BEHIND: Final = 5_000
 """Lines of the journal: behind more of them, loading the situation anew is less work than catching up."""
 
+
+MOST_BYTES: Final = 32_000_000
+"""Of those lines: a storm of recommendations weighs more than a situation."""
 
 LOOKED_BACK: Final = 10_000
 """Lines before the position in which alarms are looked for that stood then: hours of a busy centre."""
@@ -54,7 +57,9 @@ class CatchingUp:
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
-        self._under_way: dict[int, asyncio.Task[CaughtUp]] = {}
+        self._under_way: dict[int, asyncio.Task[CaughtUp | None]] = {}
+        self._reading = asyncio.Lock()
+        """One reading at a time: whoever comes back with ever other positions must not hold the interpreter."""
 
     async def since(self, pos: int) -> CaughtUp | None:
         """What is different since ``pos``; None when that is too long ago."""
@@ -66,9 +71,12 @@ class CatchingUp:
             task.add_done_callback(lambda _: self._under_way.pop(pos, None))
         return await asyncio.shield(task)  # one who goes must not take the others' answer along
 
-    async def _read(self, pos: int) -> CaughtUp:
+    async def _read(self, pos: int) -> CaughtUp | None:
         parts = self._parts
-        missed = await anyio.to_thread.run_sync(read_missed, parts.journal, pos)
+        async with self._reading:
+            missed = await anyio.to_thread.run_sync(read_missed, parts.journal, pos)
+        if missed is None:
+            return None
         names = {table: list(found) for table, found in missed.names.items()}
         at = parts.clock().now
         change = await parts.desk.look(lambda board: parts.rows.rows_of(dict(names), pos=missed.pos, at=at, board=board))
@@ -78,15 +86,19 @@ class CatchingUp:
         return CaughtUp(msgspec.structs.replace(change, log=missed.log, gone=gone))
 
 
-def read_missed(journal: Journal, pos: int) -> Missed:
-    """The journal behind ``pos``: what was touched, and its log. Blocks."""
+def read_missed(journal: Journal, pos: int) -> Missed | None:
+    """The journal behind ``pos``: what was touched, and its log; None when that is too much to read. Blocks."""
+    left = MOST_BYTES
     names: dict[str, dict[str, None]] = {}
     log: list[LogRow] = []
     last = pos
     before = journal.read(from_pos=max(1, pos - LOOKED_BACK), limit=min(pos, LOOKED_BACK + 1))
-    alarms = [decode(stored.body) for stored in before if _ALARM_MARK in stored.body]
+    alarms = [decode_noted(stored.body) for stored in before if _ALARM_MARK in stored.body]
     for stored in journal.read(from_pos=pos + 1):
-        last, record = stored.pos, decode(stored.body)
+        left -= len(stored.body)
+        if left < 0:
+            return None
+        last, record = stored.pos, decode_noted(stored.body)
         if record.n:
             for table, name in touched(record.says, record.stream):  # type: ignore[arg-type]  # n > 0 carries an event
                 names.setdefault(table, {})[name] = None

@@ -15,7 +15,7 @@ import tocsin.web as web_package
 from tocsin.base.faults import BadInput, Broken, Fault
 from tocsin.clocks.desk import Answer
 from tocsin.core.board.board import Board
-from tocsin.core.messages.line import decode
+from tocsin.core.messages.line import decode_noted
 from tocsin.core.ports import Journal
 from tocsin.edge.open_files import raise_open_files
 from tocsin.maps import archive
@@ -72,14 +72,14 @@ def rows_ready(journal: Journal, board: Board) -> Rows:
     """Rows as they would be had they followed the journal from its beginning, for all that is still shown."""
     rows = Rows()
     head = journal.head().pos
-    found = {stored.pos: decode(stored.body) for stored in journal.read(from_pos=max(1, head - LOG_KEPT * 4))}
+    found = {stored.pos: decode_noted(stored.body) for stored in journal.read(from_pos=max(1, head - LOG_KEPT * 4))}
     streams = [f"incident:{name}" for name in board.open_incidents] + [
         f"call:{name}" for name, one in board.calls.items() if not one.incidents
     ]
     for stream in streams:
-        found |= {stored.pos: decode(stored.body) for stored in journal.read_stream(stream, last=TAKEN_UP)}
+        found |= {stored.pos: decode_noted(stored.body) for stored in journal.read_stream(stream, last=TAKEN_UP)}
     # What rows count from the beginning, however long ago it was: notes, and who sent what.
-    found |= {stored.pos: decode(stored.body) for stored in journal.read_types("NoteAdded", "MessageSent")}
+    found |= {stored.pos: decode_noted(stored.body) for stored in journal.read_types("NoteAdded", "MessageSent")}
     rows.take(sorted(found.items()))
     return rows
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import msgspec
 
 from tocsin.base.faults import Broken
-from tocsin.core.messages.said import Record, Told
+from tocsin.core.messages.said import Noted, Record, Told
 from tocsin.core.messages.sealed import Plain
 
 GENESIS = bytes(32)
@@ -18,6 +18,7 @@ GENESIS = bytes(32)
 _ENCODER = msgspec.json.Encoder(order="deterministic")
 _DECODER = msgspec.json.Decoder(Record)
 _TOLD_DECODER = msgspec.json.Decoder(Told)
+_NOTED_DECODER = msgspec.json.Decoder(Noted)
 _PLAIN_MARK = b'"as":"plain"'
 
 
@@ -74,6 +75,14 @@ def decode_told(body: bytes) -> Told:
     """Of a line only what the fold needs; the rest is passed over, not checked. Raises Broken ``line_unreadable`` as ``decode`` does."""
     try:
         return _TOLD_DECODER.decode(body)
+    except msgspec.DecodeError as error:
+        raise Broken("line_unreadable", why=error) from None
+
+
+def decode_noted(body: bytes) -> Noted:
+    """Of a line what logs and screens need; facts are passed over. Raises Broken ``line_unreadable`` as ``decode`` does."""
+    try:
+        return _NOTED_DECODER.decode(body)
     except msgspec.DecodeError as error:
         raise Broken("line_unreadable", why=error) from None
 

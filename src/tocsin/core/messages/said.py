@@ -170,3 +170,18 @@ class Told(msgspec.Struct, frozen=True, gc=False):
     at: Instant
     n: int
     says: Command | Event
+
+
+class Noted(msgspec.Struct, frozen=True, gc=False):
+    """Of a record what logs and screens need: all but the facts, which weigh the most."""
+
+    stream: str
+    ver: int
+    at: Instant
+    recorded: Instant
+    actor: str
+    cmd: CommandId
+    n: int
+    says: Command | Event
+    cause: CommandId | None = None
+    clock: ClockSource = "server"
