@@ -36,7 +36,7 @@ from tocsin.edge.journal_sqlite import SqliteJournal
 from tocsin.edge.vault_file import FileVault
 from tocsin.views.situation import Change
 from tocsin.views.situation_rows import Rows
-from tocsin.web.access import Gate, csrf_of
+from tocsin.web.access import Gate, cookie_of, csrf_of
 from tocsin.wiring import around, serve, serving
 from tocsin.wiring.roads import make_region
 
@@ -196,7 +196,15 @@ def main() -> None:
 
         def ready(address: str) -> None:
             print(
-                json.dumps({"address": address, "sessions": [(token, csrf_of(token)) for token in tokens], "pid": os.getpid()}), flush=True
+                json.dumps(
+                    {
+                        "address": address,
+                        "sessions": [(token, csrf_of(token)) for token in tokens],
+                        "pid": os.getpid(),
+                        "cookie": cookie_of(opened.stand.parts.journal.journal_id),
+                    }
+                ),
+                flush=True,
             )
             threading.Thread(target=answer_lines, args=(lambda: figures(noted, spent, opened),), daemon=True).start()
 

@@ -54,6 +54,11 @@ class Process:
             self._process.stdin.close()
         self._process.wait(20)
 
+    @property
+    def cookie(self) -> str:
+        """Name of the cookie that a session of this server is in."""
+        return str(self.said["cookie"])
+
     def session(self, nth: int) -> tuple[str, str]:
         """Token and CSRF word of the session that the nth stream uses."""
         token, csrf = self.said["sessions"][nth // MOST_OF_SESSION]
@@ -107,7 +112,7 @@ def post(process: Process, path: str, body: object) -> bytes:
     """A request of the first session."""
     data, (token, csrf) = json.dumps(body).encode(), process.session(0)
     head = (
-        f"POST {path} HTTP/1.1\r\nHost: localhost\r\nCookie: tocsin_session={token}\r\nX-Tocsin-Csrf: {csrf}\r\n"
+        f"POST {path} HTTP/1.1\r\nHost: localhost\r\nCookie: {process.cookie}={token}\r\nX-Tocsin-Csrf: {csrf}\r\n"
         f"Content-Type: application/json\r\nContent-Length: {len(data)}\r\n\r\n"
     )
     return head.encode() + data
@@ -121,7 +126,7 @@ def status(process: Process, key: str, *, is_home: bool, unit: str = "E11") -> b
 
 def stream_request(process: Process, nth: int) -> bytes:
     """The nth screen's stream."""
-    return f"GET /api/stream HTTP/1.1\r\nHost: localhost\r\nCookie: tocsin_session={process.session(nth)[0]}\r\n\r\n".encode()
+    return f"GET /api/stream HTTP/1.1\r\nHost: localhost\r\nCookie: {process.cookie}={process.session(nth)[0]}\r\n\r\n".encode()
 
 
 class Screen(asyncio.Protocol):

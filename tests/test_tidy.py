@@ -183,17 +183,7 @@ CLOCK_READS = re.compile(
     r"|datetime\.datetime\.(now|utcnow|today)|datetime\.date\.today)$"
 )
 MAY_READ_THE_CLOCK = {"clocks/live.py"}
-MAY_WAIT = (
-    "edge/",
-    "web/",
-    "clocks/live.py",
-    "clocks/played.py",
-    "clocks/past.py",
-    "wiring/serv",
-    "wiring/around.py",
-    "wiring/refreshing.py",
-    "wiring/paper.py",
-)
+MAY_WAIT = ("edge/", "web/", "clocks/live.py", "clocks/played.py", "clocks/past.py", "wiring/")
 
 
 def clock_reads(module: Module) -> list[str]:

@@ -226,7 +226,8 @@ def test_the_demo_answers_by_its_schema(demo: Path) -> None:
 
 def test_the_whole_demo_runs_from_nothing(tmp_path: Path) -> None:
     """In a process of its own, with nothing but its own files, inside the minute that was promised."""
-    run = subprocess.run([sys.executable, "-m", "tocsin", "demo", "--headless"], cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False)
+    command = [sys.executable, "-m", "tocsin", "demo", "--headless"]
+    run = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False)
     assert run.returncode == 0, run.stderr
     assert run.stderr == ""
     assert (tmp_path / "tocsin-demo" / "report.html").stat().st_size > 50_000

@@ -36,7 +36,8 @@ CODED = {
 VERBS = {
     "open", "close", "take", "attach", "reclassify", "relocate", "raise", "mark", "cancel", "reopen", "erase", "add", "recommend",
     "dispatch", "unassign", "report", "correct", "order", "acknowledge", "end", "enrol", "withdraw", "adopt", "record",
-    "extend", "extended", "lapse", "lapsed", "sounded", "shelve", "shelved", "set", "confirm", "confirmed", "hold", "held", "look", "at", "seen", "undo",
+    "extend", "extended", "lapse", "lapsed", "sounded", "shelve", "shelved", "set", "confirm", "confirmed", "hold", "held",
+    "look", "at", "seen", "undo",
     "undone", "send", "sent", "read", "drop", "dropped",
     "opened", "closed", "received", "attached", "reclassified", "relocated", "raised", "marked", "cancelled", "reopened", "erased",
     "added", "recommended", "dispatched", "diverted", "cleared", "changed", "corrected", "ordered", "acknowledged", "ended", "enrolled",

@@ -1,4 +1,4 @@
-"""What a screen missed: subjects and log rows of every line behind its position, alarms that stood before, and never more than can be read."""
+"""What a screen missed: subjects and log rows of every line behind its position, and never more than can be read."""
 
 import pytest
 

@@ -13,7 +13,6 @@ from tocsin.base.instants import iso
 from tocsin.core.messages.centre import Footing
 from tocsin.core.messages.said import Record
 
-
 FREE_TEXT = frozenset({"reason", "override", "said", "disposition"})
 """Fields of events that hold what somebody typed."""
 

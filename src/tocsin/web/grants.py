@@ -1,8 +1,8 @@
 """Who may do what, on one page: role → grants, command → grant, and the route's own grant in ``web/routes.py``.
 
 Allow-lists only. A command that is not listed here and a route with a grant that no role has are refused for everybody: what is new is
-closed until somebody opens it. ``OpenCentre``, ``RecordImport``, ``NoteOverdue``, ``LapseClosure`` and ``DropPositions`` are not listed on purpose: the
-program asks them by itself.
+closed until somebody opens it. ``OpenCentre``, ``RecordImport``, ``NoteOverdue``, ``LapseClosure`` and ``DropPositions`` are not listed
+on purpose: the program asks them by itself.
 """
 
 from typing import Final
