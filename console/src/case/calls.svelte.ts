@@ -6,7 +6,7 @@ import { uuid7 } from "../live/keys7";
 import { inFront, isKeyboardIn, paneOf, show } from "../panes";
 import { say } from "../words";
 import * as drafts from "./drafts";
-import type { IntakeAnswer, Place } from "./shapes";
+import type { CallRow, Channel, IntakeAnswer, Place } from "./shapes";
 import { clock } from "./told";
 
 export const calls: drafts.Drafts = $state({ all: [], front: null });
@@ -38,6 +38,23 @@ export function beginCall(given: Prefilled = {}): drafts.Draft {
 /** The same, and the keyboard goes there: a person has asked for it. */
 export function takeCall(given: Prefilled = {}): void {
   beginCall(given);
+  show("intake");
+}
+
+/**
+ * The intake of a call that is on record and belongs to no incident yet: what is handed over quotes this call, none is made anew.
+ * Taking the same call up again brings its draft back.
+ */
+export function takeUp(call: string | CallRow): void {
+  const row = typeof call === "string" ? desk.calls.get(call) : call;
+  const id = typeof call === "string" ? call : call.call;
+  const known = calls.all.find((one) => one.call === id);
+  if (known) drafts.resume(calls, known.id);
+  else {
+    const draft = beginCall();
+    draft.call = id;
+    if (row) [draft.arrived, draft.answered, draft.channel] = [row.arrived, row.answered ?? draft.answered, row.channel as Channel];
+  }
   show("intake");
 }
 

@@ -1,6 +1,6 @@
 /** What the panes of one incident speak of: rows as the server writes them, and the answers of its routes. */
 export type {
-  AdviceRow, Candidate, Channel, IncidentDetail, IncidentRow, IncidentType, LogRow, MessageRow, Pick, Place, PlanRow, Receipt, Shortfall, Slot, UnitRow,
+  AdviceRow, CallRow, Candidate, Channel, IncidentDetail, IncidentRow, IncidentType, LogRow, MessageRow, Pick, Place, PlanRow, Receipt, Shortfall, Slot, UnitRow,
 } from "../generated/api";
 export type { Answered, IntakeAnswer, Problem, Refusal } from "../live/wire";
 import type { Channel, Place } from "../generated/api";
