@@ -22,7 +22,7 @@ from tocsin.web.answers import Answered, Said, ask_desk
 from tocsin.web.asked import Asked
 from tocsin.web.off_loop import in_thread
 from tocsin.web.problems import json_answer
-from tocsin.web.texts import MOST_WORDS, check_id, check_length, check_texts
+from tocsin.web.texts import MOST_ID, MOST_WORDS, check_id, check_length, check_texts
 from tocsin.words import languages, sentences_of
 from tocsin.words.line import tongue_of
 
@@ -156,9 +156,9 @@ def _said(key: CommandId, steps: tuple[Step, ...]) -> list[Said]:
     said: list[Said] = []
     for step in steps:
         for command in step.commands:
-            check_texts(command, "text")
             cmd = CommandId(f"{key}/line/{len(said)}")
-            named = with_message_id(command, MessageId(f"{key}.{len(said)}"[:64]))
+            named = with_message_id(command, MessageId(f"{key[: MOST_ID - 3]}.{len(said)}"))
+            check_texts(named, "text")
             said.append(Said(id=cmd, command=named, at=step.at, clock=step.clock or "server"))
     return said
 

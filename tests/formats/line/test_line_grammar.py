@@ -8,12 +8,14 @@ from tocsin.base.identifiers import AlarmId, MessageId, StationId, UnitId
 from tocsin.core.messages.alarm import AcknowledgeAlarm, ConfirmWelfare, SetWelfareCheck, ShelveAlarm
 from tocsin.core.messages.assignment import DispatchUnits, UnassignUnit
 from tocsin.core.messages.incident import (
+    CancelIncident,
     CloseIncident,
     HoldIncident,
     MarkIncident,
     RaiseAlarm,
     ReclassifyIncident,
     RelocateIncident,
+    ReopenIncident,
 )
 from tocsin.core.messages.message import SendMessage
 from tocsin.core.messages.moveup import AcknowledgeMoveUp, EndMoveUp, OrderMoveUp
@@ -24,6 +26,7 @@ from tocsin.core.messages.sealed import Plain
 from tocsin.core.messages.unit import STATUS, ReportUnitStatus, Status
 from tocsin.formats.line.read import read_line
 from tocsin.formats.line.reading import Act, Reading, with_message_id
+from tocsin.formats.line.told import tell_step
 from tocsin.formats.line.verbs import VERBS
 from tocsin.words import languages
 from tocsin.words.line import aliases_of, tongue_of
@@ -97,6 +100,13 @@ ASKED = [
     ("h 42 5", [HoldIncident(I42, NOW + 5 * 60_000)]),
     ("h 42 0", [HoldIncident(I42, None)]),
     ("c 42 disp/K", [CloseIncident(I42, "K")]),
+    ("c 42 why/prank", [CloseIncident(I42, "prank")]),
+    ("c 41", [CloseIncident(I41)]),
+    ("reopen 40 why/smoke again", [ReopenIncident(incident(40), "smoke again")]),
+    ("reopen 40 / d 40 E1", [ReopenIncident(incident(40)), send(40, "E1")]),
+    ("cancel 41 why/false alarm", [CancelIncident(I41, "false alarm")]),
+    ("cancel 41 why/none / d 42 E2", [CancelIncident(I41, "none"), send(42, "E2")]),
+    ("d 42 e-1", [send(42, "E1")]),
     ("pri 42 YELLOW", [ReclassifyIncident(I42, priority="yellow")]),
     ("typ 42 fire why/smoke seen", [ReclassifyIncident(I42, incident_type="FIRE", reason="smoke seen")]),
     ("loc 42 >chb", [RelocateIncident(I42, CHB)]),
@@ -105,7 +115,7 @@ ASKED = [
     ("note 40 ; two patients / one trapped", [AddNote(incident(40), Plain("two patients / one trapped"))]),
     ("os E2 ; smoke, no flames", [says("E2", "on_scene"), AddNote(I41, Plain("smoke, no flames"))]),
     ("mv E11 >S3", [OrderMoveUp(UnitId("E11"), StationId("S3"))]),
-    ("mv E11 >nor", [OrderMoveUp(UnitId("E11"), StationId("N"))]),
+    ("mv E11 >north", [OrderMoveUp(UnitId("E11"), StationId("N"))]),
     ("t E1 10", [SetWelfareCheck(UnitId("E1"), 10)]),
     ("t E1 0", [SetWelfareCheck(UnitId("E1"), None)]),
     ("ok E1", [ConfirmWelfare(UnitId("E1"))]),
@@ -156,6 +166,17 @@ def test_a_line_makes_the_screen_do_this(text: str, act: Act) -> None:
 
 PROBLEMS = [
     ("d 42 E", "unit_ambiguous", ["E1", "E11", "E12"]),
+    ("d 42 E1 E", "unit_ambiguous", ["E1"]),
+    ("d 42 L", "unit_unknown", ["L2"]),  # the only one that begins so is offered, not taken
+    ("os L", "unit_unknown", ["L2"]),
+    ("ack L", "unit_unknown", ["L2"]),
+    ("msg L ; hello", "recipient_unknown", ["L2"]),
+    ("mv E11 >nor", "station_unknown", ["North"]),
+    ("d 4 E1", "incident_unknown", []),
+    ("c 42", "close_unsent", [" disp/"]),
+    ("reopen 42", "not_ended", []),
+    ("cancel 42", "why_missing", [" why/"]),
+    ("cancel 40 why/x", "incident_ended", []),
     ("d 42 M7", "unit_busy", [" why/"]),
     ("d 42 L2", "unit_off", [" why/"]),
     ("d 42 R2", "crew_busy", [" why/"]),
@@ -229,7 +250,7 @@ def test_a_line_is_not_guessed_at(text: str, code: str, offered: list[str]) -> N
 
 def test_the_selected_incident_is_meant_where_none_is_named() -> None:
     assert asked("d E1", 42) == [send(42, "E1", receipt=SHOWN)]  # its recommendation is on the screen
-    assert asked("c", 42) == [CloseIncident(I42)]
+    assert asked("c", 41) == [CloseIncident(I41)]  # units are on it: the desk refuses it then
     assert asked("note ; words", 42) == [AddNote(I42, Plain("words"))]
 
 
@@ -239,6 +260,18 @@ def test_a_candidate_put_in_place_goes_on() -> None:
         text = "d 42 E"[: one.start] + one.text + "d 42 E"[one.end :]
         problem = read(text).problem
         assert problem is None or problem.code in ("unit_busy",), text
+
+
+def test_the_preview_of_a_message_has_its_words_shortened() -> None:
+    step = read("msg E1 ; call in").steps[0]
+    assert tell_step(step, EN) == "Message to E1: call in"
+    told = tell_step(read("msg all #42 ; " + "word " * 40).steps[0], EN)
+    assert told.endswith("…")
+    assert len(told) < 130
+
+
+def test_a_patient_taken_nowhere_known_by_a_unit_without_a_job_is_warned_of() -> None:
+    assert [note.code for note in read("tr E1 >NOPE").steps[0].notes] == ["no_job", "place_unknown"]
 
 
 def test_labels_say_what_a_unit_is() -> None:

@@ -133,6 +133,7 @@ class BoardView:
             tuple(one.unit for one in state.active()),
             tuple(dict.fromkeys(pick.unit for pick in receipt.picks)) if receipt is not None else (),
             state.receipt_sha256 if receipt is not None else "",
+            bool(state.assignments),
         )
 
     def numbered(self, number: int) -> list[IncidentId]:
@@ -150,6 +151,11 @@ class BoardView:
         """By urgency, oldest first; only those whose number begins so."""
         wanted = (one for one in self._board.open_incidents.values() if not begin or str(number_of(one.incident)).startswith(begin))
         return (self._seen(state) for state in self._board.by_urgency(wanted))
+
+    def ended_incidents(self, begin: str = "") -> Iterable[IncidentSeen]:
+        """Latest first; only those whose number begins so."""
+        ended = (one for one in reversed(self._board.incidents.values()) if not one.is_open())
+        return (self._seen(one) for one in ended if str(number_of(one.incident) or "").startswith(begin))
 
     def station_named(self, name: str) -> tuple[StationId, ...]:
         """Stations that an entry of ``stations`` stands for; an id goes before a name."""

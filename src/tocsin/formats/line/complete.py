@@ -99,6 +99,9 @@ def _incidents(scene: Scene, word: Word) -> Iterator[Candidate]:
     if _is_incident_said(scene) or (digits and not digits.isdecimal()):
         return
     selected = _said(scene) if not word.text else None
+    if _name(scene) == "reopen":
+        yield from incident_candidates(scene.view.ended_incidents(digits), word)
+        return
     yield from incident_candidates((selected,) if selected is not None else scene.view.open_incidents(digits), word)
 
 

@@ -36,6 +36,8 @@ SHELVE_MIN = 10
 MOST_SHELVE_MIN = 60
 MOST_WELFARE_MIN = 240
 SHIFT_LOG = "log"
+MOST_SHOWN = 60
+"""Signs of a message that its preview shows."""
 
 
 def read_new(scene: Scene) -> Draft:
@@ -141,7 +143,8 @@ def read_message(scene: Scene) -> Draft:
     pieces = ["msg", *(f'"{word.text}"' if word.kind == "quoted" else word.text for word in words)]
     plain = " ".join([*pieces, *([typed_incident(incident)] if incident else []), f"; {text}"])
     shown = ", ".join(one.removeprefix("unit:") for one in to)
-    told = Told("message_about" if incident else "message", {"to": shown, **({"incident": incident_label(incident)} if incident else {})})
+    values = {"to": shown, "text": shortened(text), **({"incident": incident_label(incident)} if incident else {})}
+    told = Told("message_about" if incident else "message", values)
     return Draft(told, plain, (command,))
 
 
@@ -154,15 +157,21 @@ def _recipient(scene: Scene, word: Word) -> str:
         return key_of(text)
     is_unit = word.kind == "word" and word.text.startswith("=")
     seats, units = [] if is_unit else scene.view.seats.exact(text), scene.view.units.exact(text)
-    if not (seats or units):
-        seats, units = [] if is_unit else scene.view.seats.find(text), scene.view.units.find(text)
     if len(seats) + len(units) == 1:
         return seats[0] if seats else f"unit:{units[0]}"
+    if not (seats or units):
+        seats, units = [] if is_unit else scene.view.seats.find(text), scene.view.units.find(text)
     both = named(seats, word, "recipient") + unit_candidates(scene, units, word)
-    if both:
+    if len(seats) + len(units) > 1:
         raise scene.stuck("recipient_ambiguous", word, both, typed=word.text)
     close = named([EVERYBODY, SHIFT_LOG, *scene.view.seats.close(text)], word, "recipient")
-    raise scene.stuck("recipient_unknown", word, close + unit_candidates(scene, scene.view.units.close(text), word), typed=word.text)
+    close += unit_candidates(scene, scene.view.units.close(text), word)
+    raise scene.stuck("recipient_unknown", word, both or close, typed=word.text)
+
+
+def shortened(text: str) -> str:
+    """As much of it as stands in a preview."""
+    return text if len(text) <= MOST_SHOWN else text[: MOST_SHOWN - 1].rstrip() + "…"
 
 
 def read_select(scene: Scene) -> Draft:

@@ -169,7 +169,7 @@ def _why(scene: Scene) -> tuple[Candidate, ...]:
 def _word_of(scene: Scene, unit: UnitId) -> Word | None:
     """Where it was typed, if it was."""
     names = scene.view.units
-    return next((one for one in scene.words if one.kind != "mark" and unit in names.find(one.text.removeprefix("="))), None)
+    return next((one for one in scene.words if one.kind != "mark" and unit in names.exact(one.text.removeprefix("="))), None)
 
 
 def read_release(scene: Scene) -> Draft:

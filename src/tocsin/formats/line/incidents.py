@@ -4,6 +4,7 @@ from typing import get_args
 
 from tocsin.base.instants import Instant
 from tocsin.core.messages.incident import (
+    CancelIncident,
     CloseIncident,
     HoldIncident,
     Mark,
@@ -11,6 +12,7 @@ from tocsin.core.messages.incident import (
     RaiseAlarm,
     ReclassifyIncident,
     RelocateIncident,
+    ReopenIncident,
 )
 from tocsin.core.messages.note import AddNote
 from tocsin.core.messages.sealed import Plain
@@ -18,7 +20,7 @@ from tocsin.formats.line.clauses import Word
 from tocsin.formats.line.labels import MOST_CANDIDATES, incident_label, typed_incident
 from tocsin.formats.line.names import Names, key_of, names_of
 from tocsin.formats.line.reading import Act, Candidate, Told
-from tocsin.formats.line.scene import Draft, Scene
+from tocsin.formats.line.scene import Draft, Job, Scene
 from tocsin.formats.line.targets import leading_incident, named, read_place, typed_or_id
 from tocsin.formats.line.view import IncidentSeen
 
@@ -63,17 +65,55 @@ def read_hold(scene: Scene) -> Draft:
 
 
 def read_close(scene: Scene) -> Draft:
-    """``c 42 disp/K``."""
+    """``c 42 disp/K``; where nobody was ever sent, not without saying why."""
     incident, words = leading_incident(scene)
     if words:
         raise scene.stuck("word_too_much", words[0], typed=words[0].text)
     left = [unit for unit in incident.units if scene.job_of(scene.view.get_unit(unit)).incident == incident.incident]
     notes = (Told("has_units", {"units": ", ".join(left)}),) if left else ()
-    disposition = scene.value("disp")
+    disposition = scene.value("disp") or scene.why()
+    if not (disposition or incident.is_sent_to or left):
+        where = scene.end()
+        offered = (Candidate(" disp/", scene.tongue.say("key.disp"), "key", where.start, where.end),)
+        raise scene.stuck("close_unsent", where, offered, incident=typed_or_id(incident), typed=typed_incident(incident).removeprefix("#"))
     values = {"incident": incident_label(incident), "disposition": disposition}
-    plain = f"c {typed_incident(incident)}" + (f" disp/{disposition}" if disposition else "")
+    plain = f"c {typed_incident(incident)}" + _close_keys(scene)
     told = Told("close_as" if disposition else "close", values)
     return Draft(told, plain, (CloseIncident(incident.incident, disposition),), notes=notes, incident=incident.incident)
+
+
+def _close_keys(scene: Scene) -> str:
+    return f" disp/{scene.value('disp')}" if scene.value("disp") else _why(scene)
+
+
+def read_reopen(scene: Scene) -> Draft:
+    """``reopen 42``: an ended incident is dealt with again."""
+    incident, words = leading_incident(scene, is_open=False)
+    if words:
+        raise scene.stuck("word_too_much", words[0], typed=words[0].text)
+    if incident.is_open or incident.incident in scene.reopened:
+        raise scene.stuck("not_ended", scene.words[0] if scene.words else scene.verb, incident=typed_or_id(incident))
+    scene.reopened.add(incident.incident)
+    told = Told("reopen", {"incident": incident_label(incident)})
+    plain = f"reopen {typed_incident(incident)}{_why(scene)}"
+    return Draft(told, plain, (ReopenIncident(incident.incident, scene.why()),), incident=incident.incident)
+
+
+def read_cancel(scene: Scene) -> Draft:
+    """``cancel 42 why/false alarm``: it needs nobody; units on it are called off. Never without a reason."""
+    incident, words = leading_incident(scene)
+    if words:
+        raise scene.stuck("word_too_much", words[0], typed=words[0].text)
+    if not scene.why():
+        where = scene.end()
+        raise scene.stuck("why_missing", where, (Candidate(" why/", scene.tongue.say("key.why"), "key", where.start, where.end),))
+    on_it = [unit for unit in incident.units if scene.job_of(scene.view.get_unit(unit)).incident == incident.incident]
+    notes = (Told("called_off", {"units": ", ".join(on_it)}),) if on_it else ()
+    for unit in on_it:
+        scene.jobs[unit] = Job("on_radio", None)
+    told = Told("cancel", {"incident": incident_label(incident)})
+    plain = f"cancel {typed_incident(incident)}{_why(scene)}"
+    return Draft(told, plain, (CancelIncident(incident.incident, scene.why()),), notes=notes, incident=incident.incident)
 
 
 def find_priority(scene: Scene, typed: str) -> str | None:

@@ -1,4 +1,4 @@
-"""Names as people type them: whatever their case, accents, blanks, dots and hyphens; exact before alike before begun, never guessed."""
+"""Names as people type them: whatever their case, accents, blanks, dots and hyphens; exact before alike, what is begun only offered."""
 
 import re
 import unicodedata

@@ -44,12 +44,13 @@ class Draft(NamedTuple):
 
 
 class Scene:
-    """One clause against the board. Changed by reading: ``jobs`` carries what the steps so far will have done."""
+    """One clause against the board. Changed by reading: ``jobs`` and ``reopened`` carry what the steps so far will have done."""
 
     def __init__(self, view: LineView, tongue: Tongue) -> None:
         self.view = view
         self.tongue = tongue
         self.jobs: dict[UnitId, Job] = {}
+        self.reopened: set[IncidentId] = set()
         self.clause = Clause((), None, {}, None, 0, 0)
         self.verb = Word("", 0, 0)
         self.words: tuple[Word, ...] = ()

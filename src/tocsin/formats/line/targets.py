@@ -1,4 +1,4 @@
-"""Which unit, incident, station or place a word means. Takes what is exact or begins only one name; else says what it could be."""
+"""Which unit, incident, station or place a word means. Takes what is exact; of what only begins a name it says what it could be."""
 
 import re
 from collections.abc import Iterable
@@ -74,7 +74,7 @@ def leading_incident(scene: Scene, *, is_open: bool = True) -> tuple[IncidentSee
 
 def check_open(scene: Scene, incident: IncidentSeen, word: Word) -> None:
     """Stuck on an incident that has ended."""
-    if not incident.is_open:
+    if not incident.is_open and incident.incident not in scene.reopened:
         raise scene.stuck("incident_ended", word, incident=typed_or_id(incident))
 
 
@@ -84,18 +84,19 @@ def typed_or_id(incident: IncidentSeen) -> str:
 
 
 def get_unit(scene: Scene, word: Word, picks: tuple[UnitId, ...] = ()) -> UnitSeen:
-    """The unit that a word means: its name, or what only one name begins with."""
+    """The unit that a word means: its whole name. The beginning of one is offered, never taken: E5 is not E51."""
     typed = word.text.removeprefix("=") if word.kind == "word" else word.text
     names = scene.view.units
     is_name = bool(typed) and word.kind != "mark" and not (word.kind == "word" and typed.startswith("#"))
-    found = names.find(typed) if is_name else []
-    if len(found) > 1:
-        raise scene.stuck("unit_ambiguous", word, unit_candidates(scene, found, word, picks), typed=word.text)
+    found = names.exact(typed) if is_name else []
+    begun = found or (names.find(typed) if is_name else [])
+    if len(begun) > 1:
+        raise scene.stuck("unit_ambiguous", word, unit_candidates(scene, begun, word, picks), typed=word.text)
     if not found:
         head, slash, _ = typed.partition("/")
         if slash and head.isalpha() and len(head) > 1:
             raise scene.stuck("key_unknown", word, key=head)
-        close = names.close(typed) if is_name else []
+        close = begun or (names.close(typed) if is_name else [])
         raise scene.stuck("unit_unknown", word, unit_candidates(scene, close, word, picks), typed=word.text)
     return scene.view.get_unit(UnitId(found[0]))
 
@@ -112,12 +113,14 @@ def get_station(scene: Scene) -> StationId:
     if word is None or not word.text:
         where = scene.end()
         raise scene.stuck("station_missing", where, named(scene.view.stations.sorted, where, "station", lead=">"))
-    found = scene.view.stations.find(word.text)
+    found = scene.view.stations.exact(word.text)
     ids = tuple(dict.fromkeys(station for name in found for station in scene.view.station_named(name)))
-    if len(ids) > 1:
-        raise scene.stuck("station_ambiguous", word, named(found, word, "station"), typed=word.text)
+    begun = found or scene.view.stations.find(word.text)
+    if len(ids) > 1 or len(begun) > 1:
+        raise scene.stuck("station_ambiguous", word, named(begun, word, "station"), typed=word.text)
     if not ids:
-        raise scene.stuck("station_unknown", word, named(scene.view.stations.close(word.text), word, "station"), typed=word.text)
+        close = begun or scene.view.stations.close(word.text)
+        raise scene.stuck("station_unknown", word, named(close, word, "station"), typed=word.text)
     return ids[0]
 
 

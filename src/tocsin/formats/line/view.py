@@ -47,6 +47,8 @@ class IncidentSeen(msgspec.Struct, frozen=True):
     """Of the latest recommendation, each once."""
     receipt_sha256: str
     """Of that recommendation; empty = there is none."""
+    is_sent_to: bool = True
+    """Whether anybody was ever sent to it."""
 
 
 class AlarmSeen(msgspec.Struct, frozen=True):
@@ -130,6 +132,10 @@ class LineView(Protocol):
 
     def open_incidents(self, begin: str = "") -> Iterable[IncidentSeen]:
         """By urgency, oldest first; only those whose number begins so."""
+        ...
+
+    def ended_incidents(self, begin: str = "") -> Iterable[IncidentSeen]:
+        """Latest first; only those whose number begins so."""
         ...
 
     def station_named(self, name: str) -> tuple[StationId, ...]:
