@@ -48,7 +48,9 @@ export function flood(alarms: Iterable<AlarmRow>, now: number): [AlarmKind, numb
 /** What an alarm is about: `#42`, `E1`. */
 export function subjectOf(alarm: AlarmRow): string {
   const incident = desk.incidents.get(alarm.incident);
-  const about = [incident ? named(incident) : alarm.incident, alarm.unit, desk.closures.get(alarm.closure)?.reason || alarm.closure];
+  const call = alarm.call ? desk.calls.get(alarm.call) : undefined;
+  const about = [call && (find(`console.case.channel.${call.channel}`) ?? call.channel), incident ? named(incident) : alarm.incident, alarm.unit];
+  about.push(desk.closures.get(alarm.closure)?.reason || alarm.closure);
   return about.filter(Boolean).join(" · ");
 }
 

@@ -27,6 +27,42 @@ export function held(index: number, y: number, rowHeight: number): Standing {
   return scroll >= 0 ? { scroll, lead: 0 } : { scroll: 0, lead: -scroll };
 }
 
+export interface Hold {
+  was: Standing;
+  /** Where the row that must not move is now, and how far below the top of the view it stood; null: there is none. */
+  row: { index: number; y: number } | null;
+  /** Somebody is in the list, by keyboard or pointer. */
+  isUsed: boolean;
+  /** The row went past others itself, which in a full list takes it to its new place. */
+  isMover: boolean;
+  room: number;
+  rowHeight: number;
+  count: number;
+}
+
+/** How to stand after rows have changed: a list that fits stands at its top; only under somebody's hands does a row keep its place. */
+export function standing({ was, row, isUsed, isMover, room, rowHeight, count }: Hold): Standing {
+  const most = Math.max(0, count * rowHeight - room);
+  if (most === 0) return { scroll: 0, lead: 0 };
+  if (!isUsed || !row || row.index < 0) return isUsed ? was : { scroll: Math.min(was.scroll, most), lead: 0 };
+  const kept = held(row.index, row.y, rowHeight);
+  return isMover ? { scroll: Math.max(0, Math.min(kept.scroll, most)), lead: 0 } : kept;
+}
+
+/** How to stand so that a row is wholly in view: as before where it is, else with the row a third down. */
+export function revealed(was: Standing, index: number, room: number, rowHeight: number, count: number): Standing {
+  const top = was.lead + index * rowHeight - was.scroll;
+  if (top >= 0 && top + rowHeight <= room) return was;
+  const most = Math.max(0, count * rowHeight - room);
+  return { scroll: Math.max(0, Math.min(most, index * rowHeight - Math.floor(room / 3))), lead: 0 };
+}
+
+/** What a list stands at once nobody is in it: what holding had shifted is given back. */
+export function letGo(was: Standing, shift: number, room: number, rowHeight: number, count: number): Standing {
+  const most = Math.max(0, count * rowHeight - room);
+  return { scroll: Math.max(0, Math.min(most, was.scroll - Math.max(0, shift))), lead: 0 };
+}
+
 /** Whether a row went past others, rather than others coming or going round it: what is above it of those that were there before. */
 export function hasMoved(before: readonly string[], after: readonly string[], id: string): boolean {
   const [was, is] = [before.indexOf(id), after.indexOf(id)];

@@ -1,7 +1,7 @@
 /** The unit board: who is where in its life, and how old what we know of its place is. */
 
 import type { Fix, IncidentRow, Phase, StationRow, UnitRow } from "../generated/api";
-import { PHASES } from "../looks/status";
+import { FREE, PHASES } from "../looks/status";
 
 export type Grouping = "status" | "station" | "distance";
 
@@ -32,7 +32,29 @@ export function flat_m(lon1: number, lat1: number, lon2: number, lat2: number): 
   return EARTH_M * Math.hypot((lon2 - lon1) * radian * Math.cos(((lat1 + lat2) / 2) * radian), (lat2 - lat1) * radian);
 }
 
+/** Units that stand free while their crew is at work with another one → that other one. */
+export function crewsOut(units: Iterable<UnitRow>): ReadonlyMap<string, string> {
+  const all = [...units];
+  const busy = new Map<string, string>();
+  for (const unit of all) if (unit.crew && unit.incident !== null) busy.set(unit.crew, unit.unit);
+  const out = new Map<string, string>();
+  for (const unit of all) {
+    const other = unit.crew ? busy.get(unit.crew) : undefined;
+    if (other !== undefined && other !== unit.unit && unit.incident === null && FREE.has(unit.phase)) out.set(unit.unit, other);
+  }
+  return out;
+}
+
+export function isFree(unit: UnitRow, out: ReadonlyMap<string, string>): boolean {
+  return FREE.has(unit.phase) && !out.has(unit.unit);
+}
+
+const CREW_OUT = "crew_out";
+/** Those without a crew at hand stand behind the free ones. */
+const GROUPS: readonly string[] = PHASES.flatMap((phase) => (phase === "dispatched" ? [CREW_OUT, phase] : [phase]));
+
 export interface BoardAsk {
+  crewOut?: string;
   units: Iterable<UnitRow>;
   by: Grouping;
   incident: IncidentRow | undefined;
@@ -42,24 +64,25 @@ export interface BoardAsk {
   noStation: string;
 }
 
-export function board({ units, by, incident, fixOf, stationOf, phaseName, noStation }: BoardAsk): BoardRow[] {
+export function board({ units, by, incident, fixOf, stationOf, phaseName, noStation, crewOut = "" }: BoardAsk): BoardRow[] {
   const all = [...units].sort((one, other) => collator.compare(one.unit, other.unit));
   if (by === "distance") return byDistance(all, incident, fixOf);
+  const out = crewsOut(all);
   const groups = new Map<string, UnitRow[]>();
   for (const unit of all) {
-    const key = by === "status" ? unit.phase : (unit.station ?? "");
+    const key = by === "status" ? (out.has(unit.unit) ? CREW_OUT : unit.phase) : (unit.station ?? "");
     groups.set(key, [...(groups.get(key) ?? []), unit]);
   }
   const keys =
     by === "status"
-      ? PHASES.filter((phase) => groups.has(phase))
+      ? GROUPS.filter((group) => groups.has(group))
       : [...groups.keys()].sort((one, other) => Number(!one) - Number(!other) || collator.compare(nameOf(one), nameOf(other)));
   function nameOf(key: string): string {
     return stationOf(key)?.name || key;
   }
   return keys.flatMap((key) => {
     const members = groups.get(key)!;
-    const name = by === "status" ? phaseName(key as Phase) : key ? nameOf(key) : noStation;
+    const name = key === CREW_OUT ? crewOut : by === "status" ? phaseName(key as Phase) : key ? nameOf(key) : noStation;
     return [
       { id: `group:${key}`, heading: `${name} (${members.length})` },
       ...members.map((unit): BoardRow => ({ id: unit.unit, heading: null, unit, distance_m: null })),
