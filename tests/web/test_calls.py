@@ -426,3 +426,69 @@ def test_help_does_not_wait_for_a_disk_that_refuses_the_words(tmp_path: Path) ->
         assert taken.words is None
 
     played(tmp_path, shift, vault=Full(drawn_from("full")))
+
+
+def test_a_message_by_line_is_sent_once(tmp_path: Path) -> None:
+    async def shift(stage: Stage, ana: httpx.AsyncClient) -> None:
+        line = {"text": "msg E1 ; call in by radio"}
+        shown = await asked(ana, "/api/line", is_preview=True, **line)
+        assert "call in by radio" in shown["preview"][0]["told"]
+        told = await asked(ana, "/api/line", is_preview=False, id="m1", digest=shown["digest"], **line)
+        assert [one["refusal"] for one in told["answers"]] == [None]
+        head = stage.parts.journal.head()
+        assert (await asked(ana, "/api/line", is_preview=False, id="m1", **line))["answers"] == told["answers"]
+        assert stage.parts.journal.head() == head
+        long = await asked(ana, "/api/line", is_preview=False, id="k" * 64, **line)
+        assert [one["refusal"] for one in long["answers"]] == [None]
+
+    played(tmp_path, shift)
+
+
+def test_nobody_is_forgotten_by_a_line_that_closes(tmp_path: Path) -> None:
+    async def shift(_: Stage, ana: httpx.AsyncClient) -> None:
+        unsent = await asked(ana, "/api/line", is_preview=False, id="c1", text="c #I1")
+        assert (unsent["problem"]["code"], unsent["answers"]) == ("close_unsent", [])
+        closed = await asked(ana, "/api/line", is_preview=False, id="c2", text="c #I1 disp/K")
+        assert closed["answers"][0]["refusal"] is None
+        again = await asked(ana, "/api/line", is_preview=False, id="c3", text="reopen #I1 / cancel #I1 why/false alarm")
+        assert [one["refusal"] for one in again["answers"]] == [None, None]
+
+    played(tmp_path, shift)
+
+
+def test_what_was_entered_late_is_taken_back_within_a_minute_of_its_entering(tmp_path: Path) -> None:
+    async def shift(stage: Stage, ana: httpx.AsyncClient) -> None:
+        await asked(ana, "/api/commands", id="k1", command={"type": "DispatchUnits", "incident": "I1", "units": ["E1"]})
+        stage.clock.at += 20 * 60_000
+        route = STATUS["en_route"]
+        report = {"type": "ReportUnitStatus", "unit": "E1", "status": [route.primary, list(route.qualifiers)]}
+        await asked(ana, "/api/commands", id="k2", command=report, at=stage.clock.at - 10 * 60_000, clock="paper")
+        stage.clock.at += 1_000
+        undone = await asked(ana, "/api/undo", id="u1")
+        assert (undone["undone"], undone["refusal"], undone["told"]) == ("k2", None, "E1 on its way")
+        assert await asked(ana, "/api/undo", id="u1") == undone
+        row = next(row for row in (await read(ana, "/api/situation"))["units"] if row["unit"] == "E1")
+        assert row["phase"] == "dispatched"
+
+    played(tmp_path, shift)
+
+
+def test_an_act_that_cannot_be_undone_bars_earlier_ones_of_its_units_only(tmp_path: Path) -> None:
+    async def shift(stage: Stage, ana: httpx.AsyncClient) -> None:
+        def report(unit: str, phase: Phase) -> dict[str, object]:
+            status = STATUS[phase]
+            return {"type": "ReportUnitStatus", "unit": unit, "status": [status.primary, list(status.qualifiers)]}
+
+        await asked(ana, "/api/commands", id="k1", command={"type": "DispatchUnits", "incident": "I1", "units": ["E1"]})
+        await asked(ana, "/api/commands", id="k2", command=report("E2", "off"))
+        await asked(ana, "/api/commands", id="k3", command=report("E1", "en_route"))
+        async with stage.client("crew") as crew:
+            await asked(crew, "/api/commands", id="c1", command=report("E1", "on_scene"))
+        undone = await asked(ana, "/api/undo", id="u1")
+        assert (undone["undone"], undone["refusal"]) == ("k2", None)
+        assert undone["told"].startswith("E2 ")
+        kept = await asked(ana, "/api/undo", 409, id="u2")
+        assert (kept["undone"], kept["refusal"]["code"]) == ("k3", "NothingToUndo")
+        assert kept["told"] == "E1 on its way"
+
+    played(tmp_path, shift)
