@@ -109,7 +109,7 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--units", type=int, default=2000)
     given = parser.parse_args()
-    hub_module.REST_S = REST_S  # type: ignore[misc]
+    hub_module.LEAST_REST_S = REST_S
     make_centre(given.folder, further_units=max(0, given.units - 22))
     with ExitStack() as until:
         opened = serve.open_centre(given.folder, journal=None, areas=[], progress=lambda *_: None, until=until, faults=lambda _: None)

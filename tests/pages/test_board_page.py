@@ -100,9 +100,10 @@ def test_units_by_station_alarms_closures_and_calls(rows: list[str]) -> None:
     fleet = rows[begin + 2 : begin + 9]
     assert fleet[:4] == ["Station S1|", "E1|engine|on scene|12:06|#41||", "M1|ambulance|at its station|12:22|||", "Station S2|"]
     assert fleet[5:] == ["Without a station|", "M2|ambulance|dispatched|12:22|#43||"]
-    begin = rows.index("Alarms (3)")
-    assert rows[begin + 2 : begin + 5] == [
+    begin = rows.index("Alarms (4)")
+    assert rows[begin + 2 : begin + 6] == [
         "1|Nobody has been sent|#42|12:31||",
+        "2|A call belongs to no incident|C2|12:31||",
         "2|Dispatch not acknowledged|#43 M2|12:31||",
         "2|Not rolling yet|#43 M2|12:31||",
     ]

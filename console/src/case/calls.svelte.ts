@@ -14,6 +14,19 @@ export const calls: drafts.Drafts = $state({ all: [], front: null });
 /** Problem that is of no field of the form: lost connection. */
 export const notice = $state({ text: "" });
 
+/** What callers said and the desk could not keep: it stands here until somebody has written it down. */
+export interface Unkept {
+  id: string;
+  number: string;
+  texts: string[];
+}
+
+export const unkept: { all: Unkept[] } = $state({ all: [] });
+
+export function writtenDown(id: string): void {
+  unkept.all = unkept.all.filter((one) => one.id !== id);
+}
+
 export interface Prefilled {
   place?: Place | null;
   text?: string;
@@ -76,6 +89,8 @@ function take(draft: drafts.Draft, outcome: Outcome<IntakeAnswer>, attachTo: str
   }
   if (outcome.is === "problem") return drafts.refused(draft, outcome.problem);
   const { answer } = outcome;
+  const isLost = answer.notes?.includes("words_not_kept") ?? false;
+  if (isLost) keepInSight(draft, answer.number === null ? answer.call : `#${answer.number}`);
   const refusal = answer.answers.find((one) => one.refusal)?.refusal;
   if (refusal) return drafts.refused(draft, { code: refusal.code, what: refusal.told, do: "", field: refusal.field, values: refusal.values }, answer);
   const isFront = calls.front === draft.id;
@@ -85,12 +100,19 @@ function take(draft: drafts.Draft, outcome: Outcome<IntakeAnswer>, attachTo: str
   // Whoever is in the middle of another call is left there.
   if (!isFront || answer.incident === null) return;
   desk.selected = answer.incident;
+  if (isLost) return;
   const zone = paneOf("intake")?.zone;
   if (zone && (inFront(zone)?.id === "intake" || inFront("side", "foot")?.id === "intake")) show("detail", { focus: isKeyboardIn("intake") });
 }
 
+function keepInSight(draft: drafts.Draft, number: string): void {
+  const texts = [draft.caller_number, draft.caller_name, draft.words].filter((text) => text.trim() !== "");
+  unkept.all = [...unkept.all, { id: draft.id, number, texts }];
+  announcer.say(say("console.case.intake.unkept", { number }));
+}
+
 if (typeof window !== "undefined") {
   addEventListener("beforeunload", (event) => {
-    if (calls.all.some(drafts.holdsWords)) event.preventDefault();
+    if (calls.all.some(drafts.holdsWords) || unkept.all.length > 0) event.preventDefault();
   });
 }

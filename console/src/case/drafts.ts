@@ -2,6 +2,7 @@
  * What a call taker has typed of calls that are not sent yet. It lives in memory only: these are words of people,
  * and nothing of them may stay on the machine when the window is closed.
  */
+import { fitting } from "./types";
 import type { Answered, Channel, IncidentId, IntakeAnswer, IntakeBody, Place, PlanRow, Problem } from "./shapes";
 
 /** How the place came about. `typed`: nobody has settled yet what the text means. `unknown`: it was sent on as typed, on purpose. */
@@ -108,11 +109,25 @@ export function typeType(draft: Draft, text: string, plan: PlanRow | null): void
   draft.typeCode = plan?.incident_types.find((one) => one.code.toLowerCase() === wanted)?.code ?? "";
 }
 
+/** Leaving the field: words that fit exactly one type of the plan become its code, on the screen. */
+export function completeType(draft: Pick<Draft, "typeText" | "typeCode">, plan: PlanRow | null): void {
+  if (draft.typeCode || draft.typeText.trim() === "" || !plan) return;
+  const fits = fitting(plan.incident_types, draft.typeText);
+  if (fits.length === 1) draft.typeText = draft.typeCode = fits[0]!.code;
+}
+
+/** What is wrong with a type: `several` = the words fit more than one, and a person must say which. A text that fits none may go. */
+export function typeTrouble(draft: Pick<Draft, "typeText" | "typeCode">, plan: PlanRow | null): "" | "empty" | "several" {
+  if (draft.typeText.trim() === "") return "empty";
+  return !draft.typeCode && plan && fitting(plan.incident_types, draft.typeText).length > 1 ? "several" : "";
+}
+
 /** Code of what is missing, by field; the words are `console.case.missing.<field>.<code>`. Nothing is filled in silently. */
 export function missing(draft: Draft, plan: PlanRow | null): Partial<Record<Field, string>> {
   const told: Partial<Record<Field, string>> = {};
   if (draft.place === null) told.place = draft.placeText.trim() === "" ? "empty" : "unsettled";
-  if (draft.typeText.trim() === "") told.incident_type = "empty";
+  const type = typeTrouble(draft, plan);
+  if (type) told.incident_type = type;
   if (draft.priority === "" || (plan !== null && !plan.priorities.includes(draft.priority))) told.priority = "empty";
   return told;
 }
@@ -141,6 +156,7 @@ export function send(draft: Draft, plan: PlanRow | null, attachTo: IncidentId | 
   if (draft.stage !== "open") return null;
   draft.hasTried = true;
   draft.problem = null;
+  completeType(draft, plan);
   if (attachTo === null && Object.keys(missing(draft, plan)).length > 0) return null;
   draft.body = bodyOf(draft, attachTo);
   draft.stage = "asked";

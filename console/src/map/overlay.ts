@@ -224,7 +224,7 @@ function thinned(fleet: Fleet, seen: Seen, camera: Camera): (i: number) => boole
 }
 
 function drawHeadings(ctx: Context, fleet: Fleet, seen: Seen, palette: Palette, zoom: number, ratio: number): void {
-  if (zoom < LETTERS_FROM) return;
+  if (zoom < LETTERS_FROM || seen.count > CROWD) return;
   ctx.beginPath();
   for (let i = 0; i < seen.count; i++) {
     const row = seen.row[i]!;

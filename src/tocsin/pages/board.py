@@ -165,5 +165,5 @@ class _Shown:
 
     def about(self, row: AlarmRow) -> str:
         """Whom or what an alarm is about."""
-        named: tuple[Any, ...] = (self.number(row.incident), row.unit, row.closure)
+        named: tuple[Any, ...] = (self.number(row.incident), row.unit, row.closure, row.call)
         return " ".join(str(one) for one in named if one)
