@@ -1,13 +1,14 @@
-"""The console in a real browser (software GL), against the targets of the design note: from a durable event to the screen, a large unit board,
-thousands of units on the map, the keyboard, what is loaded, what a seat costs the line.
+"""The console in a real browser (software GL), against the targets of the design note: from a durable event to the screen, a large unit
+board, thousands of units on the map, the keyboard, what is loaded, what a seat costs the line.
 
-Server: ``event`` and ``key`` run on the real centre (``served_centre.py``), reports posted at 50 a second, 19 further streams beside the one
-browser. ``board`` and ``map`` run on the real server and page with made-up changes (``console_desk.py``). Times are from the machine's one
-clock, read on both sides. A screen has an event when the frame that shows it has been handed over (``requestAnimationFrame`` behind
-the change of the page, and the task after it).
+Server: ``event`` and ``key`` run on the real centre (``served_centre.py``), reports posted at 50 a second, 19 further streams beside the
+one browser. ``board`` and ``map`` run on the real server and page with made-up changes (``console_desk.py``). Times are from the machine's
+one clock, read on both sides. A screen has an event when the frame that shows it has been handed over (``requestAnimationFrame`` behind the
+change of the page, and the task after it).
 
 ``main_ms`` is the busy time of the page's main thread per update (Chromium's ``TaskDuration``), less what the same page takes at rest.
 Rounds are repeated, best counts: neighbours on the machine only ever add. ``console_load`` says how busy the machine was before.
+``TOCSIN_CONSOLE_PARTS`` names some of ``event board map seat``.
 """
 
 import asyncio
@@ -62,7 +63,11 @@ GATES = {
 WATCH = """
 window.seen = []; window.frames = []; window.keys = []; window.acks = [];
 window.now = () => performance.timeOrigin + performance.now();
-window.shown = (take) => requestAnimationFrame(() => { const port = new MessageChannel(); port.port1.onmessage = take; port.port2.postMessage(0); });
+window.shown = (take) => requestAnimationFrame(() => {
+  const port = new MessageChannel();
+  port.port1.onmessage = take;
+  port.port2.postMessage(0);
+});
 window.watchRows = (of) => new MutationObserver((changes) => {
   const rows = new Map();
   for (const one of changes) {

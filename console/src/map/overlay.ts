@@ -224,6 +224,7 @@ function thinned(fleet: Fleet, seen: Seen, camera: Camera): (i: number) => boole
 }
 
 function drawHeadings(ctx: Context, fleet: Fleet, seen: Seen, palette: Palette, zoom: number, ratio: number): void {
+  // In a crowd no tick can be told from its neighbours', and stroking thousands costs twice what all the markers do.
   if (zoom < LETTERS_FROM || seen.count > CROWD) return;
   ctx.beginPath();
   for (let i = 0; i < seen.count; i++) {
