@@ -84,4 +84,6 @@ export function focusInto(id: string): void {
   const others = "[role=grid], input, select, textarea, button, [tabindex='0']";
   const first = place?.querySelector<HTMLElement>("[data-first]") ?? place?.querySelector<HTMLElement>(others);
   (first ?? place)?.focus();
+  // A page that scrolls, on a small screen: all of the zone, not just what took the keyboard.
+  place?.closest(".zone")?.scrollIntoView({ block: "nearest" });
 }
