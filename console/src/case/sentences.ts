@@ -12,6 +12,12 @@ export function incidentName(incident: string): string {
   return number === null ? incident : `#${number}`;
 }
 
+/** Who did it, as people say it: a unit by its call sign, the desk's own acts by its name, a seat by its account. */
+export function actorTold(actor: string): string {
+  if (actor.startsWith("unit:")) return actor.slice("unit:".length);
+  return actor === "tocsin" || actor.startsWith("tocsin:") ? say("console.case.actor_desk") : actor;
+}
+
 export const phaseTold = (phase: string): string => find(`codes.phase.${phase}`) ?? phase;
 
 /** Name of a type of the plan behind its code; a text that is no code as it is. */
@@ -37,9 +43,16 @@ export function sentence(row: LogRow): string {
     return value;
   });
   if (row.what === "AlarmSounded") values["kind"] = find(`console.alarm.cause.${values["kind"]}`) ?? values["kind"] ?? "";
+  if (row.what === "UnitsRecommended" && !values["units"]) values["units"] = say("console.case.advice.nobody");
   const told = find(`console.case.event.${nameOf(row)}`, values) ?? say("console.case.event.other", { what: row.what });
   const added = addedTo(row);
   return [told.trim(), added].filter((one) => one !== "").join(" · ");
+}
+
+/** The same beside who did it: a unit that reports of itself is not named twice. */
+export function sentenceBeside(row: LogRow): string {
+  const [told, self] = [sentence(row), `${actorTold(row.actor)}: `];
+  return row.actor.startsWith("unit:") && told.startsWith(self) ? told.slice(self.length) : told;
 }
 
 /** Some events say two different things. */
