@@ -8,6 +8,7 @@ import { search } from "../panes/search.svelte";
 import { line, onAct } from "./line.svelte";
 
 function select(act: LineAct): void {
+  line.isHelp = false;
   if (act.incident) desk.selected = act.incident;
   if (act.unit) desk.selectedUnit = act.unit;
   show(act.incident ? "detail" : "units", { focus: false });

@@ -3,6 +3,7 @@
 import { announcer } from "../announce.svelte";
 import { type Outcome, typed, undo } from "../live/ask";
 import type { LineAct, LineTold, Suggestion } from "../live/wire";
+import { sentence } from "../live/http";
 import { focusLine } from "../keys";
 import { search } from "../panes/search.svelte";
 import { say } from "../words";
@@ -10,6 +11,10 @@ import { say } from "../words";
 const DEBOUNCE_MS = 50;
 const HISTORY_KEPT = 200;
 const KEPT = "tocsin.line";
+/** Verbs of notes and messages, and what they are called in each language. */
+const VERBS_OF_WORDS = new Set(
+  ["note", "msg", "remark", "message", "tell", "nota", "obs", "mensagem", "avisar", "remarque", "dire", "mensaje"],
+);
 
 /** What is said of a line that did not become an act. */
 interface Wrong {
@@ -29,6 +34,18 @@ export function onAct(what: LineAct["do"], handler: Handler): () => void {
   };
 }
 
+/** Why nothing came of it. */
+function wrongOf(outcome: Exclude<Outcome<unknown>, { is: "got" }>): Wrong {
+  if (outcome.is === "not_live") return { what: say("console.line.not_live"), do: say("console.line.not_live_do") };
+  return { what: sentence(outcome.problem.what), do: outcome.problem.do };
+}
+
+/** A dispatch that was refused sent none of its units; empty for anything else. */
+function notSent(told: LineTold, place: number): string {
+  const command = told.preview.flatMap((one) => one.commands)[place];
+  return command?.type === "DispatchUnits" ? say("console.line.none_sent", { units: command.units.join(", ") }) : "";
+}
+
 class CommandLine {
   text = $state("");
   told: LineTold | null = $state.raw(null);
@@ -44,9 +61,12 @@ class CommandLine {
   done = $state("");
   /** Whose preview stands there, and its name: Enter asks this and nothing else. */
   #shown = { text: "", digest: "" };
+  /** Lines that are asked and not answered yet. */
+  #asking = new Set<string>();
   #history: string[] = JSON.parse(sessionStorage.getItem(KEPT) ?? "[]") as string[];
   #at = this.#history.length;
   #draft = "";
+  #isUndoing = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   get candidates(): Suggestion[] {
@@ -88,41 +108,49 @@ class CommandLine {
   async enter(): Promise<void> {
     if (this.chosen >= 0) return this.pick(this.chosen);
     const text = this.text.trim();
-    if (!text) return;
-    clearTimeout(this.#timer);
+    if (!text || this.#asking.has(text)) return;
     this.#remember(text);
-    const outcome = await typed(text, false, text.length, this.#shown.text === text ? this.#shown.digest : "");
+    const answer = typed(text, false, text.length, this.#shown.text === text ? this.#shown.digest : "");
+    // Free at once: Enter pressed twice asks once, and the next line may begin.
+    this.text = "";
+    this.changed();
+    this.#asking.add(text);
+    const outcome = await answer;
+    this.#asking.delete(text);
     if (outcome) this.#answered(text, outcome);
   }
 
   #answered(text: string, outcome: Outcome<LineTold>): void {
-    if (outcome.is === "not_live") return this.#fail({ what: say("console.line.not_live"), do: say("console.line.not_live_do") });
-    if (outcome.is === "problem") return this.#fail(outcome.problem);
+    if (outcome.is !== "got") {
+      this.#putBack(text);
+      return this.#fail(wrongOf(outcome));
+    }
     const told = outcome.answer;
-    const refused = told.answers.find((one) => one.refusal)?.refusal;
-    if (refused) return this.#fail({ what: refused.told, do: "" });
+    const refused = told.answers.findIndex((one) => one.refusal);
+    if (refused >= 0) {
+      this.#putBack(text);
+      return this.#fail({ what: told.answers[refused]!.refusal!.told, do: notSent(told, refused) });
+    }
     if (told.problem || (told.candidates.length && !told.is_complete)) {
-      // Somebody may have begun the next line meanwhile: then this one's candidates are not forced upon it.
-      if (this.text.trim() === text) {
+      if (this.#putBack(text)) {
         this.told = told;
         this.#shown = { text, digest: told.digest ?? "" };
       }
       if (told.problem) this.#fail(told.problem);
       return;
     }
-    this.#clear(text, told.preview.map((one) => one.told).join("; "));
+    this.problem = null;
+    this.done = told.preview.map((one) => one.told).join("; ") || text;
+    announcer.say(say("console.line.done", { what: this.done }));
     for (const act of told.acts) this.#act(act);
   }
 
-  /** The line is free again, unless the next command is already being typed. */
-  #clear(text: string, told: string): void {
-    if (this.text.trim() === text) {
-      this.text = "";
-      this.told = null;
-    }
-    this.problem = null;
-    this.done = told || text;
-    announcer.say(say("console.line.done", { what: this.done }));
+  /** What was not done stands in the line again, unless somebody has begun the next one. */
+  #putBack(text: string): boolean {
+    if (this.text.trim()) return false;
+    this.text = text;
+    this.caret = text.length;
+    return true;
   }
 
   #fail(problem: Wrong): void {
@@ -144,11 +172,14 @@ class CommandLine {
 
   /** Takes back the latest act of this seat. */
   async undo(): Promise<void> {
+    if (this.#isUndoing) return;
+    this.#isUndoing = true;
     const outcome = await undo();
-    if (outcome.is === "not_live") return this.#fail({ what: say("console.line.not_live"), do: say("console.line.not_live_do") });
-    if (outcome.is === "problem") return this.#fail(outcome.problem);
-    if (outcome.answer.refusal) return this.#fail({ what: outcome.answer.refusal.told, do: "" });
-    this.done = say("console.line.undone");
+    this.#isUndoing = false;
+    if (outcome.is !== "got") return this.#fail(wrongOf(outcome));
+    const { told, refusal } = outcome.answer;
+    if (refusal) return this.#fail({ what: told ? say("console.line.not_undone", { what: told }) : "", do: refusal.told });
+    this.done = told ? say("console.line.undone_what", { what: told }) : say("console.line.undone");
     announcer.say(this.done);
   }
 
@@ -187,8 +218,21 @@ class CommandLine {
     }
   }
 
-  #remember(text: string): void {
-    if (this.#history.at(-1) !== text) this.#history = [...this.#history, text].slice(-HISTORY_KEPT);
+  /** At the end of a shift: nobody finds what somebody else typed. */
+  forget(): void {
+    this.#history = [];
+    this.#at = 0;
+    this.#draft = "";
+    sessionStorage.removeItem(KEPT);
+  }
+
+  /** Without words that may be of persons: those of notes and messages, and whatever follows `;`. */
+  #remember(line: string): void {
+    const head = line.split(";")[0]!.trim();
+    const verb = /^\S+/.exec(head)?.[0] ?? "";
+    // Words without their sign are a slip, and still words.
+    const text = VERBS_OF_WORDS.has(verb.toLowerCase()) ? (/^\S+(?:\s+#?\d+)?/.exec(head)?.[0] ?? "") : head;
+    if (text && this.#history.at(-1) !== text) this.#history = [...this.#history, text].slice(-HISTORY_KEPT);
     this.#at = this.#history.length;
     sessionStorage.setItem(KEPT, JSON.stringify(this.#history));
   }

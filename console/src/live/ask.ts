@@ -64,7 +64,13 @@ export function undo(cmd?: string, what = say("console.line.undo")): Promise<Out
   return act<Undone>("/api/undo", cmd ? { cmd } : {}, what, (told) => told.answers);
 }
 
-/** Any other POST that must happen once: message words, personal data, the clock of a demo. */
+/** What is asked and not answered yet → its answer to come. */
+const unanswered = new Map<string, Promise<Outcome<unknown>>>();
+
+/**
+ * Any other POST that must happen once: message words, personal data, the clock of a demo. The same again before there is an answer (a key
+ * or a button pressed twice) is the same question.
+ */
 export function act<Answer>(
   path: string,
   body: object,
@@ -72,9 +78,14 @@ export function act<Answer>(
   answersOf: (answer: Answer) => Answered[] = () => [],
 ): Promise<Outcome<Answer>> {
   if (!desk.isLive) return Promise.resolve({ is: "not_live" });
+  const same = JSON.stringify([path, body]);
+  const known = unanswered.get(same);
+  if (known) return known as Promise<Outcome<Answer>>;
   const id = uuid7();
   acts.set(id, { id, what, since: desk.instant(), state: "sent", tries: 1, pos: 0 });
-  return untilAnswered<Answer>(id, path, { id, ...body }, answersOf);
+  const outcome = untilAnswered<Answer>(id, path, { id, ...body }, answersOf).finally(() => unanswered.delete(same));
+  unanswered.set(same, outcome);
+  return outcome;
 }
 
 let previewing: AbortController | null = null;
@@ -108,7 +119,7 @@ async function untilAnswered<Answer>(
     const got: Got<Answer> = await posted<Answer>(path, body);
     if (got.is === "got") {
       const answers = answersOf(got.answer);
-      const isRefused = answers.some((one) => one.refusal);
+      const isRefused = answers.some((one) => one.refusal) || (!answers.length && hasProblem(got.answer));
       settle(id, isRefused ? "refused" : "done", Math.max(0, ...answers.map((one) => one.pos)));
       return got;
     }
@@ -119,6 +130,11 @@ async function untilAnswered<Answer>(
     acts.set(id, { ...acts.get(id)!, state: "again", tries: tries + 1 });
     await pause(id, Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** (tries - 1)));
   }
+}
+
+/** A line that could not be read is answered, too; nothing was asked of the desk then. */
+function hasProblem(answer: unknown): boolean {
+  return typeof answer === "object" && answer !== null && "problem" in answer && answer.problem !== null;
 }
 
 /** Acts that wait for their next try, and how to end the wait. */

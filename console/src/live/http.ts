@@ -43,6 +43,18 @@ export async function told<Answer>(response: Response | null): Promise<Got<Answe
   return { is: "problem", status: response.status, problem: isProblem(body) ? body : unknownProblem(response.status) };
 }
 
+/** A problem in sentences: the server's words begin small and end without a stop. */
+export function sentences(problem: { what: string; do: string }): string {
+  return [sentence(problem.what), problem.do].filter(Boolean).join(" ");
+}
+
+/** With a capital and a full stop. */
+export function sentence(text: string): string {
+  const bare = text.trim();
+  if (!bare) return "";
+  return bare[0]!.toLocaleUpperCase() + bare.slice(1) + (/[.!?…:]$/.test(bare) ? "" : ".");
+}
+
 function isProblem(body: unknown): body is Problem {
   return typeof body === "object" && body !== null && "code" in body && "what" in body;
 }
