@@ -103,7 +103,7 @@ def test_units_by_station_alarms_closures_and_calls(rows: list[str]) -> None:
     begin = rows.index("Alarms (4)")
     assert rows[begin + 2 : begin + 6] == [
         "1|Nobody has been sent|#42|12:31||",
-        "2|A call belongs to no incident|C2|12:31||",
+        "2|A call belongs to no incident|C1|12:31||",
         "2|Dispatch not acknowledged|#43 M2|12:31||",
         "2|Not rolling yet|#43 M2|12:31||",
     ]
