@@ -40,7 +40,7 @@ export function toList(scene: Scene): void {
 function escape(scene: Scene): void {
   if (scene.menu) scene.menu = null;
   else if (picking.asked) picking.asked.answer(null);
-  else if (scene.draft) scene.draft = null;
+  else if (scene.draft) [scene.kept, scene.draft] = [scene.draft, null];
   else if (scene.here) scene.here = null;
   else scene.closure = null;
 }

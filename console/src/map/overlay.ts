@@ -15,7 +15,12 @@ export const SMALL_PX = 6;
 export const FAR_PX = 5.5;
 /** Below this zoom markers are small and bare: a city of them must not hide its streets. */
 export const LETTERS_FROM = 11.5;
-export const LABELS_FROM = 13;
+export const LABELS_FROM = 12;
+/** From this zoom on, marks of one place stand around it; further away their number stands beside them. */
+const FAN_FROM = 13;
+const MOST_FANNED = 12;
+/** Two marks nearer than this (widths of the world, about 4 m) stand at one place. */
+const ONE_PLACE = 1e-7;
 const MOST_LABELS = 400;
 const LABEL_H = 14;
 const LABEL_CHAR = 7.2;
@@ -73,6 +78,53 @@ export function look(fleet: Fleet, camera: Camera, clock: number, into: Seen): S
   }
   into.count = count;
   return into;
+}
+
+/** Marks that stand at one place and hide each other, told by their number. */
+export interface Crowded {
+  x: number;
+  y: number;
+  count: number;
+}
+
+/** Fans out what stands at one place, where there is room for it; what stays on one another is returned with its number. */
+export function spread(fleet: Fleet, seen: Seen, zoom: number): Crowded[] {
+  if (seen.count > CROWD) return [];
+  const places = new Map<string, number[]>();
+  for (let i = 0; i < seen.count; i++) {
+    const row = seen.row[i]!;
+    const key = `${Math.round(fleet.x[row]! / ONE_PLACE)}|${Math.round(fleet.y[row]! / ONE_PLACE)}`;
+    const there = places.get(key);
+    if (there) there.push(i);
+    else places.set(key, [i]);
+  }
+  const crowded: Crowded[] = [];
+  for (const there of places.values()) {
+    const count = there.length;
+    if (count < 2) continue;
+    if (zoom < FAN_FROM || count > MOST_FANNED) {
+      crowded.push({ x: seen.x[there[0]!]!, y: seen.y[there[0]!]!, count });
+      continue;
+    }
+    const away = Math.max(UNIT_PX * 2, (count * (UNIT_PX * 2 + 6)) / (2 * Math.PI));
+    there.forEach((i, nth) => {
+      const angle = (2 * Math.PI * nth) / count - Math.PI / 2;
+      seen.x[i]! += Math.cos(angle) * away;
+      seen.y[i]! += Math.sin(angle) * away;
+    });
+  }
+  return crowded;
+}
+
+/** The number of marks at one place, beside them. */
+export function drawCounts(ctx: Context, crowded: readonly Crowded[], zoom: number, palette: Palette, ratio: number, grid: LabelGrid): void {
+  for (const one of crowded) {
+    const text = String(one.count);
+    const width = text.length * LABEL_CHAR + 6;
+    const radius = radiusOf(false, zoom);
+    const at = placeLabel(grid, one.x, one.y, radius + 2, width, LABEL_H) ?? { left: one.x + radius, top: one.y - LABEL_H };
+    drawPlate(ctx, text, at.left, at.top, width, LABEL_H, palette, ratio);
+  }
 }
 
 export function radiusOf(isSmall: boolean, zoom: number): number {

@@ -120,7 +120,7 @@ export function drawIncidents(
     ctx.restore();
     const width = point.label.length * CHAR_PX + 6;
     const at = placeLabel(grid, px, py - PIN_UP, PIN_PX + 3, width, LABEL_H);
-    if (at && (isSelected || camera.zoom >= LETTERS_FROM)) drawPlate(ctx, point.label, at.left, at.top, width, LABEL_H, palette, ratio);
+    if (at) drawPlate(ctx, point.label, at.left, at.top, width, LABEL_H, palette, ratio);
   }
 }
 

@@ -31,6 +31,8 @@ export class Scene {
   isListOpen = $state(false);
   hasReach = $state(false);
   draft: Draft | null = $state.raw(null);
+  /** What was drawn and put aside without being sent: it is there again when the drawing is opened again. */
+  kept: Draft | null = $state.raw(null);
   /** Why the roads are closed, where that was said already. */
   reason = $state("");
   /** Words of the first place, where nobody knows yet where it is. */

@@ -2,6 +2,7 @@
 
 import type { ClosureRow, IncidentRow, StationRow, UnitRow } from "../generated/api";
 import { desk } from "../live/desk.svelte";
+import { sentences } from "../live/http";
 import { find, say, span, timeOfDay } from "../words";
 import type { Age } from "./ages";
 import type { Fleet } from "./fleet";
@@ -60,5 +61,5 @@ export function pointTold(lon: number, lat: number): string {
 
 /** What came of a wish that did not work. */
 export function failureTold(got: { is: string; problem?: { what: string; do: string } }): string {
-  return got.problem ? [got.problem.what, got.problem.do].filter(Boolean).join(" ") : say("console.map.down");
+  return got.problem ? sentences(got.problem) : say("console.map.down");
 }
