@@ -218,7 +218,8 @@ async def measure_events(browser: Browser) -> dict[str, float]:
             one.close()
         await page.context.close()
     return {
-        "console_event_p50_ms": median(best), "console_event_p95_ms": p95(best), "console_key_echo_ms": median(keys), "console_key_echo_p95_ms": p95(keys), "console_enter_ack_ms": max(acks),
+        "console_event_p50_ms": median(best), "console_event_p95_ms": p95(best),
+        "console_key_echo_ms": median(keys), "console_key_echo_p95_ms": p95(keys), "console_enter_ack_ms": max(acks),
         **sizes,
     }  # fmt: skip
 

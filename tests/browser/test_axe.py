@@ -115,7 +115,7 @@ def test_at_200_percent_everything_can_be_reached(staged: Staged, seat: Opens, w
     found: list[str] = []
     controls = set()
     for pane in each_pane(one, staged.incidents[-1]):
-        found += [flaw for flaw in flaws(one.page, pane)]
+        found += flaws(one.page, pane)
         controls.add(probe(one.page)["controls"] > 20)
     assert found == [] and controls == {True}
 

@@ -1,4 +1,4 @@
-"""The pictures of the README: the live demo, stopped at one moment. They are written only where ``TOCSIN_PICTURES=1`` asks for it; otherwise
+"""The pictures of the README: the live demo, stopped at one moment. Written only where ``TOCSIN_PICTURES=1`` asks for it; otherwise
 the test holds that there is something to be seen in each."""
 
 import os

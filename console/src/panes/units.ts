@@ -71,7 +71,9 @@ export function board({ units, by, incident, fixOf, stationOf, phaseName, noStat
   const groups = new Map<string, UnitRow[]>();
   for (const unit of all) {
     const key = by === "status" ? (out.has(unit.unit) ? CREW_OUT : unit.phase) : (unit.station ?? "");
-    groups.set(key, [...(groups.get(key) ?? []), unit]);
+    const group = groups.get(key);
+    if (group) group.push(unit);
+    else groups.set(key, [unit]);
   }
   const keys =
     by === "status"
