@@ -2,6 +2,7 @@
 import { announcer } from "../announce.svelte";
 import { act, ask, undo, type AskWith, type Outcome } from "../live/ask";
 import type { Asked } from "../live/wire";
+import { sentences } from "../live/http";
 import { say } from "../words";
 import type { Answered, Refusal } from "./shapes";
 
@@ -34,7 +35,7 @@ export class Asking {
 
   private take(outcome: Outcome<unknown>): boolean {
     if (outcome.is === "not_live") this.problem = say("console.case.not_live_refused");
-    else if (outcome.is === "problem") this.problem = `${outcome.problem.what} ${outcome.problem.do}`.trim();
+    else if (outcome.is === "problem") this.problem = sentences(outcome.problem);
     else this.refusal = refusalOf(outcome.answer);
     if (this.refusal) this.problem = this.refusal.told;
     if (this.problem) announcer.say(this.problem);

@@ -1,6 +1,6 @@
 /** The selected incident whole: asked for when it is selected and again when its row changes; the row itself is always the live one. */
 import { desk } from "../live/desk.svelte";
-import { got } from "../live/http";
+import { got, sentences } from "../live/http";
 import { Latest } from "./latest";
 import type { IncidentDetail, LogRow, Receipt } from "./shapes";
 
@@ -17,7 +17,7 @@ class Detail {
   readonly #ask = new Latest<IncidentDetail | string>(
     async (incident, signal) => {
       const answer = await got<IncidentDetail>(`/api/incidents/${encodeURIComponent(incident)}`, signal);
-      return answer.is === "got" ? answer.answer : answer.is === "problem" ? `${answer.problem.what} ${answer.problem.do}` : "";
+      return answer.is === "got" ? answer.answer : answer.is === "problem" ? sentences(answer.problem) : "";
     },
     (answer) => {
       this.problem = typeof answer === "string" ? answer : "";
