@@ -24,7 +24,7 @@ export interface IntakeBody {
 }
 
 
-/** One place that a text may mean: `GET /api/places`. */
+/** One place that a text may mean: `POST /api/places`. */
 export interface Found {
   text: string;
   kind: string;
@@ -43,7 +43,7 @@ export interface Located {
   notes?: string[];
 }
 
-/** `GET /api/duplicates`. */
+/** `POST /api/duplicates`. */
 export interface Duplicate {
   incident: IncidentId;
   distance_m: number;

@@ -19,6 +19,7 @@ export const LABELS_FROM = 12;
 /** From this zoom on, marks of one place stand around it; further away their number stands beside them. */
 const FAN_FROM = 13;
 const MOST_FANNED = 12;
+const UNDER_PX = 12;
 /** Two marks nearer than this (widths of the world, about 4 m) stand at one place. */
 const ONE_PLACE = 1e-7;
 const MOST_LABELS = 400;
@@ -87,8 +88,8 @@ export interface Crowded {
   count: number;
 }
 
-/** Fans out what stands at one place, where there is room for it; what stays on one another is returned with its number. */
-export function spread(fleet: Fleet, seen: Seen, zoom: number): Crowded[] {
+/** Fans out what stands at one place, or under one of `marks` (pins, houses; on the screen), where there is room for it; what stays on one another is returned with its number. */
+export function spread(fleet: Fleet, seen: Seen, zoom: number, marks: readonly (readonly [number, number])[] = []): Crowded[] {
   if (seen.count > CROWD) return [];
   const places = new Map<string, number[]>();
   for (let i = 0; i < seen.count; i++) {
@@ -101,14 +102,17 @@ export function spread(fleet: Fleet, seen: Seen, zoom: number): Crowded[] {
   const crowded: Crowded[] = [];
   for (const there of places.values()) {
     const count = there.length;
-    if (count < 2) continue;
+    const [px, py] = [seen.x[there[0]!]!, seen.y[there[0]!]!];
+    const isUnder = zoom >= FAN_FROM && marks.some(([x, y]) => Math.abs(x - px) < UNDER_PX && Math.abs(y - py) < UNDER_PX);
+    if (count < 2 && !isUnder) continue;
     if (zoom < FAN_FROM || count > MOST_FANNED) {
-      crowded.push({ x: seen.x[there[0]!]!, y: seen.y[there[0]!]!, count });
+      crowded.push({ x: px, y: py, count });
       continue;
     }
-    const away = Math.max(UNIT_PX * 2, (count * (UNIT_PX * 2 + 6)) / (2 * Math.PI));
+    const away = Math.max(UNIT_PX * 2, (count * (UNIT_PX * 2 + 6)) / (2 * Math.PI), isUnder ? UNDER_PX + UNIT_PX : 0);
     there.forEach((i, nth) => {
-      const angle = (2 * Math.PI * nth) / count - Math.PI / 2;
+      // The first below: a pin stands above its place.
+      const angle = (2 * Math.PI * nth) / count + Math.PI / 2;
       seen.x[i]! += Math.cos(angle) * away;
       seen.y[i]! += Math.sin(angle) * away;
     });

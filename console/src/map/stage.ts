@@ -183,7 +183,8 @@ export class Stage {
     look(fleet, camera, this.canSlide ? began : Infinity, seen);
     const isSliding = this.canSlide && seen.count <= MOST_SLIDING && fleet.isMoving(began);
     if (!isSliding && seen.count > MOST_SLIDING) look(fleet, camera, Infinity, seen);
-    const crowded = spread(fleet, seen, camera.zoom);
+    const pins = [...this.incidents, ...this.stations].map((one) => toScreen(camera, one.x, one.y));
+    const crowded = spread(fleet, seen, camera.zoom, pins);
     drawStations(ctx, this.stations, camera, palette, ratio, grid);
     this.drawRings(ctx, camera);
     drawUnits(ctx, fleet, seen, this.atlas(camera), palette, camera, ratio, grid);
