@@ -237,6 +237,8 @@ def loaded(asked: list[str], address: str) -> dict[str, float]:
     """Gzipped kB of what the page fetched, without and with the map; and how many requests went elsewhere."""
     names = {url.removeprefix(address).partition("?")[0] or "index.html" for url in asked if url.startswith(address)}
     files = {name: BUILT / name for name in names if (BUILT / name).is_file()}
+    if gone := [name for name in names if name.startswith("assets/") and name not in files]:
+        raise AssertionError(f"the console was built anew while it was measured: {gone[:3]}")
     sizes = {name: len(gzip.compress(path.read_bytes(), 9)) / 1e3 for name, path in files.items()}
     shell = sum(size for name, size in sizes.items() if not any(chunk in name for chunk in MAP_CHUNKS))
     foreign = [url for url in asked if not url.startswith((address, "data:", "blob:"))]
