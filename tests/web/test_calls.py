@@ -248,11 +248,12 @@ def test_the_line_is_previewed_without_asking_and_asked_once(tmp_path: Path) -> 
 def test_open_incidents_that_a_call_may_be_about(tmp_path: Path) -> None:
     async def shift(_: Stage, ana: httpx.AsyncClient) -> None:
         await asked(ana, "/api/calls", id="c1", **CALL)
-        found = await read(ana, "/api/duplicates?lon=0.0025&lat=0.001&type=fire")
+        found = await asked(ana, "/api/duplicates", lon=0.0025, lat=0.001, type="fire")
         assert found[0]["incident"] == "20200407-0001" and found[0]["why"] == ["near", "recent", "same_type"]
-        await read(ana, "/api/duplicates?lon=999&lat=0", 400)
-        await read(ana, "/api/duplicates?lon=nan&lat=0", 400)
-        await read(ana, "/api/duplicates?lat=0", 400)
+        await asked(ana, "/api/duplicates", 400, lon=999, lat=0)
+        await asked(ana, "/api/duplicates", 400, lon="nan", lat=0)
+        await asked(ana, "/api/duplicates", 400, lat=0)
+        await read(ana, "/api/duplicates?lon=0&lat=0", 405)  # where callers are stands in no address
 
     played(tmp_path, shift)
 

@@ -104,12 +104,12 @@ def test_ways_and_reach_are_asked_in_two_steps(tmp_path: Path) -> None:
 
 def test_places_by_words_and_by_point(tmp_path: Path) -> None:
     async def shift(_: Stage, ana: httpx.AsyncClient) -> None:
-        found = (await ana.get("/api/places", params={"q": "-29.95, -71.34"})).json()
+        found = (await ana.post("/api/places", json={"q": "-29.95, -71.34"})).json()
         assert (round(found["candidates"][0]["lon"], 2), round(found["candidates"][0]["lat"], 2)) == (-71.34, -29.95)
-        assert "no_gazetteer" in (await ana.get("/api/places", params={"q": "Aldunate 5", "lon": 0, "lat": 0})).json()["notes"]
+        assert "no_gazetteer" in (await ana.post("/api/places", json={"q": "Aldunate 5", "lon": 0, "lat": 0})).json()["notes"]
         assert "mgrs" in (await ana.get("/api/places/at?lon=-71.34&lat=-29.95")).json()["grids"]
         assert (await ana.get("/api/places/at?lon=-71.34&lat=-99")).json()["code"] == "off_earth"
-        assert (await ana.get("/api/places", params={"q": "x" * 201})).json()["code"] == "text_long"
+        assert (await ana.post("/api/places", json={"q": "x" * 201})).json()["code"] == "text_long"
 
     played(tmp_path, shift)
 

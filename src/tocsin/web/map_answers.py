@@ -50,8 +50,8 @@ class ReachQuery(msgspec.Struct, frozen=True):
     minutes: str = "4,8"
 
 
-class PlacesQuery(msgspec.Struct, frozen=True):
-    """What was said of a place, and near where it is meant."""
+class PlacesQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What was said of a place, and near where it is meant. A body: addresses are written into logs."""
 
     q: str
     lon: float | None = None
@@ -121,9 +121,9 @@ def _roads_of(asked: Asked) -> MapAnswers:
     return roads
 
 
-async def get_places(asked: Asked) -> Located:
+async def post_places(asked: Asked) -> Located:
     """Every place that the words may mean, best first."""
-    query: PlacesQuery = asked.query
+    query: PlacesQuery = asked.body
     check_length(query.q, MOST_NAME, "q")
     near = on_earth(query.lon, query.lat) if query.lon is not None and query.lat is not None else None
     return await in_thread(lambda: asked.parts.locator.find(query.q, near=near))

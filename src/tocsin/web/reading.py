@@ -45,8 +45,8 @@ class Health(msgspec.Struct, frozen=True):
     """``ready``, ``warming`` or ``absent``."""
 
 
-class DuplicatesQuery(msgspec.Struct, frozen=True):
-    """Where the caller is, and what it is about."""
+class DuplicatesQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Where the caller is, and what it is about. A body: addresses are written into logs."""
 
     lon: float
     lat: float
@@ -123,9 +123,9 @@ async def _eta_left(asked: Asked, incident: IncidentId) -> dict[UnitId, Millis]:
     return {route.unit: route.eta_ms for route in routes if route.is_under_way and route.eta_ms is not None}
 
 
-async def get_duplicates(asked: Asked) -> list[Duplicate]:
+async def post_duplicates(asked: Asked) -> list[Duplicate]:
     """Open incidents that a call from there may be about."""
-    query: DuplicatesQuery = asked.query
+    query: DuplicatesQuery = asked.body
     place = on_earth(query.lon, query.lat)
     if not 0 <= query.uncertainty_m < 1e7:
         raise BadInput("number_far", field="uncertainty_m")

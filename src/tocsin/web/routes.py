@@ -23,10 +23,10 @@ from tocsin.web.map_answers import (
     RoutesQuery,
     get_map,
     get_place_at,
-    get_places,
     get_reach,
     get_routes,
     get_tile,
+    post_places,
 )
 from tocsin.web.openapi import OPENAPI
 from tocsin.web.outbox import OutboxTold, get_outbox
@@ -37,11 +37,11 @@ from tocsin.web.reading import (
     DuplicatesQuery,
     Health,
     SituationTold,
-    get_duplicates,
     get_health,
     get_incident,
     get_seats,
     get_situation,
+    post_duplicates,
 )
 from tocsin.web.seat import SeatTold
 from tocsin.web.stream import ROUTE as STREAM
@@ -61,8 +61,8 @@ ROUTES: Final[tuple[Route, ...]] = (
     Route("POST", "/api/incidents/{id}/personal", post_personal, "personal", body=LookBody, answer=PersonalWords),
     Route("POST", "/api/messages/{id}/words", post_message_words, "words", body=ReadBody, answer=MessageWords),
     Route("GET", "/api/seats", get_seats, "seats", answer=list[SeatTold]),
-    Route("GET", "/api/duplicates", get_duplicates, "duplicates", answer=list[Duplicate], query=DuplicatesQuery),
-    Route("GET", "/api/places", get_places, "places", answer=Located, query=PlacesQuery),
+    Route("POST", "/api/duplicates", post_duplicates, "duplicates", body=DuplicatesQuery, answer=list[Duplicate]),
+    Route("POST", "/api/places", post_places, "places", body=PlacesQuery, answer=Located),
     Route("GET", "/api/places/at", get_place_at, "places", answer=Described, query=AtQuery),
     Route("GET", "/api/map", get_map, "map", answer=MapTold),
     Route("GET", TILE, get_tile, "tiles"),
