@@ -12,6 +12,7 @@ from playwright.sync_api import expect
 from browser_stage import Desk, Opens
 
 PER_S = 50
+MORE = 25
 TYPED = "note 1 ; the caller says that two people are still on the second floor and that the stairs are"
 
 
@@ -122,6 +123,10 @@ def test_a_line_typed_under_updates_is_what_was_typed(begun: Desk, seat: Opens) 
 
 
 def test_the_row_in_use_stays_where_it_is_and_the_call_as_it_was(begun: Desk, seat: Opens) -> None:
+    sofia = begun.by_hand("sofia")
+    # More than fit: a list that fits stands at its top, and holds nothing.
+    for _ in range(MORE):
+        sofia.calls("sick")
     ana = seat(begun.address).enter_by_keys("ana")
     page, keys = ana.page, ana.page.keyboard
     keys.press("F7")
@@ -142,7 +147,7 @@ def test_the_row_in_use_stays_where_it_is_and_the_call_as_it_was(begun: Desk, se
             now = selected.bounding_box()
             assert (selected.get_attribute("id"), now and round(now["y"])) == (name, top and round(top["y"]))
             assert driver.faults == []
-        expect(page.locator('[data-zone="queue"] .grid')).to_have_attribute("aria-rowcount", "54")
+        expect(page.locator('[data-zone="queue"] .grid')).to_have_attribute("aria-rowcount", str(3 + MORE + 50 + 1))
     assert (selected.get_attribute("id"), selected.bounding_box()) == (name, top)
     expect(page.locator('[data-zone="queue"] .fresh')).to_be_visible()
     expect(page.locator("#intake-place")).to_have_value("Arturo Prat 400")
