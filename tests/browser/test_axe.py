@@ -159,7 +159,7 @@ def test_forced_colours_keep_states(staged: Staged, seat: Opens) -> None:
     settle(one.page)
     paints = one.page.evaluate(
         """() => Object.fromEntries([...document.querySelectorAll('.grid .mark')].map((mark) =>
-             [mark.dataset.look, getComputedStyle(mark.querySelector('path')).fill + getComputedStyle(mark.querySelector('path')).stroke]))"""
+             [mark.dataset.look, ['fill', 'stroke'].map((part) => getComputedStyle(mark.querySelector('path'))[part]).join()]))"""
     )
     assert len(paints) >= 3 and len(set(paints.values())) == len(paints)
     codes = one.page.locator("[data-zone=units] .row:not(.heading) [role=gridcell]:nth-child(2)").all_inner_texts()

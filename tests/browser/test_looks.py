@@ -115,7 +115,8 @@ PAPER = """
   rows: document.querySelectorAll('tr').length,
   sideways: document.scrollingElement.scrollWidth - document.scrollingElement.clientWidth,
   cut: [...document.querySelectorAll('td, th')].filter((cell) => cell.scrollWidth > cell.clientWidth + 1).map((cell) => cell.textContent),
-  may_break: [...document.querySelectorAll('tr')].filter((row) => getComputedStyle(row).breakInside !== 'avoid').map((row) => row.textContent),
+  may_break: [...document.querySelectorAll('tr')].filter((row) => getComputedStyle(row).breakInside !== 'avoid')
+    .map((row) => row.textContent),
   ink: [...new Set([...document.querySelectorAll('td, th, h1')].map((cell) => getComputedStyle(cell).color))],
   buttons: [...document.querySelectorAll('button')].filter((button) => button.checkVisibility()).length,
 })
