@@ -75,9 +75,9 @@ def _is_active_on(board: Board, ask: ReportUnitStatus, unit: UnitState) -> bool:
 def undo_status(board: Board, ask: UndoStatus, question: Ask) -> list[Event]:
     """Within a minute, between the moments that report and undoing speak of, and only while nothing has been built on the report.
 
-    Whoever undoes a report that was entered late from paper says so of as long ago (``web/undo.py``). What counts as built on it: a dispatch or move-up
-    of the unit, its being called off or enrolled anew, a corrected stamp, a job of another unit of its crew, the incident's cancelling.
-    An incident that ended because of the report is reopened first.
+    Whoever undoes a report that was entered late from paper says so of as long ago (``web/undo.py``). What counts as built on it: a
+    dispatch or move-up of the unit, its being called off or enrolled anew, a corrected stamp, a job of another unit of its crew, the
+    incident's cancelling. An incident that ended because of the report is reopened first.
     """
     unit = board.get_unit(ask.unit)
     before = unit.last_report
