@@ -35,6 +35,7 @@ from tocsin.edge.gather_roads import GatherRoads
 from tocsin.edge.journal_sqlite import SqliteJournal
 from tocsin.edge.vault_file import open_or_create_vault
 from tocsin.formats.centre import opening_commands
+from tocsin.web.access import cookie_of
 from tocsin.wiring.roads import open_roads
 from tocsin.wiring.serve import ready_roads
 from tocsin.wiring.serving import rows_ready
@@ -90,13 +91,14 @@ def start(folder: Path) -> tuple["subprocess.Popen[str]", dict[str, float]]:
     found = {"ready_s": perf_counter() - started}
     while text.count("{") > text.count("}") and process.stdout is not None:
         text += process.stdout.readline()
-    host = json.loads(text)["address"].removeprefix("http://").rstrip("/")
+    told = json.loads(text)
+    host = told["address"].removeprefix("http://").rstrip("/")
     with closing(open_or_create_accounts(folder / "accounts.db")) as accounts:
         token = accounts.start_session("supervisor", WallClock().now())
     with closing(http.client.HTTPConnection(host)) as client:
         get(client, "/health", "")
         found["health_s"] = perf_counter() - started
-        get(client, "/api/situation", token)
+        get(client, "/api/situation", f"{cookie_of(told['journal'])}={token}")
         found["situation_s"] = perf_counter() - started
     usage = Path(f"/proc/{process.pid}/stat")
     if usage.exists():
@@ -104,9 +106,9 @@ def start(folder: Path) -> tuple["subprocess.Popen[str]", dict[str, float]]:
     return process, found
 
 
-def get(client: http.client.HTTPConnection, path: str, token: str) -> bytes:
+def get(client: http.client.HTTPConnection, path: str, cookie: str) -> bytes:
     """Read it; anything else than 200 is a failure of the benchmark."""
-    client.request("GET", path, headers={"Cookie": f"tocsin_session={token}"} if token else {})
+    client.request("GET", path, headers={"Cookie": cookie} if cookie else {})
     answer = client.getresponse()
     body = answer.read()
     if answer.status != 200:
