@@ -75,7 +75,7 @@ class Busy:
 
     def _moved(self, row: UnitRow, nth: int) -> UnitRow:
         phase = "at_station" if (nth // 100) % 2 else "on_radio"
-        return msgspec.structs.replace(row, phase=phase, since=self.clock.now())  # type: ignore[arg-type]
+        return msgspec.structs.replace(row, phase=phase, since=self.clock.now())  # type: ignore[arg-type]  # a plain text of the tables
 
     def move(self, moving: int, lasts_s: float, every_s: float) -> list[float]:
         """Everybody drives round a place of their own; a share of them each second when reports are rarer than that."""

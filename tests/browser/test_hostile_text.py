@@ -7,7 +7,7 @@ from browser_stage import Desk, Opens, Seat
 from tocsin.edge.accounts import open_or_create_accounts
 
 MARKUP = "<img src=x onerror=window.pwned=1><script>window.pwned=1</script><b>bold</b>{{7*7}}${window.pwned=1}"
-RIGHT_TO_LEFT = "\u202eevil\u202c שלום مرحبا \u2066x\u2069"
+RIGHT_TO_LEFT = "שלום مرحبا x"  # signs that turn the direction round are refused (tests/web)
 SIGNS = "🔥👩‍🚒🇨🇱 e̊́̂̃ 𝕏 \u200b\ufeff '\"`\\ javascript:window.pwned=1"
 LONG = "W" * 400
 TEXTS = {"markup": MARKUP, "right-to-left": RIGHT_TO_LEFT, "signs": SIGNS, "long": LONG}
@@ -56,7 +56,7 @@ def test_words_of_a_call_are_words(name: str, desk: Desk, seat: Opens) -> None:
     assert page.locator(".look dd").nth(1).evaluate("(one) => one.textContent").strip() == reason.strip()
     is_whole(page)
 
-    page.locator(".detail button", has_text="Cancel incident").click()
+    page.locator(".detail button", has_text="Cancel #").click()
     page.locator("#detail-doing").fill(reason)
     page.locator("#detail-doing").press("Enter")
     expect(ana.row(opened["incident"])).to_have_count(0)
