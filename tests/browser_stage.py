@@ -237,7 +237,10 @@ document.addEventListener("securitypolicyviolation", (event) => window.tocsinSaw
 
 ORDINARY = re.compile(r"Failed to load resource: the server responded with a status of (401|403|409)")
 """A browser notes every refusal as an error of the console; these are answers."""
-DOWN = re.compile(r"Failed to load resource: net::ERR_(CONNECTION_\w+|INCOMPLETE_CHUNKED_ENCODING|EMPTY_RESPONSE|ABORTED)|status of 503|Worker failed to load")
+DOWN = re.compile(
+    r"Failed to load resource: net::ERR_(CONNECTION_\w+|INCOMPLETE_CHUNKED_ENCODING|EMPTY_RESPONSE|ABORTED)"
+    r"|status of 503|Worker failed to load"
+)
 """Nobody there."""
 
 
