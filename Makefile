@@ -46,7 +46,7 @@ $(BIN)/python:
 
 .venv/console: .venv/installed $(CONSOLE)
 	@echo "tocsin: building the console"
-	@node -e 'process.exit(+process.versions.node.split(".")[0] < 20)' 2>/dev/null || $(PIP) -e '.[console]'
+	@node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' 2>/dev/null || $(PIP) -e '.[console]'
 	@$(BIN)/python scripts/build_console.py
 	@touch $@
 
