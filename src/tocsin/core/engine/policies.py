@@ -4,7 +4,7 @@ A policy never filters by capability and never fills slots; ``recommend.py`` doe
 """
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from tocsin.base.quantities import Millis
 from tocsin.core.messages.facts import UnitRoad
@@ -12,6 +12,13 @@ from tocsin.core.messages.refusal import Refused
 
 STRAIGHT_M_PER_S = 8.9
 """20 mph: the speed that straight-line systems commonly assume when they turn a length into a time. Only differences matter here."""
+
+
+Preserving = Literal["nobody", "not_urgent", "everybody"]
+"""For which incidents cover counts before travel among the units that are in time."""
+
+Returning = Literal["home", "dmexclp", "compliance"]
+"""Where a unit that has become free goes: to its own station; where it adds most cover; where the compliance table wants one."""
 
 
 class Policy(NamedTuple):
@@ -23,6 +30,28 @@ class Policy(NamedTuple):
     may_divert: bool
     is_by_road: bool = True
     """Whether ``travel_ms`` is the road time: only then does what was learned beside it belong to the ETA."""
+    preserves: Preserving = "nobody"
+    returns: Returning = "home"
+
+    def weighs_cover(self, *, is_urgent: bool) -> bool:
+        """Whether cover lost counts before travel, for an incident of this urgency."""
+        return self.preserves == "everybody" or (self.preserves == "not_urgent" and not is_urgent)
+
+
+class Weight(NamedTuple):
+    """How an option compares with others; the least wins. Late before cover lost before travel."""
+
+    is_late: bool
+    loss_ppb: int
+    travel_ms: int
+
+
+def weigh(travel_ms: int, loss_ppb: int, target_ms: int | None, *, weighs_cover: bool) -> Weight:
+    """One unit's weight for one incident. Cover is spared only by units that are in time; without a target nobody is known to be."""
+    if target_ms is None:
+        return Weight(False, 0, travel_ms)
+    is_late = travel_ms > target_ms
+    return Weight(is_late, loss_ppb if weighs_cover and not is_late else 0, travel_ms)
 
 
 def _by_road(road: UnitRoad) -> Millis | None:
@@ -44,6 +73,14 @@ POLICIES: dict[str, Policy] = {
         Policy("road-time-no-divert", "1", _by_road, may_divert=False),
         # How systems without a road network rank; here so that it can be compared, not as advice.
         Policy("straight-line", "1", _by_crow, may_divert=False, is_by_road=False),
+        # The baseline of every comparison: nearest by road time, nobody diverted, everybody goes home.
+        Policy("closest", "1", _by_road, may_divert=False),
+        Policy("preserve", "1", _by_road, may_divert=True, preserves="not_urgent"),
+        Policy("move-up", "1", _by_road, may_divert=True, returns="dmexclp"),
+        Policy("compliance", "1", _by_road, may_divert=True, preserves="not_urgent", returns="compliance"),
+        Policy("dmexclp", "1", _by_road, may_divert=True, preserves="everybody", returns="dmexclp"),
+        # Advised where a centre's cover is known: urgent ones get the nearest, the others one that is in time and missed least.
+        Policy("default", "1", _by_road, may_divert=True, preserves="not_urgent", returns="dmexclp"),
     )
 }
 

@@ -1,0 +1,37 @@
+"""Move-up: at which station a free unit is of most use. Numbers in, a station out; the same function live, in replay and simulated.
+
+DMEXCLP (Jagtenberg, Bhulai & van der Mei 2015): the station at which one more unit adds most expected cover.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+
+class MoveUpRule(NamedTuple):
+    """When another station than its own is worth the drive."""
+
+    least_gain_ppb: int = 0
+    """What it must add more than its own station would."""
+    price_ppb_per_s: int = 0
+    """What a second's longer drive than that to its own station must add."""
+
+
+NO_WAY_MS = -1
+
+
+def best_station(gain_ppb: Sequence[int], drive_ms: Sequence[int], own: int, rule: MoveUpRule) -> int:
+    """Index of the station to go to.
+
+    ``gain_ppb``: by station, what one more unit there adds (the unit itself counts nowhere). ``drive_ms``: by station, -1 = no way.
+    ``own``: index of its own station. Of equal ones its own, then the nearest, then the first.
+    """
+    own_ms = drive_ms[own]
+    best, best_worth, best_ms = own, gain_ppb[own] + rule.least_gain_ppb, own_ms
+    for station, ms in enumerate(drive_ms):
+        if ms < 0 or station == own:
+            continue
+        longer_ms = ms - own_ms if ms > own_ms >= 0 else 0
+        worth = gain_ppb[station] - rule.price_ppb_per_s * longer_ms // 1000
+        if worth > best_worth or (worth == best_worth and best != own and ms < best_ms):
+            best, best_worth, best_ms = station, worth, ms
+    return best

@@ -1,0 +1,1 @@
+"""Replications of a city under policies: jobs, rows, pairs and their intervals."""

@@ -1,0 +1,1 @@
+"""Where stations should stand: covering, median and survival, to a proven optimum."""
