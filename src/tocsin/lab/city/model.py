@@ -145,7 +145,7 @@ class Happening(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Something that goes wrong for a while, or for good."""
 
     what: Literal["station_lost", "unit_lost", "radio_lost", "other_roads", "slower"]
-    """``radio_lost``: units under way stand, for the dispatcher, where they last reported a status. ``other_roads``: closures, as tables."""
+    """``radio_lost``: units under way stand, for the dispatcher, where they reported last. ``other_roads``: closures, as tables."""
     begins_ms: int
     until_ms: int
     subject: int = 0
