@@ -9,7 +9,7 @@ PYTHON ?= $(shell for one in python3.11 python3.12 python3.13 python3; do \
 WORKERS ?= 2
 DATE ?=
 
-ASKING_ROADS := tests/roads tests/edge/test_gather_roads.py tests/edge/test_gather_learned.py tests/lab tests/clocks \
+ASKING_ROADS := tests/roads tests/edge/test_gather_roads.py tests/edge/test_gather_learned.py tests/lab/test_*.py tests/clocks \
 	tests/cli/test_route.py tests/cli/test_map.py tests/cli/test_fortnight.py
 
 BIN := .venv/bin
