@@ -1,8 +1,9 @@
 """What an experiment answers: the same structs for JSON, the terminal and the page.
 
-Counts (``n``, ``late``, ``calls``) are sums over all replications. Shares, means and percentiles are means of the replications' own figures, and
-``half_widths`` holds the half-widths of their 95 % intervals (Student t) under the same names; None where one replication gives none.
-"High" are calls of urgent priorities; of all priorities in a city that has none that is urgent. Shares are of 1, times in seconds.
+Counts (``n``, ``late``, ``calls``) are sums over all replications. Shares, means and percentiles are means of the replications' own
+figures, and ``half_widths`` holds the half-widths of their 95 % intervals (Student t) under the same names; None where one replication
+gives none. "High" are calls of urgent priorities; of all priorities in a city that has none that is urgent. Shares are of 1, times in
+seconds.
 """
 
 import msgspec
