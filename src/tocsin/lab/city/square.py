@@ -27,7 +27,7 @@ def square_city(
 ) -> City:
     """A square of ``side`` × ``side`` places, number y · side + x.
 
-    Two priorities with one kind of call each (``urgent``: a third of the calls, target 8 min; ``other``: target 20 min), calls equally likely
+    Two priorities with one kind of call each (``urgent``: a third of the calls, target 8 min; ``other``: target 20 min), equally likely
     at every place, stations and hospitals spread evenly, unit n at station n modulo ``stations``. Drives follow the grid, or with
     ``is_straight`` the straight line. Take ``city._replace(...)`` for another one.
     """
@@ -38,8 +38,8 @@ def square_city(
     return City(
         name=f"square-{side}",
         timezone="UTC",
-        place_lon=x * STEP_DEG,
-        place_lat=y * STEP_DEG,
+        place_lon=(x * STEP_DEG).astype(np.float64),
+        place_lat=(y * STEP_DEG).astype(np.float64),
         place_area=np.argmin(steps, axis=1).astype(np.int16),
         areas=tuple(f"S{nth:02d}" for nth in range(stations)),
         roads=grid_roads(side, is_straight=is_straight),
