@@ -82,8 +82,6 @@ class Figures(msgspec.Struct, frozen=True, omit_defaults=True):
     moves_per_unit_h: float
     """Times that a unit was sent to another station than its own, per hour on duty."""
     diverted_per_day: float
-    waiting_share: float | None
-    """Calls for which a unit was sent later than it could have been had one been free; None = not measured."""
     unreached: int
     """Calls that nobody had reached when the run ended."""
     longest_queue: int

@@ -1,0 +1,84 @@
+"""One piece of an experiment: some replications of all its arms. Small to send, small to answer, and the same wherever it is done."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from tocsin.base.faults import Broken, Fault
+from tocsin.core.engine.move_up import MoveUpRule
+from tocsin.core.engine.policies import Policy
+from tocsin.lab.calls import Calls
+from tocsin.lab.city.model import City
+from tocsin.lab.draws import draw_calls
+from tocsin.lab.experiment.figures import Row, Span, measure
+from tocsin.lab.experiment.floor import DAY_MS
+from tocsin.lab.run import run
+
+DRAIN_MS = DAY_MS
+"""After the last call: time to reach those who still wait, so that late ones at the end are not lost sight of."""
+
+
+class Arm(NamedTuple):
+    """What is tried: a policy, on a city."""
+
+    name: str
+    city: str
+    """Digest of it."""
+    policy: Policy
+    rule: MoveUpRule = MoveUpRule()
+
+
+class Ground(NamedTuple):
+    """What workers need once: too large to be sent with every job."""
+
+    cities: Mapping[str, City]
+    """By digest."""
+    calls: Calls | None = None
+    """Calls that were made, in the place of drawn ones: a log re-lived. Then every replication is the same one."""
+
+
+class Job(NamedTuple):
+    """``replications`` from ``first`` on, of every arm. Dice come from (seed, replication) alone, never from the worker."""
+
+    arms: tuple[Arm, ...]
+    seed: int
+    days: float
+    load: float
+    span: Span
+    first: int
+    replications: int
+
+
+class Failed(NamedTuple):
+    """An arm's run raised: a policy that breaks is told, not hidden."""
+
+    replication: int
+    arm: str
+    why: str
+
+
+Done = tuple["tuple[Row, ...] | Failed", ...]
+"""By replication: a row for each arm, or what went wrong."""
+
+
+def work(ground: Ground, job: Job) -> Done:
+    """Do one job. Raises BadInput where the city cannot be run at all."""
+    return tuple(_replicate(ground, job, replication) for replication in range(job.first, job.first + job.replications))
+
+
+def _replicate(ground: Ground, job: Job, replication: int) -> tuple[Row, ...] | Failed:
+    drawn: dict[str, Calls] = {}
+    rows = []
+    for arm in job.arms:
+        city = ground.cities.get(arm.city)
+        if city is None:
+            raise Broken("lab_worker_city", digest=arm.city)
+        if arm.city not in drawn:
+            drawn[arm.city] = ground.calls or draw_calls(city, seed=job.seed, replication=replication, days=job.days, load=job.load)
+        try:
+            outcome = run(city, drawn[arm.city], arm.policy, rule=arm.rule, until_ms=job.span.until_ms + DRAIN_MS)
+        except Fault:
+            raise
+        except Exception as why:  # noqa: BLE001 - whatever a policy of somebody's own raises is its answer
+            return Failed(replication, arm.name, f"{type(why).__name__}: {why}")
+        rows.append(measure(city, drawn[arm.city], outcome, job.span, replication))
+    return tuple(rows)

@@ -1,0 +1,90 @@
+"""Jobs are done, each once, whoever does them and whoever dies of them."""
+
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+
+import pytest
+from distributed import LocalCluster
+from worked import Numbers, added, added_or_killed, always_killed, refused
+
+from tocsin.base.faults import BadInput, Broken
+from tocsin.edge import workers_dask
+from tocsin.edge.workers_dask import DaskCluster
+from tocsin.edge.workers_process import Processes
+from tocsin.lab.experiment.executor import InProcess
+
+WANTED = [(job, 100 + job) for job in range(20)]
+
+
+@pytest.fixture(scope="module")
+def cluster() -> Iterator[str]:
+    with LocalCluster(n_workers=2, threads_per_worker=1, processes=True, host="127.0.0.1", dashboard_address=None) as made:
+        yield made.scheduler_address
+
+
+def test_in_process_does_them_in_order() -> None:
+    assert list(InProcess().each(added, Numbers(100, Path()), range(20))) == WANTED
+
+
+def test_processes_do_each_once() -> None:
+    assert sorted(Processes(2).each(added, Numbers(100, Path()), range(20))) == WANTED
+
+
+def test_a_killed_process_loses_nothing(tmp_path: Path) -> None:
+    ground = Numbers(100, tmp_path / "killed")
+    assert sorted(Processes(2).each(added_or_killed, ground, range(20))) == WANTED
+    assert ground.killed.exists()
+
+
+def test_work_that_kills_every_process_is_given_up() -> None:
+    came = []
+    with pytest.raises(Broken) as told:
+        for one in Processes(2).each(always_killed, Numbers(100, Path()), range(6)):
+            came.append(one)
+    assert told.value.code == "workers_lost"
+    assert len(came) == len(dict(came)) <= 5
+    assert 3 not in dict(came)
+
+
+def test_what_work_raises_is_raised_here() -> None:
+    with pytest.raises(LookupError, match="100"):
+        list(Processes(1).each(refused, Numbers(100, Path()), range(8)))
+
+
+def test_closing_cancels_what_has_not_begun() -> None:
+    each = Processes(1).each(added, Numbers(100, Path()), range(1000))
+    assert list(islice(each, 2)) == WANTED[:2]
+    each.close()
+    assert list(each) == []
+
+
+def test_a_cluster_does_each_once(cluster: str) -> None:
+    executor = DaskCluster(cluster)
+    assert executor.workers == 2
+    assert sorted(executor.each(added, Numbers(100, Path()), range(20))) == WANTED
+
+
+def test_what_work_raises_on_a_cluster_is_raised_here(cluster: str) -> None:
+    with pytest.raises(LookupError, match="100"):
+        list(DaskCluster(cluster).each(refused, Numbers(100, Path()), range(8)))
+
+
+def test_a_killed_worker_of_a_cluster_loses_nothing(cluster: str, tmp_path: Path) -> None:
+    ground = Numbers(100, tmp_path / "killed")
+    assert sorted(DaskCluster(cluster).each(added_or_killed, ground, range(20))) == WANTED
+    assert ground.killed.exists()
+
+
+def test_a_cluster_that_is_not_there_is_told() -> None:
+    with pytest.raises(BadInput) as told:
+        DaskCluster("nowhere")
+    assert told.value.code == "cluster_unreachable"
+
+
+def test_without_the_library_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(__import__("sys").modules, "distributed", None)
+    with pytest.raises(BadInput) as told:
+        DaskCluster("127.0.0.1:8786")
+    assert told.value.code == "cluster_missing"
+    assert workers_dask.MOST_LOST == 3
