@@ -75,6 +75,8 @@ class Figures(msgspec.Struct, frozen=True, omit_defaults=True):
     """High calls by area (first-due station)."""
     priorities: dict[str, Group]
     """All calls by true priority."""
+    low: Group
+    """Calls that are not high: what sparing cover costs, they pay."""
     utilisation: float
     """Share of all units' hours on duty with a job in hand; the warm-up is in it, as in what follows."""
     return_min_per_call: float | None
@@ -132,6 +134,8 @@ class SimulateAnswer(msgspec.Struct, frozen=True, omit_defaults=True):
     asked: Asked
     half_widths: Halves | None = None
     journal_remark: Remark | None = None
+    journal_agrees: bool | None = None
+    """Whether the real desk, which wrote that journal, reached every call in the millisecond in which the engine of the figures did."""
     journal: str | None = None
     """File of the journal, if one was wanted."""
     remarks: tuple[Remark, ...] = ()

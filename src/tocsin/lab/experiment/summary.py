@@ -73,6 +73,7 @@ def figures(city: City, arm: Arm, rows: Sequence[Row]) -> Figures:
         avoidable_late_share=None if high.late_share is None else high.late_share - floor,
         areas={name: one for name, one in areas.items() if one.n},
         priorities={one.name: group([row.priorities[index] for row in rows]) for index, one in enumerate(city.priorities)},
+        low=group([row.low for row in rows]),
         utilisation=middle(rows, utilisation) or 0.0,
         return_min_per_call=middle(rows, return_min_per_call),
         moves_per_unit_h=middle(rows, moves_per_unit_h) or 0.0,
