@@ -1,0 +1,147 @@
+"""All units of a run: who is free, who is on the way, where each counts for cover, and the drives back to stations."""
+
+from collections.abc import Iterable
+
+from tocsin.core.engine.cover import Cover
+from tocsin.core.engine.move_up import NO_WAY_MS, MoveUpRule, best_station
+from tocsin.core.engine.policies import Policy
+from tocsin.core.messages.cover import CoverModel
+from tocsin.lab.city.model import City
+from tocsin.lab.plain.drives import PPM, Drives
+from tocsin.lab.plain.unit import FOREVER_MS, NOWHERE, Unit
+
+
+class Fleet:
+    """The units, and what is reckoned of them while the run goes on."""
+
+    def __init__(self, city: City, drives: Drives, policy: Policy, model: CoverModel | None, rule: MoveUpRule) -> None:
+        self.drives, self.policy, self.rule = drives, policy, rule
+        self.cover = None if model is None else Cover(model)
+        self.units = [Unit(nth, crewed, city, None if model is None else model.needs) for nth, crewed in enumerate(city.units)]
+        _acquaint(self.units)
+        self.free: list[Unit] = []
+        """On duty, without a job, not at rest; in no order."""
+        self.resting: list[Unit] = []
+        """At a meal or rest; for urgent calls only."""
+        self.on_way: list[Unit] = []
+        """Told, and not on scene yet."""
+        self.is_radio_lost = False
+        self.station_places = [station.place for station in city.stations]
+        self.is_open = [station.is_open for station in city.stations]
+        rank = {} if model is None else {str(name): nth for nth, name in enumerate(model.stations)}
+        self._row = [rank.get(station.name, NOWHERE) for station in city.stations]
+        """By station: its index in the model; -1 = it is not in it."""
+        size = len(self.units)
+        self.busy_ms, self.return_ms, self.moves, self.overrun_ms = [0] * size, [0] * size, [0] * size, [0] * size
+
+    def seen_at(self, unit: Unit, now_ms: int) -> int:
+        """Where the dispatcher takes it to be: without radio, where it was known to be last."""
+        if self.is_radio_lost and unit.until_ms > now_ms:
+            return unit.at
+        return unit.place_at(now_ms)
+
+    # ---- cover -------------------------------------------------------------------------------------------------------------------
+
+    def count(self, unit: Unit, station: int) -> None:
+        """From now on the unit counts there; of a crew one unit."""
+        self.uncount(unit)
+        row = self._row[station]
+        if self.cover is not None and unit.is_counted and row >= 0:
+            unit.counts_at = row
+            self.cover.put(row)
+
+    def uncount(self, unit: Unit) -> None:
+        """Neither it nor another unit of its crew counts anywhere."""
+        for one in (unit, *unit.mates):
+            if one.counts_at >= 0 and self.cover is not None:
+                self.cover.take(one.counts_at)
+                one.counts_at = NOWHERE
+
+    def loss_ppb(self, unit: Unit) -> int:
+        """What is lost if it is sent: where it counts nowhere, nothing."""
+        if self.cover is None:
+            return 0
+        for one in (unit, *unit.mates):
+            if one.counts_at >= 0:
+                return self.cover.loss_ppb[one.counts_at]
+        return 0
+
+    # ---- having no job -----------------------------------------------------------------------------------------------------------
+
+    def make_idle(self, unit: Unit, now_ms: int) -> None:
+        """On duty at its own station, or where that is lost, at the one that stands in for it."""
+        unit.heads_for = self.home_of(unit)
+        unit.place = unit.at = self.station_places[unit.heads_for]
+        unit.way, unit.until_ms, unit.returns_since_ms = None, now_ms, now_ms
+        self.free.append(unit)
+        if all(mate.counts_at < 0 for mate in unit.mates):
+            self.count(unit, unit.heads_for)
+
+    def home_of(self, unit: Unit) -> int:
+        """Its own station; where that is closed, the open one that is nearest to it."""
+        if self.is_open[unit.home]:
+            return unit.home
+        drives = self.drives.to_stations_ms(self.station_places[unit.home], 0)
+        open_ones = [(ms, nth) for nth, ms in enumerate(drives) if ms >= 0 and self.is_open[nth]]
+        return min(open_ones)[1] if open_ones else unit.home
+
+    def send_back(self, unit: Unit, now_ms: int) -> None:
+        """To its station, or where the policy wants it; it counts there from now on, and may be sent from wherever it is."""
+        place = unit.place_at(now_ms)
+        drives, home = self.drives.to_stations_ms(place, now_ms), self.home_of(unit)
+        station = home
+        if self.policy.returns == "dmexclp" and unit.is_counted and not unit.mates:
+            station = self._most_useful(drives, home)
+            self.moves[unit.index] += station != home
+        unit.heads_for, unit.returns_since_ms = station, now_ms
+        if drives[station] == NO_WAY_MS:
+            unit.stand(place)
+        else:
+            unit.hour_ppm, unit.call_ppm = self.drives.ppm_at(now_ms), PPM
+            unit.way, unit.at = self.drives.way(self.station_places[station], now_ms, is_lights=False), place
+            unit.place, unit.until_ms = self.station_places[station], now_ms + drives[station] * unit.hour_ppm // PPM
+        self.count(unit, station)
+
+    def _most_useful(self, drives: list[int], home: int) -> int:
+        if self.cover is None:
+            raise AssertionError("a policy that weighs cover is given a model by run()")
+        if self._row == list(range(len(drives))) and all(self.is_open):
+            return best_station(self.cover.gain_ppb, drives, home, self.rule)
+        gain_ppb = [self.cover.gain_ppb[row] if row >= 0 else 0 for row in self._row]
+        may_go = [ms if is_open else NO_WAY_MS for ms, is_open in zip(drives, self.is_open, strict=True)]
+        return best_station(gain_ppb, may_go, home, self.rule)
+
+    # ---- changing hands ----------------------------------------------------------------------------------------------------------
+
+    def take(self, unit: Unit, now_ms: int) -> None:
+        """Out of those without a job: it and its crew's other units are no candidates any more."""
+        for one in (unit, *unit.mates) if unit.mates else (unit,):
+            if one.is_resting:
+                self.resting.remove(one)
+                one.is_resting = False
+            elif one is unit or one in self.free:
+                self.free.remove(one)
+            one.errand += 1
+        self.note_return(unit, now_ms)
+        self.uncount(unit)
+
+    def note_return(self, unit: Unit, now_ms: int) -> None:
+        """Adds what it has driven without a job since it set out."""
+        if unit.until_ms < FOREVER_MS and unit.returns_since_ms < unit.until_ms:
+            self.return_ms[unit.index] += min(now_ms, unit.until_ms) - unit.returns_since_ms
+        unit.returns_since_ms = FOREVER_MS
+
+    def is_at_station(self, unit: Unit, now_ms: int) -> bool:
+        """Whether it turns out from a station: also one that was told there and has not rolled."""
+        return unit.until_ms <= now_ms if unit.call < 0 else unit.was_at_station and now_ms < unit.rolls_ms
+
+
+def _acquaint(units: Iterable[Unit]) -> None:
+    """Those of one crew with each other."""
+    crews: dict[str, list[Unit]] = {}
+    for unit in units:
+        crews.setdefault(unit.crew, []).append(unit)
+    for crew in crews.values():
+        for unit in crew:
+            unit.mates = tuple(one for one in crew if one is not unit)
+            unit.has_back = unit.has_back or bool(unit.mates)
