@@ -1,0 +1,63 @@
+"""Facts from the tables of a city: what a dispatcher with perfect positions and the city's road times would know."""
+
+from functools import lru_cache
+
+from tocsin.base.geometry import flat_distance_m
+from tocsin.base.identifiers import UnitId
+from tocsin.base.quantities import Metres, Millis
+from tocsin.core.board.board import Board
+from tocsin.core.messages.facts import NO_FACTS, Facts, Learned, PositionSource, UnitRoad
+from tocsin.core.messages.recommendation import RecommendUnits
+from tocsin.core.messages.said import Ask
+from tocsin.lab.city.model import NO_WAY_MS
+from tocsin.lab.desked.drives import PPM, Tables
+from tocsin.lab.desked.ground import Ground, Vehicle
+
+MINUTE_MS = 60_000
+MINUTES_PER_WEEK = 10_080
+
+
+class GatherCity:
+    """Port ``Gather``. Units that nobody could take (off duty, at work) are not timed: the rules rule them out by their status."""
+
+    def __init__(self, ground: Ground) -> None:
+        self._ground = ground
+        self._metric = f"lab:{ground.city.digest[:12]}"
+        self._straight_m = lru_cache(maxsize=1 << 16)(self._length_m)
+
+    def facts(self, ask: Ask, board: Board) -> Facts:
+        """Facts for a recommendation; none for anything else."""
+        if not isinstance(ask.command, RecommendUnits):
+            return NO_FACTS
+        ground = self._ground
+        call = ground.call_of[ask.command.incident]
+        told, target = ground.told[call], ground.place_of[call]
+        drives = ground.drives
+        tables = drives.lights if ground.is_urgent[told] else drives.normal
+        hour_ppm = drives.hour_ppm(ground.now_ms)
+        roads: dict[UnitId, UnitRoad] = {}
+        learned: dict[UnitId, Learned] = {}
+        for vehicle in ground.vehicles:
+            if vehicle.is_on_duty and (vehicle.job is None or (vehicle.is_on_way and ground.told[vehicle.job] in ground.divertible[told])):
+                roads[vehicle.name] = self._road(vehicle, tables, target, hour_ppm)
+                constant_ms = ground.mean_turnout_ms(vehicle, vehicle.turnout_column()) + vehicle.unit.offset_ms
+                if constant_ms != ground.planned_turnout_ms(vehicle, is_at_home=board.units[vehicle.name].is_at_station):
+                    learned[vehicle.name] = Learned(Millis(constant_ms))
+        minute = ground.now_ms // MINUTE_MS % MINUTES_PER_WEEK
+        return Facts(self._metric, board.fleet, ground.lon_lat[target], minute, None, roads, learned=learned)
+
+    def _road(self, vehicle: Vehicle, tables: Tables, target: int, hour_ppm: int) -> UnitRoad:
+        ground = self._ground
+        now_ms, trip = ground.now_ms, vehicle.trip
+        place = vehicle.place_at(now_ms) if vehicle.known_place is None else vehicle.known_place
+        table_ms = tables.ms[place, target]
+        source: PositionSource = "station" if vehicle.stands_at is not None else "on_route" if trip is not None else "scene"
+        onward_ms = None
+        if trip is not None and vehicle.job is not None:
+            onward_ms = Millis(trip.arrives_ms - max(now_ms, trip.sets_out_ms))
+        road_ms = None if table_ms == NO_WAY_MS else Millis(table_ms * hour_ppm // PPM)
+        return UnitRoad(source, ground.lon_lat[place], Millis(0), road_ms, self._straight_m(place, target), onward_ms)
+
+    def _length_m(self, place: int, target: int) -> Metres:
+        lon_lat = self._ground.lon_lat
+        return Metres(float(round(flat_distance_m(start=lon_lat[place], end=lon_lat[target]))))

@@ -1,0 +1,99 @@
+"""What is so in a city while it is run: where every unit is, what it does, and where the calls are. The world's own knowledge."""
+
+from collections.abc import Sequence
+
+from tocsin.base.geometry import LonLat
+from tocsin.base.identifiers import IncidentId, UnitId
+from tocsin.core.messages.plan import Turnout
+from tocsin.lab.calls import Calls
+from tocsin.lab.city.model import City, CrewedUnit
+from tocsin.lab.desked.drives import Drives, Trip
+from tocsin.lab.desked.opening import plan_of, unit_ids
+
+AT_STATION, ON_ROAD = 0, 1
+"""Columns of ``Calls.turnout_ms``."""
+
+
+class Vehicle:
+    """One unit as it really is."""
+
+    def __init__(self, index: int, name: UnitId, unit: CrewedUnit, home: int, turnout: int | None) -> None:
+        self.index, self.name, self.unit, self.turnout = index, name, unit, turnout
+        self.can_transport = "transport" in (unit.kind, *unit.capabilities)
+        self.place = home
+        """Where it stands, or stood when it set out."""
+        self.trip: Trip | None = None
+        self.job: int | None = None
+        """Index of the call that it is on."""
+        self.is_on_way = False
+        """Told, and not on scene yet: it may still be diverted."""
+        self.stands_at: int | None = unit.station
+        """Index of the station that it waits at."""
+        self.heads_for = unit.station
+        """Index of the station that it waits at or drives to."""
+        self.is_on_duty = True
+        self.has_patient = False
+        """It will drive somebody to a hospital, or is about to."""
+        self.hospital = 0
+        """Index of the one that it drives to or stands at."""
+        self.busy_since_ms = 0
+        self.errand = 0
+        """Moves on with every new order: what was planned for an older one does not happen any more."""
+        self.known_place: int | None = None
+        """Where the dispatcher takes it to be while radio is lost; None = where it is."""
+
+    def place_at(self, now_ms: int) -> int:
+        """Where it is."""
+        return self.place if self.trip is None else self.trip.place_at(now_ms)
+
+    def halt(self, now_ms: int) -> None:
+        """Stops where it is; whatever it was to do next it does not."""
+        self.place, self.trip = self.place_at(now_ms), None
+        self.errand += 1
+
+    def turnout_column(self) -> int:
+        """How it would turn out now."""
+        return AT_STATION if self.stands_at is not None else ON_ROAD
+
+
+class Ground:
+    """A city and one replication's calls, with the units as they are."""
+
+    def __init__(self, city: City, calls: Calls, policy: str, start: int) -> None:
+        self.city, self.calls, self.start = city, calls, start
+        self.plan = plan_of(city, policy)
+        self.drives = Drives(city)
+        self.lon_lat = [LonLat(float(lon), float(lat)) for lon, lat in zip(city.place_lon, city.place_lat, strict=True)]
+        self.now_ms = 0
+        kinds = [one.kind for one in city.turnouts]
+        self.vehicles = [
+            Vehicle(nth, name, unit, city.stations[unit.station].place, _turnout_of(kinds, unit.kind))
+            for nth, (name, unit) in enumerate(zip(unit_ids(city), city.units, strict=True))
+        ]
+        self.by_name = {one.name: one for one in self.vehicles}
+        self.place_of: list[int] = calls.place.tolist()
+        self.told: list[int] = calls.told_priority.tolist()
+        self.is_urgent = [one.is_urgent for one in city.priorities]
+        self.divertible = [tuple(one.lower for one in city.diverts if one.higher == high) for high in range(len(city.priorities))]
+        """By told priority: those that a unit may be taken from."""
+        self.call_of: dict[IncidentId, int] = {}
+
+    def mean_turnout_ms(self, vehicle: Vehicle, column: int) -> int:
+        """What the dispatcher knows of its turnout."""
+        if vehicle.turnout is None:
+            return 0
+        turnout = self.city.turnouts[vehicle.turnout]
+        return (turnout.at_station if column == AT_STATION else turnout.on_road).mean_ms
+
+    def planned_turnout_ms(self, vehicle: Vehicle, *, is_at_home: bool) -> int:
+        """What the plan says of it, which knows whole seconds and nothing of agreements."""
+        turnout: Turnout | None = self.plan.turnouts[vehicle.turnout] if vehicle.turnout is not None else None
+        return 0 if turnout is None else (turnout.at_station_s if is_at_home else turnout.on_road_s) * 1000
+
+
+def _turnout_of(kinds: Sequence[str], kind: str) -> int | None:
+    """Index of the turnout that holds for a kind of unit; None where none does."""
+    for wanted in (kind, "*"):
+        if wanted in kinds:
+            return kinds.index(wanted)
+    return None

@@ -1,0 +1,81 @@
+"""A centre made of a city: its stations, units and a plan that says what the city says."""
+
+from itertools import pairwise
+
+from tocsin.base.geometry import LonLat
+from tocsin.base.identifiers import CardName, CrewId, StationId, UnitId
+from tocsin.core.messages.centre import OpenCentre
+from tocsin.core.messages.place import Place
+from tocsin.core.messages.plan import AdoptPlan, Card, DivertRule, IncidentType, ResponsePlan, Slot, Turnout
+from tocsin.core.messages.said import Command
+from tocsin.core.messages.station import CloseStation, OpenStation
+from tocsin.core.messages.unit import EnrolUnit
+from tocsin.lab.city.model import City
+
+ANY_UNIT = (Slot("unit", ()),)
+"""What a kind of call without slots asks for: one unit of any kind."""
+
+OWN, OUTSIDE = "own", "outside"
+"""Agencies: of the city's own units, and of those that agreements lend."""
+
+CENTRE = "lab"
+
+
+def opening(city: City, policy: str) -> list[Command]:
+    """What the desk is told before the first call. The plan's spans are whole seconds: parts of one are rounded down."""
+    stations, units = station_ids(city), unit_ids(city)
+    places = [LonLat(float(lon), float(lat)) for lon, lat in zip(city.place_lon, city.place_lat, strict=True)]
+    said: list[Command] = [OpenCentre(CENTRE, city.name, city.timezone, "demo")]
+    said += [OpenStation(stations[nth], one.name, Place(places[one.place])) for nth, one in enumerate(city.stations)]
+    for name, unit in zip(units, city.units, strict=True):
+        crew = CrewId(f"crew {unit.crew}") if unit.crew else None
+        agency = OUTSIDE if unit.is_outside else OWN
+        said.append(EnrolUnit(name, unit.kind, unit.capabilities, stations[unit.station], crew, agency))
+    said += [CloseStation(stations[nth]) for nth, one in enumerate(city.stations) if not one.is_open]
+    return [*said, AdoptPlan(plan_of(city, policy))]
+
+
+def plan_of(city: City, policy: str) -> ResponsePlan:
+    """The city's priorities, kinds of calls, diverts, turnouts and targets as a response plan."""
+    names = [one.name for one in city.priorities]
+    told = range(len(names)) if city.wrong_priority_ppm else None
+    cards = [
+        Card(
+            CardName(f"{kind.name} {names[priority]}"),
+            kind.slots or ANY_UNIT,
+            (kind.name,),
+            (names[priority],),
+            target_s=city.priorities[priority].target_ms // 1000,
+        )
+        for kind in city.kinds
+        for priority in (told or (kind.priority,))
+    ]
+    return ResponsePlan(
+        name=city.name,
+        priorities=tuple(names),
+        incident_types=tuple(IncidentType(kind.name, kind.name) for kind in city.kinds),
+        cards=tuple(cards),
+        diverts=tuple(
+            DivertRule(names[one.lower], names[one.higher], one.least_gain_ms // 1000, one.not_within_ms // 1000) for one in city.diverts
+        ),
+        turnouts=tuple(Turnout(one.kind, one.at_station.mean_ms // 1000, one.on_road.mean_ms // 1000) for one in city.turnouts),
+        own_agency=OWN,
+        policy=policy,
+    )
+
+
+def station_ids(city: City) -> list[StationId]:
+    """By index: the name where no other station has it, else with its number."""
+    return [StationId(name) for name in _told_apart([one.name for one in city.stations])]
+
+
+def unit_ids(city: City) -> list[UnitId]:
+    """By index. Of equal units the lower id is taken, which must be the lower index: names that do not sort so get their number first."""
+    names = [one.name for one in city.units]
+    is_in_order = all(first < second for first, second in pairwise(names))
+    width = len(str(len(names)))
+    return [UnitId(name if is_in_order else f"{nth:0{width}d} {name}") for nth, name in enumerate(names)]
+
+
+def _told_apart(names: list[str]) -> list[str]:
+    return names if len(set(names)) == len(names) else [f"{nth} {name}" for nth, name in enumerate(names)]
