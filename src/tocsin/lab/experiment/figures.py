@@ -126,7 +126,7 @@ class _Told(NamedTuple):
     is_late: NDArray[np.bool_]
 
     def only(self, where: NDArray[np.bool_]) -> "_Told":
-        return _Told._make((part[where] for part in self))
+        return _Told._make(part[where] for part in self)
 
 
 def _told(city: City, calls: Calls, outcome: Outcome, span: Span) -> _Told:
@@ -138,7 +138,7 @@ def _told(city: City, calls: Calls, outcome: Outcome, span: Span) -> _Told:
     is_late = waited_ms > target_ms
     measured = (calls.at_ms >= span.warm_up_ms) & (calls.at_ms < span.until_ms)
     counts = measured & (is_reached | is_late)
-    return _Told._make((part[counts] for part in (calls.at_ms, priority, calls.place, waited_ms, is_reached, is_late)))
+    return _Told._make(part[counts] for part in (calls.at_ms, priority, calls.place, waited_ms, is_reached, is_late))
 
 
 def _tallies(told: _Told, key: Longs, size: int) -> tuple[Tally, ...]:

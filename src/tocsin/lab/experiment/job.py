@@ -3,18 +3,15 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from tocsin.base.faults import Broken, Fault
+from tocsin.base.faults import BadInput, Broken
 from tocsin.core.engine.move_up import MoveUpRule
 from tocsin.core.engine.policies import Policy
+from tocsin.core.messages.cover import CoverModel
 from tocsin.lab.calls import Calls
 from tocsin.lab.city.model import City
 from tocsin.lab.draws import draw_calls
 from tocsin.lab.experiment.figures import Row, Span, measure
-from tocsin.lab.experiment.floor import DAY_MS
 from tocsin.lab.run import run
-
-DRAIN_MS = DAY_MS
-"""After the last call: time to reach those who still wait, so that late ones at the end are not lost sight of."""
 
 
 class Arm(NamedTuple):
@@ -32,6 +29,8 @@ class Ground(NamedTuple):
 
     cities: Mapping[str, City]
     """By digest."""
+    covers: Mapping[str, CoverModel] = {}
+    """By the digest of the city, where a policy weighs cover."""
     calls: Calls | None = None
     """Calls that were made, in the place of drawn ones: a log re-lived. Then every replication is the same one."""
 
@@ -75,10 +74,10 @@ def _replicate(ground: Ground, job: Job, replication: int) -> tuple[Row, ...] | 
         if arm.city not in drawn:
             drawn[arm.city] = ground.calls or draw_calls(city, seed=job.seed, replication=replication, days=job.days, load=job.load)
         try:
-            outcome = run(city, drawn[arm.city], arm.policy, rule=arm.rule, until_ms=job.span.until_ms + DRAIN_MS)
-        except Fault:
-            raise
-        except Exception as why:  # noqa: BLE001 - whatever a policy of somebody's own raises is its answer
-            return Failed(replication, arm.name, f"{type(why).__name__}: {why}")
+            outcome = run(city, drawn[arm.city], arm.policy, cover=ground.covers.get(arm.city), rule=arm.rule)
+        except BadInput as fault:
+            if fault.code != "policy_failed":
+                raise
+            return Failed(replication, arm.name, fault.values.get("why", ""))
         rows.append(measure(city, drawn[arm.city], outcome, job.span, replication))
     return tuple(rows)

@@ -1,0 +1,306 @@
+"""Answers of the lab's experiments as tables and small plots, within 80 columns."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.console import Console
+
+from tocsin.pages.numerals import Numerals
+from tocsin.shown.figures import NOTHING, duration, facts, paragraph, section, sheet, whole
+from tocsin.views.experiment_answer import (
+    Against,
+    Asked,
+    CompareAnswer,
+    Difference,
+    Figures,
+    Group,
+    Guard,
+    Partial,
+    Remark,
+    SimulateAnswer,
+)
+from tocsin.words import say
+
+BAR = 18
+"""Signs of the longest bar."""
+PLOT = 37
+"""Signs of an interval's plot; odd, so that 0 has one."""
+
+MEASURES = (
+    ("high_late_share", "share"),
+    ("high_avoidable_late_share", "share"),
+    ("high_mean_s", "time"),
+    ("high_p90_s", "time"),
+    ("mean_response_s", "time"),
+    ("low_mean_s", "time"),
+    ("low_late_share", "share"),
+    ("spread", "share"),
+    ("utilisation", "share"),
+    ("return_min_per_call", "minutes"),
+    ("moves_per_unit_h", "number"),
+)
+"""In the order in which a chief asks, with what they are numbers of."""
+
+
+class Told:
+    """Sentences and numbers of one language."""
+
+    def __init__(self, language: str) -> None:
+        self.language = language
+        self.numerals = Numerals(language)
+
+    def __call__(self, key: str, **values: object) -> str:
+        return say(f"lab.experiment.{key}", self.language, **values)
+
+    def value(self, kind: str, value: float | None) -> str:
+        """A figure."""
+        if value is None:
+            return NOTHING
+        if kind == "share":
+            return self.numerals.percent(value)
+        if kind == "time":
+            return duration(value)
+        return self.numerals.decimal(value, 2 if kind == "number" else 1)
+
+    def half(self, kind: str, half: float | None) -> str:
+        """``± …``; nothing where it is not known."""
+        if half is None:
+            return ""
+        if kind == "share":
+            return f" ± {self.numerals.decimal(half * 100)}"
+        return f" ± {self.numerals.decimal(half, 2 if kind == 'number' else 1)}{' s' if kind == 'time' else ''}"
+
+    def change(self, kind: str, one: Difference) -> str:
+        """A difference as it is, in points, seconds or numbers; in words where none is shown."""
+        if one.half_width is not None and not one.is_shown:
+            return self("none_shown")
+        if kind == "share":
+            text = f"{_signed(self.numerals.decimal(one.mean * 100), one.mean)}{self.half(kind, one.half_width)} {self('points')}"
+        else:
+            text = _signed(self.numerals.decimal(one.mean, 2 if kind == "number" else 1), one.mean) + self.half(kind, one.half_width)
+            text += " s" if kind == "time" and one.half_width is None else ""
+        return text
+
+    def remark(self, one: Remark) -> str:
+        """What was assumed."""
+        return say(f"lab.remark.{one.code}", self.language, **one.values)
+
+
+def simulated(out: Console, answer: SimulateAnswer, language: str, page: Path | None) -> None:
+    """``tocsin simulate``."""
+    told = Told(language)
+    _cut_short(out, answer.partial, answer.replications, answer.asked, told)
+    title = told("simulated", city=answer.asked.city, policy=answer.policy)
+    section(out, title, facts(_conditions(answer.asked, answer.replications, told) + _facts(answer.figures, told)))
+    _groups(out, told("by_priority"), answer.figures.priorities, told)
+    _groups(out, told("by_area"), dict(sorted(answer.areas.items(), key=lambda item: -(item[1].late_share or 0))), told)
+    if answer.figures.worst_area is not None:
+        spread = told.numerals.decimal((answer.figures.spread or 0) * 100)
+        paragraph(out, told("worst", area=answer.figures.worst_area, spread=spread))
+    _footnotes(out, answer.asked, answer.remarks, told)
+    if answer.journal_head is not None:
+        whole(out, told("journal_head"), answer.journal_head)
+        if answer.journal_agrees is False:
+            paragraph(out, told("journal_differs"), mark="! ")
+    if answer.journal_remark is not None:
+        paragraph(out, told(answer.journal_remark.code, **answer.journal_remark.values))
+    _files(out, (("journal", answer.journal), ("page", str(page) if page else None)), told)
+
+
+def _conditions(asked: Asked, replications: int, told: Told) -> list[tuple[str, str]]:
+    decimal = told.numerals.decimal
+    days, warm_up = (_short(decimal(value, 2)) for value in (asked.days, asked.warm_up_days))
+    return [
+        (told("days"), told("days_less", days=days, warm_up=warm_up) if asked.warm_up_days else days),
+        (told("load"), _short(decimal(asked.load, 2))),
+        (told("replications"), told.numerals.count(replications)),
+        (told("seed"), str(asked.seed)),
+    ]
+
+
+def _short(text: str) -> str:
+    """``1.50`` as ``1.5``, ``1.00`` as ``1``; whatever the mark of decimals."""
+    return text.rstrip("0").rstrip(".,") if not text.isdigit() else text
+
+
+def _facts(one: Figures, told: Told) -> list[tuple[str, str]]:
+    halves, high = one.half_widths or {}, one.high.half_widths or {}
+
+    def fact(key: str, kind: str, value: float | None, half: float | None = None) -> tuple[str, str]:
+        return told(key), told.value(kind, value) + told.half(kind, half)
+
+    return [
+        (told("calls"), told.numerals.count(one.calls)),
+        fact("mean_response_s", "time", one.mean_response_s, halves.get("mean_response_s")),
+        (told("high_n"), told.numerals.count(one.high.n)),
+        fact("high_late_share", "share", one.high.late_share, high.get("late_share")),
+        fact("floor", "share", one.floor_late_share),
+        fact("high_avoidable_late_share", "share", one.avoidable_late_share, high.get("late_share")),
+        fact("high_mean_s", "time", one.high.mean_s, high.get("mean_s")),
+        fact("high_p90_s", "time", one.high.p90_s, high.get("p90_s")),
+        fact("utilisation", "share", one.utilisation, halves.get("utilisation")),
+        fact("return_min_per_call", "minutes", one.return_min_per_call, halves.get("return_min_per_call")),
+        fact("moves_per_unit_h", "number", one.moves_per_unit_h, halves.get("moves_per_unit_h")),
+        fact("diverted_per_day", "minutes", one.diverted_per_day),
+        (told("longest_queue"), told.numerals.count(one.longest_queue)),
+        *([(told("unreached"), told.numerals.count(one.unreached))] if one.unreached else []),
+    ]
+
+
+def _groups(out: Console, title: str, groups: dict[str, Group], told: Told) -> None:
+    """Calls, lateness and times by area or priority, with a bar for lateness."""
+    most = max((one.late_share or 0.0 for one in groups.values()), default=0.0)
+    rows = [
+        (
+            name,
+            told.numerals.count(one.n),
+            told.value("share", one.late_share) + told.half("share", (one.half_widths or {}).get("late_share")),
+            duration(one.mean_s),
+            duration(one.p90_s),
+            bar(one.late_share or 0.0, most),
+        )
+        for name, one in groups.items()
+    ]
+    table = sheet("", *(told(key) for key in ("n", "late", "mean", "p90")), told("late_bar"), rows=rows)
+    table.columns[-1].justify = "left"
+    section(out, title, table)
+
+
+def bar(value: float, most: float) -> str:
+    """Blocks, in eighths, so that areas can be compared at a glance."""
+    eighths = round(BAR * 8 * value / most) if most else 0
+    return "█" * (eighths // 8) + ("", "▏", "▎", "▍", "▌", "▋", "▊", "▉")[eighths % 8]
+
+
+def compared(out: Console, answer: CompareAnswer, language: str, page: Path | None) -> None:
+    """``tocsin compare``."""
+    told = Told(language)
+    _cut_short(out, answer.partial, answer.replications, answer.asked, told)
+    section(out, told("compared", city=answer.asked.city), facts(_conditions(answer.asked, answer.replications, told)))
+    for one in answer.differences:
+        _against(out, answer, one, told)
+    if answer.replications < 2:
+        paragraph(out, told("one_pair"))
+    _footnotes(out, answer.asked, answer.remarks, told)
+    _files(out, (("page", str(page) if page else None),), told)
+
+
+def _against(out: Console, answer: CompareAnswer, one: Against, told: Told) -> None:
+    base, other = values_of(answer.policies[answer.base]), values_of(answer.policies[one.policy])
+    shown = [(name, kind, one.measures[name]) for name, kind in MEASURES if name in one.measures]
+    rows = [
+        (told(name), told.value(kind, base.get(name)), told.value(kind, other.get(name)), told.change(kind, change))
+        for name, kind, change in shown
+    ]
+    title = told("against", policy=one.policy, base=answer.base)
+    section(out, title, sheet("", answer.base, one.policy, told("change"), rows=rows))
+    intervals = [(told(name), change.relative, change.relative_half_width) for name, _, change in shown]
+    _plot(out, told("relative"), [row for row in intervals if row[1] is not None and row[2] is not None], told)
+    _fairness(out, one, told)
+
+
+def values_of(one: Figures) -> dict[str, float | None]:
+    """A policy's own figures under the names of the measures; of low ones there is none but the difference."""
+    return {
+        "high_late_share": one.high.late_share,
+        "high_avoidable_late_share": one.avoidable_late_share,
+        "high_mean_s": one.high.mean_s,
+        "high_p90_s": one.high.p90_s,
+        "mean_response_s": one.mean_response_s,
+        "low_mean_s": one.low.mean_s,
+        "low_late_share": one.low.late_share,
+        "utilisation": one.utilisation,
+        "return_min_per_call": one.return_min_per_call,
+        "moves_per_unit_h": one.moves_per_unit_h,
+        "spread": one.spread,
+    }
+
+
+def _plot(out: Console, title: str, rows: Sequence[tuple[str, float | None, float | None]], told: Told) -> None:
+    """Relative changes and their intervals about 0."""
+    known = [(name, middle, half) for name, middle, half in rows if middle is not None and half is not None and abs(middle) + half < 2]
+    if not known:
+        return
+    most = max(abs(middle) + half for _, middle, half in known) or 1.0
+    lines = [
+        (name, f"{_percent(middle, told)} ± {told.numerals.decimal(half * 100)} %", strip(middle, half, most))
+        for name, middle, half in known
+    ]
+    section(out, title, sheet("", "", f"−{told.numerals.decimal(most * 100, 0)} %".ljust(PLOT // 2) + "0", rows=lines))
+
+
+def _percent(value: float, told: Told) -> str:
+    return _signed(told.numerals.decimal(value * 100), value)
+
+
+def _signed(text: str, value: float) -> str:
+    """With a sign that is as wide as a plus."""
+    return text.replace("-", "−") if value < 0 else f"+{text}"
+
+
+def strip(middle: float, half: float, most: float) -> str:
+    """``····├──●──┤··│······``: an interval on a line whose middle is 0 and whose ends are ± ``most``."""
+
+    def at(value: float) -> int:
+        return round((value / most + 1) / 2 * (PLOT - 1))
+
+    signs = ["·"] * PLOT
+    signs[PLOT // 2] = "│"
+    for place in range(at(middle - half), at(middle + half) + 1):
+        signs[place] = "┼" if place == PLOT // 2 else "─"
+    signs[at(middle - half)], signs[at(middle + half)] = "├", "┤"
+    signs[at(middle)] = "●"
+    return "".join(signs)
+
+
+def _fairness(out: Console, one: Against, told: Told) -> None:
+    """Areas that lose, said before those that win."""
+    fair = one.fairness
+    points = told.numerals.decimal(fair.points)
+    rows = [
+        (name, told.change("share", fair.areas[name]), _p90(fair.p90_s.get(name), told)) for name in (*fair.worse, *reversed(fair.better))
+    ]
+    if rows:
+        section(out, told("areas_changed", points=points), sheet("", told("late"), told("p90"), rows=rows))
+    worse, of = len(fair.worse), len(fair.areas)
+    paragraph(out, told("worse_areas", worse=worse, of=of, points=points) if worse else told("no_worse_areas", points=points))
+    if fair.guard is not None:
+        _guard(out, fair.guard, told)
+
+
+def _p90(one: Difference | None, told: Told) -> str:
+    return NOTHING if one is None else told.change("time", one)
+
+
+def _guard(out: Console, guard: Guard, told: Told) -> None:
+    points = told.numerals.decimal(guard.points)
+    if guard.is_kept:
+        paragraph(out, told("guard_kept", points=points))
+    else:
+        paragraph(out, told("guard_broken", points=points, areas=told.numerals.listed(guard.broken_by)), mark="! ")
+    if guard.open_areas:
+        paragraph(out, told("guard_open", areas=told.numerals.listed(guard.open_areas)))
+
+
+def _cut_short(out: Console, partial: Partial | None, replications: int, asked: Asked, told: Told) -> None:
+    """First of all: that these are the figures of a part."""
+    if partial is None:
+        return
+    paragraph(out, told("partial", done=replications, asked=asked.replications), mark="! ", style="bold")
+    paragraph(out, told(f"partial_{partial.code}", **{"bearable_load": NOTHING, **partial.values}), mark="  ")
+
+
+def _footnotes(out: Console, asked: Asked, remarks: Sequence[Remark], told: Told) -> None:
+    out.print()
+    paragraph(out, told("how"))
+    if remarks:
+        paragraph(out, told("assumed"), style="bold")
+        for one in remarks:
+            paragraph(out, told.remark(one), mark="- ")
+    whole(out, told("digest"), asked.city_digest)
+
+
+def _files(out: Console, files: Sequence[tuple[str, str | None]], told: Told) -> None:
+    for key, path in files:
+        if path is not None:
+            whole(out, told(key), path)

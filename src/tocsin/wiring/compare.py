@@ -1,0 +1,25 @@
+"""Several policies on one city, with the same calls."""
+
+from typing import NamedTuple
+
+from tocsin.base.faults import BadInput
+from tocsin.lab.experiment.experiment import compared
+from tocsin.views.experiment_answer import CityMap, CompareAnswer
+from tocsin.wiring.experiments import ExperimentAsked, city_map, open_experiment, perform
+from tocsin.wiring.stages import Progress
+
+
+class Compared(NamedTuple):
+    """The answer, and the city's map for its page."""
+
+    answer: CompareAnswer
+    map: CityMap
+
+
+def compare(wish: ExperimentAsked, *, progress: Progress) -> Compared:
+    """Each policy against the first. Raises BadInput of options and city; KeyboardInterrupt where nothing was done yet."""
+    if len(wish.policies) < 2:
+        raise BadInput("lab_two_policies", field="--policies", value=", ".join(wish.policies))
+    opened = open_experiment(wish, progress)
+    rows = perform(opened, wish, progress)
+    return Compared(compared(opened.experiment, opened.ground, rows), city_map(opened.city))
