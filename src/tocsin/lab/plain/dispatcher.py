@@ -90,7 +90,9 @@ class Dispatcher:
             eta_ms = self._eta_ms(unit, call.place, to_ms, ppm, now_ms)
             if eta_ms is None:
                 continue
-            weight = weigh(eta_ms + unit.cost_ms, self.fleet.loss_ppb(unit), call.left_ms, weighs_cover=weighs)
+            weight = weigh(eta_ms, self.fleet.loss_ppb(unit), call.left_ms, weighs_cover=weighs)
+            if unit.cost_ms:  # counts as farther, not as later
+                weight = weight._replace(travel_ms=weight.travel_ms + unit.cost_ms)
             if best is None or best_weight is None or (weight, unit.index) < (best_weight, best.index):
                 best, best_weight = unit, weight
         return best, best_weight
@@ -115,23 +117,31 @@ class Dispatcher:
         return None if travel_ms is None else before_ms + travel_ms
 
     def _or_diverted(self, best: Unit | None, weight: Weight | None, call: Wanted, now_ms: int) -> Unit | None:
-        """That unit, or one on its way to something less urgent that wins enough against it."""
+        """That unit, or one on its way to something less urgent: as the live engine weighs it (``core/engine/recommend.py``).
+
+        In time comes before the gain, which counts as so much more travel; cover is not spared by diverting.
+        """
         to_ms = self.drives.way(call.place, now_ms, is_lights=self.is_urgent[call.told]).ms
         ppm, weighs = self.drives.ppm_at(now_ms), self._weighs[call.told]
-        best_eta_ms = None if best is None else self._eta_ms(best, call.place, to_ms, ppm, now_ms)
-        if best is not None and best_eta_ms is not None and weight is None:
-            weight = weigh(best_eta_ms + best.cost_ms, 0, call.left_ms, weighs_cover=weighs)
+        if best is not None and weight is None:
+            weight = self._weight(self._eta_ms(best, call.place, to_ms, ppm, now_ms) or 0, call, best.cost_ms)
+        spared_ppb = self.fleet.loss_ppb(best) if best is not None and weighs else 0
         for unit in self.fleet.on_way:
             rule = self.rules[call.told].get(self._told[unit.call])
-            if rule is None or self.onward_ms(unit, ppm, now_ms) <= rule.not_within_ms:
+            if rule is None or self.onward_ms(unit, ppm, now_ms) < rule.not_within_ms:
                 continue
             eta_ms = self._eta_ms(unit, call.place, to_ms, ppm, now_ms)
-            if eta_ms is None or (best_eta_ms is not None and eta_ms + rule.least_gain_ms > best_eta_ms):
+            if eta_ms is None:
                 continue
-            heavy = weigh(eta_ms + unit.cost_ms, 0, call.left_ms, weighs_cover=weighs)
+            heavy = self._weight(eta_ms, call, unit.cost_ms + rule.least_gain_ms, spared_ppb)
             if best is None or weight is None or (heavy, unit.index) < (weight, best.index):
                 best, weight = unit, heavy
         return best
+
+    def _weight(self, eta_ms: int, call: Wanted, extra_ms: int, loss_ppb: int = 0) -> Weight:
+        """``extra_ms`` makes it count as farther, not as later."""
+        is_late, loss, travel_ms = weigh(eta_ms, loss_ppb, call.left_ms, weighs_cover=self._weighs[call.told])
+        return Weight(is_late, loss, travel_ms + extra_ms)
 
     def onward_ms(self, unit: Unit, ppm: int, now_ms: int) -> int:
         """The drive that is left to the call it is on, as the dispatcher reckons it."""
@@ -151,7 +161,7 @@ class Dispatcher:
             contenders.append(self._contender(unit, eta_ms, unit.cost_ms, is_diverted=False))
         for unit in self.fleet.on_way if call.may_divert else ():
             rule = self.rules[call.told].get(self._told[unit.call])
-            if rule is not None and self.onward_ms(unit, ppm, now_ms) > rule.not_within_ms:
+            if rule is not None and self.onward_ms(unit, ppm, now_ms) >= rule.not_within_ms:
                 eta_ms = self._eta_ms(unit, call.place, to_ms, ppm, now_ms)
                 contenders.append(self._contender(unit, eta_ms, unit.cost_ms + rule.least_gain_ms, is_diverted=True))
         ranking = recommend(slots, contenders, target_ms=Millis(call.left_ms))
