@@ -8,20 +8,22 @@ from tocsin.base.identifiers import UnitId
 from tocsin.core.messages.place import Place
 from tocsin.core.messages.said import Command
 from tocsin.core.messages.unit import STATUS, Phase, ReportUnitStatus
-from tocsin.lab.city.model import NO_WAY_MS
-from tocsin.lab.desked.ground import Ground, Vehicle
+from tocsin.lab.city.model import NO_WAY_MS, HospitalSite
+from tocsin.lab.desked.ground import TURNS_OUT_AT_STATION, TURNS_OUT_ON_ROAD, Ground, Vehicle
 from tocsin.lab.desked.tally import Tally
 
-# What happens at one moment happens in this order; see ``town.py`` for what people do who are no crew.
-TAKEN: Final = 0
-ROLLS: Final = 1
-ON_SCENE: Final = 2
-SCENE_DONE: Final = 3
-AT_HOSPITAL: Final = 4
-HANDED_OVER: Final = 5
-AT_STATION: Final = 6
-READY: Final = 7
-TOLD_AGAIN: Final = 8
+# What happens in one millisecond happens in this order, that of the plain engine (``plain/kinds.py``) with what only a desk hears between.
+HAPPENING: Final = 0
+DUTY: Final = 1
+ROLLS: Final = 2
+ON_SCENE: Final = 3
+LEAVES: Final = 4
+AT_HOSPITAL: Final = 5
+FREE: Final = 6
+AT_STATION: Final = 7
+TAKEN: Final = 8
+READY: Final = 9
+TOLD_AGAIN: Final = 10
 
 CREW = "crew"
 
@@ -40,7 +42,11 @@ class Crews:
         self._handover_ms: list[int] = calls.handover_ms.tolist()
         self._arrived = [0] * calls.size
         """By call: units that have been on scene."""
-        self._wanted = [sum(slot.count for slot in kind.slots) or 1 for kind in ground.city.kinds]
+        self._on_way_to = [0] * calls.size
+        self.lacking: set[int] = set()
+        """Calls for which somebody is wanted who could not be found."""
+        self.jobs = 0
+        """Units that have one."""
         self._at_bays = [0] * len(ground.city.hospitals)
         self._queues: list[deque[Vehicle]] = [deque() for _ in ground.city.hospitals]
         self._can_transport_any = not any("transport" in (one.kind, *one.capabilities) for one in ground.city.units)
@@ -49,9 +55,9 @@ class Crews:
         self.by_kind: dict[int, Callable[[Vehicle], None]] = {
             ROLLS: self._roll,
             ON_SCENE: self._arrive,
-            SCENE_DONE: self._leave_scene,
+            LEAVES: self._leave_scene,
             AT_HOSPITAL: self._reach_hospital,
-            HANDED_OVER: self._hand_over,
+            FREE: self._free,
             AT_STATION: self._reach_station,
         }
 
@@ -59,25 +65,34 @@ class Crews:
 
     def be_diverted(self, unit: UnitId) -> None:
         """Told to leave what it was driving to; the next order follows at once."""
-        self._ground.by_name[unit].halt(self._ground.now_ms)
+        vehicle = self._ground.by_name[unit]
+        self._on_way_to[_job(vehicle)] -= 1
         self._tally.diverted += 1
 
     def be_sent(self, units: tuple[UnitId, ...], call: int) -> None:
         """Told to go to a call."""
+        now_ms = self._ground.now_ms
         for name in units:
             vehicle = self._ground.by_name[name]
+            is_at_station = vehicle.is_at_station(now_ms)
             if vehicle.job is None:
                 self._end_return(vehicle)
-                vehicle.busy_since_ms = self._ground.now_ms
-            vehicle.halt(self._ground.now_ms)
-            vehicle.job, vehicle.is_on_way = call, True
+                vehicle.busy_since_ms = now_ms
+                self.jobs += 1
+            vehicle.halt(now_ms)
+            vehicle.job, vehicle.is_on_way, vehicle.was_at_station = call, True, is_at_station
             self._tally.sent[call] += 1
+            self._on_way_to[call] += 1
             self._report(vehicle, "acknowledged")
             self._set_out_for(vehicle, call)
 
     def _set_out_for(self, vehicle: Vehicle, call: int) -> None:
         ground, calls = self._ground, self._ground.calls
-        turnout_ms = int(calls.turnout_ms[call, vehicle.turnout, vehicle.turnout_column()]) if vehicle.turnout is not None else 0
+        turnout_ms = (
+            int(calls.turnout_ms[call, vehicle.turnout, TURNS_OUT_AT_STATION if vehicle.was_at_station else TURNS_OUT_ON_ROAD])
+            if vehicle.turnout is not None
+            else 0
+        )
         rolls_ms = ground.now_ms + turnout_ms + vehicle.unit.offset_ms
         tables = ground.drives.lights if ground.is_urgent[ground.told[call]] else ground.drives.normal
         vehicle.trip = ground.drives.trip(tables, vehicle.place, ground.place_of[call], rolls_ms, int(calls.travel_ppm[call]))
@@ -87,36 +102,40 @@ class Crews:
     # ---- a job
 
     def _roll(self, vehicle: Vehicle) -> None:
-        vehicle.stands_at = None
         self._report(vehicle, "en_route")
 
     def _arrive(self, vehicle: Vehicle) -> None:
+        """There. What follows is certain from here on, but for a bay at the hospital."""
         call, now_ms, tally = _job(vehicle), self._ground.now_ms, self._tally
         vehicle.place, vehicle.trip, vehicle.is_on_way = self._ground.place_of[call], None, False
         nth = self._arrived[call]
         self._arrived[call] += 1
+        self._on_way_to[call] -= 1
         if nth == 0:
             tally.first_unit[call], tally.on_scene_ms[call] = vehicle.index, now_ms
-        if nth + 1 == self._wanted[self._ground.calls.kind[call]]:
+        if call not in self.lacking and not self._on_way_to[call]:
             tally.full_ms[call] = now_ms
         self._report(vehicle, "on_scene")
         on_scene_ms = self._ground.calls.on_scene_ms
-        self._plan(now_ms + int(on_scene_ms[call, min(nth, on_scene_ms.shape[1] - 1)]), SCENE_DONE, vehicle.index, vehicle.errand)
+        leaves_ms = now_ms + int(on_scene_ms[call, min(nth, on_scene_ms.shape[1] - 1)])
+        hospital = None
         if self._is_transport[call] and (self._can_transport_any or vehicle.can_transport):
-            self._is_transport[call], vehicle.has_patient = False, True
-
-    def _leave_scene(self, vehicle: Vehicle) -> None:
-        hospital = self._nearest_hospital(vehicle.place) if vehicle.has_patient else None
+            self._is_transport[call] = False
+            hospital = self._nearest_hospital(vehicle.place)
         if hospital is None:
-            self._free(vehicle)
-            return
-        ground = self._ground
-        place = ground.city.hospitals[hospital].place
+            self._plan(leaves_ms, FREE, vehicle.index, vehicle.errand)
+        else:
+            self._drive_patient(vehicle, hospital, leaves_ms)
+
+    def _drive_patient(self, vehicle: Vehicle, hospital: int, leaves_ms: int) -> None:
+        ground, call = self._ground, _job(vehicle)
+        site = ground.city.hospitals[hospital]
         vehicle.hospital = hospital
-        call_ppm = int(ground.calls.travel_ppm[_job(vehicle)])
-        vehicle.trip = ground.drives.trip(ground.drives.normal, vehicle.place, place, ground.now_ms, call_ppm)
-        self._report(vehicle, "transporting", place)
-        self._plan(vehicle.trip.arrives_ms, AT_HOSPITAL, vehicle.index, vehicle.errand)
+        trip = ground.drives.trip(ground.drives.normal, vehicle.place, site.place, leaves_ms, int(ground.calls.travel_ppm[call]))
+        self._plan(leaves_ms, LEAVES, vehicle.index, vehicle.errand)
+        self._plan(trip.arrives_ms, AT_HOSPITAL, vehicle.index, vehicle.errand)
+        if not site.bays:
+            self._plan(trip.arrives_ms + self._handover_ms[call], FREE, vehicle.index, vehicle.errand)
 
     def _nearest_hospital(self, place: int) -> int | None:
         """The one that is reached soonest without lights; None where none is."""
@@ -124,27 +143,36 @@ class Crews:
         reached = [(ms[place, one.place], nth) for nth, one in enumerate(self._ground.city.hospitals) if ms[place, one.place] != NO_WAY_MS]
         return min(reached)[1] if reached else None
 
+    def _leave_scene(self, vehicle: Vehicle) -> None:
+        self._report(vehicle, "transporting", self._hospital(vehicle).place)
+
     def _reach_hospital(self, vehicle: Vehicle) -> None:
-        hospital = self._ground.city.hospitals[vehicle.hospital]
-        vehicle.place, vehicle.trip = hospital.place, None
+        hospital = self._hospital(vehicle)
+        vehicle.place = hospital.place
         self._report(vehicle, "at_hospital", hospital.place)
-        if hospital.bays and self._at_bays[vehicle.hospital] >= hospital.bays:
-            self._queues[vehicle.hospital].append(vehicle)
-        else:
+        if hospital.bays and self._at_bays[vehicle.hospital or 0] >= hospital.bays:
+            self._queues[vehicle.hospital or 0].append(vehicle)
+        elif hospital.bays:
             self._begin_handover(vehicle)
 
-    def _begin_handover(self, vehicle: Vehicle) -> None:
-        self._at_bays[vehicle.hospital] += 1
-        self._plan(self._ground.now_ms + self._handover_ms[_job(vehicle)], HANDED_OVER, vehicle.index, vehicle.errand)
+    def _hospital(self, vehicle: Vehicle) -> HospitalSite:
+        if vehicle.hospital is None:
+            raise AssertionError("asked of those with a patient only")
+        return self._ground.city.hospitals[vehicle.hospital]
 
-    def _hand_over(self, vehicle: Vehicle) -> None:
-        self._at_bays[vehicle.hospital] -= 1
-        if self._queues[vehicle.hospital]:
-            self._begin_handover(self._queues[vehicle.hospital].popleft())
-        self._free(vehicle)
+    def _begin_handover(self, vehicle: Vehicle) -> None:
+        self._at_bays[vehicle.hospital or 0] += 1
+        self._plan(self._ground.now_ms + self._handover_ms[_job(vehicle)], FREE, vehicle.index, vehicle.errand)
 
     def _free(self, vehicle: Vehicle) -> None:
-        vehicle.job, vehicle.has_patient = None, False
+        """Its job is done, at the scene or at a hospital."""
+        if vehicle.hospital is not None and self._hospital(vehicle).bays:
+            self._at_bays[vehicle.hospital] -= 1
+            if self._queues[vehicle.hospital]:
+                self._begin_handover(self._queues[vehicle.hospital].popleft())
+        vehicle.job = vehicle.hospital = None
+        vehicle.is_home = False
+        self.jobs -= 1
         self._tally.busy_ms[vehicle.index] += self._ground.now_ms - vehicle.busy_since_ms
         self._report(vehicle, "returning")
         self.freed.append(vehicle)
@@ -159,19 +187,30 @@ class Crews:
         ground = self._ground
         vehicle.halt(ground.now_ms)
         vehicle.heads_for = station
-        vehicle.trip = ground.drives.trip(ground.drives.normal, vehicle.place, ground.city.stations[station].place, ground.now_ms)
+        place = ground.city.stations[station].place
+        if ground.drives.normal.ms[vehicle.place, place] == NO_WAY_MS:
+            return  # it stands where it is, and can be sent from there
+        vehicle.trip = ground.drives.trip(ground.drives.normal, vehicle.place, place, ground.now_ms)
         self._plan(vehicle.trip.arrives_ms, AT_STATION, vehicle.index, vehicle.errand)
 
     def _reach_station(self, vehicle: Vehicle) -> None:
         self._end_return(vehicle)
-        vehicle.stands_at = vehicle.heads_for
+        vehicle.is_home = True
         vehicle.place, vehicle.trip = self._ground.city.stations[vehicle.heads_for].place, None
         self._report(vehicle, "at_station")
 
     def _end_return(self, vehicle: Vehicle) -> None:
         """Whether it is there or was sent elsewhere on the way."""
         if vehicle.trip is not None:
-            self._tally.return_ms[vehicle.index] += self._ground.now_ms - vehicle.trip.sets_out_ms
+            self._tally.return_ms[vehicle.index] += min(self._ground.now_ms, vehicle.trip.arrives_ms) - vehicle.trip.sets_out_ms
+
+    def end(self) -> None:
+        """The run is over: what is under way counts as far as it has come."""
+        for vehicle in self._ground.vehicles:
+            if vehicle.job is not None:
+                self._tally.busy_ms[vehicle.index] += self._ground.now_ms - vehicle.busy_since_ms
+            else:
+                self._end_return(vehicle)
 
     def _report(self, vehicle: Vehicle, phase: Phase, place: int | None = None) -> None:
         where = Place(self._ground.lon_lat[place]) if place is not None else None

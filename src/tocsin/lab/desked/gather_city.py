@@ -40,7 +40,7 @@ class GatherCity:
         for vehicle in ground.vehicles:
             if vehicle.is_on_duty and (vehicle.job is None or (vehicle.is_on_way and ground.told[vehicle.job] in ground.divertible[told])):
                 roads[vehicle.name] = self._road(vehicle, tables, target, hour_ppm)
-                constant_ms = ground.mean_turnout_ms(vehicle, vehicle.turnout_column()) + vehicle.unit.offset_ms
+                constant_ms = ground.mean_turnout_ms(vehicle) + vehicle.unit.offset_ms % 1000
                 if constant_ms != ground.planned_turnout_ms(vehicle, is_at_home=board.units[vehicle.name].is_at_station):
                     learned[vehicle.name] = Learned(Millis(constant_ms))
         minute = ground.now_ms // MINUTE_MS % MINUTES_PER_WEEK
@@ -51,10 +51,10 @@ class GatherCity:
         now_ms, trip = ground.now_ms, vehicle.trip
         place = vehicle.place_at(now_ms) if vehicle.known_place is None else vehicle.known_place
         table_ms = tables.ms[place, target]
-        source: PositionSource = "station" if vehicle.stands_at is not None else "on_route" if trip is not None else "scene"
+        source: PositionSource = "station" if vehicle.is_at_station(now_ms) else "on_route" if trip is not None else "scene"
         onward_ms = None
-        if trip is not None and vehicle.job is not None:
-            onward_ms = Millis(trip.arrives_ms - max(now_ms, trip.sets_out_ms))
+        if trip is not None and vehicle.job is not None:  # as the dispatcher reckons it, who knows neither turnout nor factor of that call
+            onward_ms = Millis(trip.tables.ms[place, trip.end] * hour_ppm // PPM)
         road_ms = None if table_ms == NO_WAY_MS else Millis(table_ms * hour_ppm // PPM)
         return UnitRoad(source, ground.lon_lat[place], Millis(0), road_ms, self._straight_m(place, target), onward_ms)
 

@@ -10,7 +10,7 @@ from tocsin.lab.city.model import City, CrewedUnit
 from tocsin.lab.desked.drives import Drives, Trip
 from tocsin.lab.desked.opening import plan_of, unit_ids
 
-AT_STATION, ON_ROAD = 0, 1
+TURNS_OUT_AT_STATION, TURNS_OUT_ON_ROAD = 0, 1
 """Columns of ``Calls.turnout_ms``."""
 
 
@@ -25,17 +25,17 @@ class Vehicle:
         self.trip: Trip | None = None
         self.job: int | None = None
         """Index of the call that it is on."""
+        self.is_home = True
+        """Stands at a station; while it drives to one, ``trip`` says when it is there."""
         self.is_on_way = False
         """Told, and not on scene yet: it may still be diverted."""
-        self.stands_at: int | None = unit.station
-        """Index of the station that it waits at."""
+        self.was_at_station = True
+        """When it was told: until it rolls it turns out from there."""
         self.heads_for = unit.station
         """Index of the station that it waits at or drives to."""
         self.is_on_duty = True
-        self.has_patient = False
-        """It will drive somebody to a hospital, or is about to."""
-        self.hospital = 0
-        """Index of the one that it drives to or stands at."""
+        self.hospital: int | None = None
+        """Index of the one that it drives a patient to, or stands at with one."""
         self.busy_since_ms = 0
         self.errand = 0
         """Moves on with every new order: what was planned for an older one does not happen any more."""
@@ -51,9 +51,11 @@ class Vehicle:
         self.place, self.trip = self.place_at(now_ms), None
         self.errand += 1
 
-    def turnout_column(self) -> int:
-        """How it would turn out now."""
-        return AT_STATION if self.stands_at is not None else ON_ROAD
+    def is_at_station(self, now_ms: int) -> bool:
+        """Whether it turns out from a station: also one that was told there and has not rolled."""
+        if self.job is not None:
+            return self.was_at_station and self.trip is not None and now_ms < self.trip.sets_out_ms
+        return self.is_home if self.trip is None else self.trip.arrives_ms <= now_ms
 
 
 class Ground:
@@ -78,12 +80,12 @@ class Ground:
         """By told priority: those that a unit may be taken from."""
         self.call_of: dict[IncidentId, int] = {}
 
-    def mean_turnout_ms(self, vehicle: Vehicle, column: int) -> int:
-        """What the dispatcher knows of its turnout."""
+    def mean_turnout_ms(self, vehicle: Vehicle) -> int:
+        """What the dispatcher knows of its turnout now."""
         if vehicle.turnout is None:
             return 0
         turnout = self.city.turnouts[vehicle.turnout]
-        return (turnout.at_station if column == AT_STATION else turnout.on_road).mean_ms
+        return (turnout.at_station if vehicle.is_at_station(self.now_ms) else turnout.on_road).mean_ms
 
     def planned_turnout_ms(self, vehicle: Vehicle, *, is_at_home: bool) -> int:
         """What the plan says of it, which knows whole seconds and nothing of agreements."""

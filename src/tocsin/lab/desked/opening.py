@@ -6,14 +6,17 @@ from tocsin.base.geometry import LonLat
 from tocsin.base.identifiers import CardName, CrewId, StationId, UnitId
 from tocsin.core.messages.centre import OpenCentre
 from tocsin.core.messages.place import Place
-from tocsin.core.messages.plan import AdoptPlan, Card, DivertRule, IncidentType, ResponsePlan, Slot, Turnout
+from tocsin.core.messages.plan import AdoptPlan, Aid, Card, CoverRules, DivertRule, IncidentType, ResponsePlan, Slot, Turnout
 from tocsin.core.messages.said import Command
 from tocsin.core.messages.station import CloseStation, OpenStation
 from tocsin.core.messages.unit import EnrolUnit
-from tocsin.lab.city.model import City
+from tocsin.lab.city.model import City, CrewedUnit
 
 ANY_UNIT = (Slot("unit", ()),)
 """What a kind of call without slots asks for: one unit of any kind."""
+
+MOVES_PER_HOUR = 3600
+"""No bound: experiments put bounds on moves by their own rule."""
 
 OWN, OUTSIDE = "own", "outside"
 """Agencies: of the city's own units, and of those that agreements lend."""
@@ -29,7 +32,7 @@ def opening(city: City, policy: str) -> list[Command]:
     said += [OpenStation(stations[nth], one.name, Place(places[one.place])) for nth, one in enumerate(city.stations)]
     for name, unit in zip(units, city.units, strict=True):
         crew = CrewId(f"crew {unit.crew}") if unit.crew else None
-        agency = OUTSIDE if unit.is_outside else OWN
+        agency = _agency(unit)
         said.append(EnrolUnit(name, unit.kind, unit.capabilities, stations[unit.station], crew, agency))
     said += [CloseStation(stations[nth]) for nth, one in enumerate(city.stations) if not one.is_open]
     return [*said, AdoptPlan(plan_of(city, policy))]
@@ -56,11 +59,18 @@ def plan_of(city: City, policy: str) -> ResponsePlan:
         incident_types=tuple(IncidentType(kind.name, kind.name) for kind in city.kinds),
         cards=tuple(cards),
         diverts=tuple(
-            DivertRule(names[one.lower], names[one.higher], one.least_gain_ms // 1000, one.not_within_ms // 1000) for one in city.diverts
+            DivertRule(names[one.lower], names[one.higher], one.least_gain_ms // 1000, one.not_within_ms // 1000)
+            for one in city.diverts
+            if one.higher < one.lower
         ),
         turnouts=tuple(Turnout(one.kind, one.at_station.mean_ms // 1000, one.on_road.mean_ms // 1000) for one in city.turnouts),
         own_agency=OWN,
         policy=policy,
+        urgent=tuple(one.name for one in city.priorities if one.is_urgent),
+        cover=CoverRules(at_rest_gain_ppm=None, moves_per_hour=MOVES_PER_HOUR),
+        aids=tuple(
+            Aid(agency, int(agency.split()[1]), int(agency.split()[2])) for agency in sorted({_agency(unit) for unit in city.units} - {OWN})
+        ),
     )
 
 
@@ -75,6 +85,11 @@ def unit_ids(city: City) -> list[UnitId]:
     is_in_order = all(first < second for first, second in pairwise(names))
     width = len(str(len(names)))
     return [UnitId(name if is_in_order else f"{nth:0{width}d} {name}") for nth, name in enumerate(names)]
+
+
+def _agency(unit: CrewedUnit) -> str:
+    """Units that are lent by one agreement are of one agency: as a plan states what asking for them means."""
+    return f"{OUTSIDE} {unit.offset_ms // 1000} {unit.cost_ms // 1000}" if unit.is_outside or unit.cost_ms or unit.offset_ms else OWN
 
 
 def _told_apart(names: list[str]) -> list[str]:

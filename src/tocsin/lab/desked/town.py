@@ -42,8 +42,7 @@ class Town:
         self._heard: list[Answer] = []
         self._advice: deque[UnitsRecommended] = deque()
         """What the dispatcher has just been shown."""
-        self._waiting: set[IncidentId] = set()
-        """Those that lack a unit."""
+        self._calls_to_come = 0
         self._most_waiting = max(200, 20 * len(ground.vehicles))
         self._reports: list[int] = ground.calls.reports.tolist()
         self._kinds: list[int] = ground.calls.kind.tolist()
@@ -58,18 +57,21 @@ class Town:
         for call, (at_ms, ready_ms) in enumerate(zip(ground.calls.at_ms.tolist(), ground.calls.ready_ms.tolist(), strict=True)):
             self._plan(at_ms, TAKEN, call, 0)
             self._plan(ready_ms, READY, call, 0)
-        while heap and not self.tally.is_overloaded:
+        self._calls_to_come = ground.calls.size
+        while heap and not self.tally.is_overloaded and (self._calls_to_come or self._crews.jobs or self._crews.lacking):
             at_ms, kind, _, subject, errand = heappop(heap)
             act = by_kind.get(kind)
             if act is None:
-                ground.now_ms = self.tally.ended_ms = at_ms
+                ground.now_ms = at_ms
                 self._by_call[kind](subject)
             elif ground.vehicles[subject].errand == errand:
-                ground.now_ms = self.tally.ended_ms = at_ms
+                ground.now_ms = at_ms
                 act(ground.vehicles[subject])
             else:
                 continue
             self._let_follow()
+        self.tally.ended_ms = ground.now_ms
+        self._crews.end()
 
     def _let_follow(self) -> None:
         """What is said now and what follows from it, until nobody has anything more to say at this moment."""
@@ -84,8 +86,9 @@ class Town:
                     self._crews.go_home(vehicle)
             else:
                 break
-        self.tally.longest_queue = max(self.tally.longest_queue, len(self._waiting))
-        self.tally.is_overloaded = len(self._waiting) > self._most_waiting
+        waiting = len(self._crews.lacking)
+        self.tally.longest_queue = max(self.tally.longest_queue, waiting)
+        self.tally.is_overloaded = waiting > self._most_waiting
 
     def _plan(self, at_ms: int, kind: int, subject: int, errand: int) -> None:
         self._planned += 1
@@ -117,7 +120,8 @@ class Town:
             case UnitsRecommended():
                 self._advice.append(event)
                 is_short = any(short.is_required for short in event.receipt.shortfalls)
-                (self._waiting.add if is_short else self._waiting.discard)(event.incident)
+                lacking = self._crews.lacking
+                (lacking.add if is_short else lacking.discard)(self._ground.call_of[event.incident])
             case UnitDiverted():
                 self._crews.be_diverted(event.unit)
             case UnitsDispatched():
@@ -142,6 +146,7 @@ class Town:
         self._say(CALL_TAKER, TakeCall(_call_id(call), self._now(), answered))
 
     def _open_incident(self, call: int) -> None:
+        self._calls_to_come -= 1
         ground, incident = self._ground, IncidentId(f"inc-{call:06d}")
         city, at = ground.city, ground.place_of[call]
         ground.call_of[incident] = call
