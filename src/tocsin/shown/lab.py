@@ -26,6 +26,9 @@ BAR = 18
 PLOT = 37
 """Signs of an interval's plot; odd, so that 0 has one."""
 
+PRICES = ("utilisation", "return_min_per_call", "moves_per_unit_h")
+"""What is paid for better times; not in the plot, which they would press flat."""
+
 MEASURES = (
     ("high_late_share", "share"),
     ("high_avoidable_late_share", "share"),
@@ -194,9 +197,21 @@ def _against(out: Console, answer: CompareAnswer, one: Against, told: Told) -> N
     ]
     title = told("against", policy=one.policy, base=answer.base)
     section(out, title, sheet("", answer.base, one.policy, told("change"), rows=rows))
-    intervals = [(told(name), change.relative, change.relative_half_width) for name, _, change in shown]
+    intervals = [(told(name), change.relative, change.relative_half_width) for name, _, change in shown if name not in PRICES]
     _plot(out, told("relative"), [row for row in intervals if row[1] is not None and row[2] is not None], told)
+    _price(out, one, told)
     _fairness(out, one, told)
+
+
+def _price(out: Console, one: Against, told: Told) -> None:
+    """What is paid for it, in a sentence, where it is shown to be more."""
+    paid = [
+        told(f"price_{name}", more=told.change(kind, change))
+        for name, kind in MEASURES
+        if name in ("return_min_per_call", "low_mean_s") and (change := one.measures.get(name)) and change.is_shown and change.mean > 0
+    ]
+    if paid:
+        paragraph(out, told("price", paid="; ".join(paid)))
 
 
 def values_of(one: Figures) -> dict[str, float | None]:
@@ -262,8 +277,8 @@ def _fairness(out: Console, one: Against, told: Told) -> None:
     ]
     if rows:
         section(out, told("areas_changed", points=points), sheet("", told("late"), told("p90"), rows=rows))
-    worse, of = len(fair.worse), len(fair.areas)
-    paragraph(out, told("worse_areas", worse=worse, of=of, points=points) if worse else told("no_worse_areas", points=points))
+    counts = {"worse": len(fair.worse), "of": len(fair.areas), "sure": sum(fair.areas[area].is_shown for area in fair.worse)}
+    paragraph(out, told("worse_areas" if fair.worse else "no_worse_areas", points=points, **counts))
     if fair.guard is not None:
         _guard(out, fair.guard, told)
 

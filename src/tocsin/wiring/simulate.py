@@ -20,7 +20,7 @@ from tocsin.views.experiment_answer import CityMap, Remark, SimulateAnswer
 from tocsin.wiring.experiments import ExperimentAsked, Opened, city_map, open_experiment, perform
 from tocsin.wiring.stages import Progress
 
-MOST_CALLS = 20_000
+MOST_CALLS = 10_000
 """A replication with more calls is put before the real desk only if its journal is wanted: that takes its time."""
 
 
