@@ -5,6 +5,8 @@ from typing import Any
 import msgspec
 
 from tocsin.core.board.board import Board
+from tocsin.core.board.cover import CoverState
+from tocsin.core.engine.cover import Cover
 
 
 def state_of(board: Board) -> dict[str, Any]:
@@ -19,4 +21,6 @@ def _plain(value: Any) -> Any:
         return [(key, _plain(entry)) for key, entry in value.items()]  # order counts: it is the order in which people see things
     if isinstance(value, (list, tuple)):
         return [_plain(entry) for entry in value]
+    if isinstance(value, (Cover, CoverState)):
+        return {name: _plain(entry) for name, entry in vars(value).items()}
     return sorted(value) if isinstance(value, (set, frozenset)) else value

@@ -14,6 +14,7 @@ from tocsin.core.messages.assignment import CorrectStamp, DispatchUnits, Unassig
 from tocsin.core.messages.call import AttachCall, TakeCall
 from tocsin.core.messages.centre import DropPositions, OpenCentre, RecordImport
 from tocsin.core.messages.closure import CloseRoad, ExtendClosure, LapseClosure, ReopenRoad, Shape
+from tocsin.core.messages.cover import AdoptCover, CoverModel, CoverRow
 from tocsin.core.messages.incident import (
     CancelIncident,
     CloseIncident,
@@ -28,7 +29,7 @@ from tocsin.core.messages.incident import (
     ReopenIncident,
 )
 from tocsin.core.messages.message import ReadMessage, SendMessage
-from tocsin.core.messages.moveup import AcknowledgeMoveUp, EndMoveUp, OrderMoveUp
+from tocsin.core.messages.moveup import AcknowledgeMoveUp, AdviseMoveUps, EndMoveUp, OrderMoveUp
 from tocsin.core.messages.note import AddNote
 from tocsin.core.messages.place import Place
 from tocsin.core.messages.plan import Alternative, Card, Slot
@@ -210,6 +211,21 @@ def _cover(text: str) -> OrderMoveUp:
     return OrderMoveUp(UnitId(words.plain[0]), StationId(words.one("at") or ""), instant(until) if until else None)
 
 
+def adopt_cover(text: str) -> AdoptCover:
+    """``pump busy 500000: north 600 S1; mid 300 S1, S2; far 100``: by area the share in permille and the stations that reach it."""
+    models = []
+    for model in filter(None, (part.strip() for part in text.split("/"))):
+        head, _, body = model.partition(":")
+        words = Words(head, "busy")
+        rows = [row.replace(",", " ").split() for row in body.split(";")]
+        stations = tuple(sorted({name for row in rows for name in row[2:]}))
+        told = [CoverRow(row[0], tuple(sorted(map(stations.index, row[2:]))), int(row[1]) * 1_000_000) for row in rows]
+        needs = words.plain[0] if words.plain[0] != "all" else ""
+        busy = int(words.one("busy") or 300_000)
+        models.append(CoverModel(needs, tuple(map(StationId, stations)), tuple(told), busy))
+    return AdoptCover(tuple(models))
+
+
 def _close_road(text: str) -> CloseRoad:
     """``K1 line 0.0 0.1, 0.0 0.2 heading 90 from 08:00 until 10:00 for truck of I1 because "burst main"``."""
     words = Words(text, "heading", "from", "until", "for", "of", "because")
@@ -312,6 +328,8 @@ VERBS: dict[str, Callable[[str], Command]] = {
     "recall": lambda text: UnassignUnit(IncidentId(_two(text)[0]), UnitId(_two(text)[1])),
     "correct": _correct,
     "cover": _cover,
+    "advise_moves": lambda text: AdviseMoveUps(UnitId(text) if text else None),
+    "adopt_cover": adopt_cover,
     "will_cover": lambda text: AcknowledgeMoveUp(UnitId(text)),
     "uncover": lambda text: EndMoveUp(UnitId(text)),
     "close_road": _close_road,

@@ -35,7 +35,20 @@ from tocsin.core.board.timers import due
 from tocsin.core.messages.assignment import DispatchUnits
 from tocsin.core.messages.centre import OpenCentre
 from tocsin.core.messages.facts import Learned
-from tocsin.core.messages.plan import DEFAULT_SPANS, AdoptPlan, DivertRule, IncidentType, ResponsePlan, Spans, StationOrder, Turnout
+from tocsin.core.messages.plan import (
+    DEFAULT_COVER,
+    DEFAULT_SPANS,
+    AdoptPlan,
+    Aid,
+    CoverRules,
+    DivertRule,
+    IncidentType,
+    Posting,
+    ResponsePlan,
+    Spans,
+    StationOrder,
+    Turnout,
+)
 from tocsin.core.messages.said import Ask, Command, Event
 from tocsin.core.ports import Gather, Journal, Vault
 from tocsin.edge.gather_table import GatherTable
@@ -110,6 +123,9 @@ class Stage:
             own_agency=str(self.plan.get("own", "")),
             spans=self.plan.get("spans", DEFAULT_SPANS),  # type: ignore[arg-type]
             policy=str(self.plan.get("policy", "road-time")),
+            urgent=tuple(self.plan.get("urgent", ())),  # type: ignore[arg-type]
+            cover=self.plan.get("rules", DEFAULT_COVER),  # type: ignore[arg-type]
+            aids=tuple(self.plan.get("aids", ())),  # type: ignore[arg-type]
         )
 
     def _add(self, key: str, entry: object) -> None:
@@ -126,7 +142,9 @@ class Stage:
                 self.commands.append(shift_asks.unit(rest))
             case "card":
                 self._add("cards", shift_asks.card(rest))
-            case "types" | "priorities":
+            case "adopt_cover":
+                self.commands.append(shift_asks.adopt_cover(rest))
+            case "types" | "priorities" | "urgent":
                 self.plan[word] = [part.strip() for part in rest.split(",")]
             case "spans":  # ``spans nobody_sent_s 60, welfare_min 20, closure_ends_min never``
                 pairs = (part.split() for part in rest.split(","))
@@ -154,6 +172,16 @@ class Stage:
                 words = shift_asks.Words(rest, "gains", "near")
                 left, _, taken = words.plain
                 self._add("diverts", DivertRule(left, taken, _whole_s(words.one("gains"), 120), _whole_s(words.one("near"), 60)))
+            case "aid":
+                words = shift_asks.Words(rest, "offset", "cost")
+                self._add("aids", Aid(words.plain[0], _whole_s(words.one("offset"), 0), _whole_s(words.one("cost"), 0)))
+            case "rules":  # ``rules least_gain_ppm 20, at_rest_gain_ppm never, table 1 S1; 2 S1 S2``
+                words = shift_asks.Words(rest.replace(",", " "), "table")
+                numbers = dict(zip(words.plain[::2], words.plain[1::2], strict=True))
+                rows = [part.split() for part in (words.one("table") or "").split(";") if part.strip()]
+                table = tuple(Posting(int(row[0]), tuple(map(StationId, row[1:]))) for row in rows)
+                told = {name: None if number == "never" else int(number) for name, number in numbers.items()}
+                self.plan[word] = CoverRules(**told, table=table)  # type: ignore[arg-type]
             case "turnout":
                 words = shift_asks.Words(rest, "on_road")
                 kind, at_station = words.plain
@@ -228,7 +256,7 @@ def staged(text: str) -> Shift:
 
 
 def _staged(stage: Stage, journal: Journal, vault: Vault, gather: Gather | None) -> Shift:
-    table = gather or GatherTable(stage.roads, learned=stage.learned)
+    table = gather or GatherTable(stage.roads, learned=stage.learned, stations_ms=stage.roads)  # type: ignore[arg-type]  # names of either
     desk = Desk(journal, table, vault)
     asks = [Ask(CommandId(f"stage-{nth}"), "stage", shift_asks.instant("00:00"), one) for nth, one in enumerate(stage.all_commands())]
     for answer in desk.answer(asks, shift_asks.instant("00:00")):

@@ -7,6 +7,7 @@ from tocsin.core.messages import (
     call,
     centre,
     closure,
+    cover,
     incident,
     message,
     moveup,
@@ -58,6 +59,7 @@ def _needs(event: recommendation.UnitsRecommended) -> str:
         words += f" as choice {pick.choice + 1}" if pick.choice else ""
         words += f" from {pick.diverted_from}" if pick.diverted_from else ""
         words += " late" if pick.is_late else ""
+        words += "".join(_because(reason) for reason in pick.reasons)
         slots.setdefault(pick.slot, []).append(words)
     for short in receipt.shortfalls:
         slots.setdefault(short.slot if short.is_required else f"{short.slot}?", []).append(short.why)
@@ -65,8 +67,33 @@ def _needs(event: recommendation.UnitsRecommended) -> str:
     return f"{event.incident} needs {needs or 'nobody'}"
 
 
+def _because(reason: recommendation.Reason) -> str:
+    """`` (CLOSEST by 30s)``, `` (PRESERVES_COVER of E1 later by 20s saves 200‰ north)``."""
+    words = f" ({reason.code}"
+    words += f" of {reason.unit}" if reason.unit else ""
+    words += f" {reason.incident}" if reason.incident else ""
+    words += f" by {seconds(reason.ms)}" if reason.ms is not None else ""
+    words += f" {permille(reason.ppb)} {reason.area}".rstrip() if reason.ppb is not None else ""
+    return f"{words})"
+
+
+def permille(ppb: int) -> str:
+    """Share of all demand."""
+    return f"{ppb / 1_000_000:g}‰"
+
+
 def _dispatched(event: assignment.UnitsDispatched) -> str:
-    return f"{_names(event.units)} dispatched to {event.incident}" + (" by override" if event.override else "")
+    words = f"{_names(event.units)} dispatched to {event.incident}" + (" by override" if event.override else "")
+    one = event.regret
+    if one is None:
+        return words
+    return f"{words}, regret {one.empty} empty {one.late} late {permille(one.loss_ppb)} {seconds(one.travel_ms)}"
+
+
+def _advised(event: moveup.MoveUpAdvised) -> str:
+    words = f"advised: {event.unit} to {event.station} instead of {event.instead_of} for {permille(event.gain_ppb)}"
+    words += f" in {seconds(event.drive_ms)}" + "".join(_because(reason) for reason in event.reasons)
+    return words + "".join(f" or {one.station} {permille(one.gain_ppb)}" for one in event.others)
 
 
 def _corrected(event: assignment.StampCorrected) -> str:
@@ -160,6 +187,9 @@ _PHRASES = {
     assignment.UnitCleared: lambda event: f"{event.unit} cleared from {event.incident}",
     unit.UnitStatusChanged: _status,
     assignment.StampCorrected: _corrected,
+    cover.CoverAdopted: lambda event: f"cover of {_names(tuple(one.needs or 'all' for one in event.models)) or 'nothing'} adopted",
+    moveup.MoveUpAdvised: _advised,
+    moveup.StayAdvised: lambda event: f"advised: {event.unit} goes home" if event.unit else "advised: everybody stays",
     moveup.MoveUpOrdered: lambda event: f"{event.unit} to cover {event.station}",
     moveup.MoveUpAcknowledged: lambda event: f"{event.unit} will cover",
     moveup.MoveUpEnded: lambda event: f"{event.unit} covers no longer",

@@ -34,7 +34,7 @@ BREACHES = [
     (HOUSE, "gossip/__init__.py", '"""A folder that nobody has placed."""'),
     (CORE, "core/messages/note.py", "from tocsin.core.board import board"),
     (CORE, "core/engine/assign.py", "from tocsin.core import ports"),
-    (CORE, "core/board/board.py", "from tocsin.core.engine import assign"),
+    (CORE, "core/engine/assign.py", "from tocsin.core.board import board"),
     (CORE, "core/rules/unit.py", "from tocsin.core import reactions"),
     (CORE, "core/reactions.py", "from tocsin.core import kernel"),
     (CORE, "core/gossip.py", '"""A part of the core that nobody has placed."""'),

@@ -45,6 +45,9 @@ LINES = """
 08:02 E1 on_scene
 08:02 correct I1 E1 on_scene 08:03
 08:02 cover E2 at S1
+08:02 advise_moves E2
+08:02 advise_moves
+08:02 adopt_cover pump: north 1000 S1
 08:02 will_cover E2
 08:02 uncover E2
 08:02 close_road K1 points 0 0
@@ -101,6 +104,7 @@ SUBJECTS = {
     "CloseRoad": "closure:K1", "ExtendClosure": "closure:K1", "ReopenRoad": "closure:K1", "LapseClosure": "closure:K1",
     "UndoStatus": "unit:E1", "HoldIncident": "incident:I2", "LookAtPersonalData": "incident:I1", "ReadMessage": "message:M1",
     "NoteOverdue": "alarm:nobody_sent:I1:1586246400000", "AcknowledgeAlarm": "alarm:nobody_sent:I1:1586246400000",
+    "AdviseMoveUps": "cover", "AdoptCover": "cover",
     "SetWelfareCheck": "unit:E1", "ConfirmWelfare": "unit:E1", "DropPositions": "centre",
 }  # fmt: skip
 

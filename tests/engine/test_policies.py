@@ -29,6 +29,6 @@ def test_only_roads_know_that_no_road_leads_there() -> None:
 
 def test_an_unknown_policy_is_refused_with_the_known_ones() -> None:
     with pytest.raises(Refused) as caught:
-        get_policy("closest")
+        get_policy("nearest")
     assert caught.value.event.code == "PolicyUnknown"
     assert "road-time" in caught.value.event.values["known"]

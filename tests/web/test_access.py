@@ -79,6 +79,7 @@ WHO_MAY_SAY = {
     "DispatchUnits": "dispatcher supervisor",
     "UnassignUnit": "dispatcher supervisor",
     "CorrectStamp": "dispatcher supervisor",
+    "AdviseMoveUps": "dispatcher supervisor",
     "OrderMoveUp": "dispatcher supervisor",
     "EndMoveUp": "dispatcher supervisor",
     "ReportUnitStatus": "dispatcher supervisor crew",
@@ -101,6 +102,7 @@ WHO_MAY_SAY = {
     "NoteOverdue": "no seat at all",
     "LapseClosure": "no seat at all",
     "DropPositions": "no seat at all",
+    "AdoptCover": "no seat at all",
 }
 COMMANDS = {kind.__name__: kind for kind in get_args(Command)}
 

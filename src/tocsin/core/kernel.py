@@ -13,6 +13,7 @@ from tocsin.core.messages.assignment import CorrectStamp, DispatchUnits, Unassig
 from tocsin.core.messages.call import AttachCall, TakeCall
 from tocsin.core.messages.centre import DropPositions, OpenCentre, RecordImport
 from tocsin.core.messages.closure import CloseRoad, ExtendClosure, LapseClosure, ReopenRoad
+from tocsin.core.messages.cover import AdoptCover
 from tocsin.core.messages.facts import Facts
 from tocsin.core.messages.incident import (
     CancelIncident,
@@ -28,7 +29,7 @@ from tocsin.core.messages.incident import (
     ReopenIncident,
 )
 from tocsin.core.messages.message import ReadMessage, SendMessage
-from tocsin.core.messages.moveup import AcknowledgeMoveUp, EndMoveUp, OrderMoveUp
+from tocsin.core.messages.moveup import AcknowledgeMoveUp, AdviseMoveUps, EndMoveUp, OrderMoveUp
 from tocsin.core.messages.note import AddNote
 from tocsin.core.messages.plan import AdoptPlan
 from tocsin.core.messages.recommendation import RecommendUnits
@@ -38,7 +39,7 @@ from tocsin.core.messages.station import CloseStation, OpenStation
 from tocsin.core.messages.subject import subject_of
 from tocsin.core.messages.unit import EnrolUnit, ReportUnitStatus, UndoStatus, WithdrawUnit
 from tocsin.core.reactions import LIVE_CLOCKS, ONLY_LIVE, REACTIONS, Reaction
-from tocsin.core.rules import alarm, assignment, call, centre, closure, incident, message, moveup, recommendation, station, unit
+from tocsin.core.rules import alarm, assignment, call, centre, closure, cover, incident, message, moveup, recommendation, station, unit
 
 
 def decide(board: Board, question: Ask, facts: Facts) -> Sequence[Event]:
@@ -90,6 +91,8 @@ def _rule(board: Board, question: Ask, facts: Facts) -> list[Event]:  # noqa: C9
             return assignment.unassign_unit(board, command)
         case CorrectStamp():
             return assignment.correct_stamp(board, command, question)
+        case AdviseMoveUps():
+            return moveup.advise_move_ups(board, command, question, facts)
         case OrderMoveUp():
             return moveup.order_move_up(board, command)
         case AcknowledgeMoveUp():
@@ -136,6 +139,8 @@ def _rule(board: Board, question: Ask, facts: Facts) -> list[Event]:  # noqa: C9
             return station.close_station(board, command)
         case AdoptPlan():
             return centre.adopt_plan(command)
+        case AdoptCover():
+            return cover.adopt_cover(board, command)
         case OpenCentre():
             return centre.open_centre(board, command)
         case RecordImport():

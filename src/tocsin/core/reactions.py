@@ -10,6 +10,7 @@ from tocsin.base.instants import span_ms
 from tocsin.core.board.advice import MOST_AT_ONCE, in_need, with_picks_of
 from tocsin.core.board.board import Board
 from tocsin.core.board.incident import IncidentState
+from tocsin.core.board.movable import may_move, moving_policy
 from tocsin.core.board.overdue import could_fill
 from tocsin.core.messages.assignment import CREW_TAKEN, AssignmentCancelled, DispatchUnits, UnitCleared, UnitDiverted, UnitsDispatched
 from tocsin.core.messages.closure import ClosureExtended, ClosureLapsed, RoadClosed, RoadReopened
@@ -21,6 +22,7 @@ from tocsin.core.messages.incident import (
     IncidentRelocated,
     IncidentReopened,
 )
+from tocsin.core.messages.moveup import AdviseMoveUps
 from tocsin.core.messages.plan import PlanAdopted
 from tocsin.core.messages.recommendation import RecommendUnits, UnitsRecommended
 from tocsin.core.messages.said import ClockSource, Command
@@ -133,6 +135,23 @@ def show_the_freed(board: Board, event: UnitCleared | AssignmentCancelled | Unit
     return [command for one in board.by_urgency(fitting)[:MOST_SHOWN_THE_FREED] for command in _recommend(board, one)]
 
 
+def advise_the_freed(board: Board, event: UnitCleared | AssignmentCancelled | UnitStatusChanged) -> list[Command]:
+    """A unit on the road has become free and nobody waits for it: it may be of more use at another station than at its own."""
+    unit = board.units.get(event.unit)
+    if unit is None or moving_policy(board) is None or unit.phase == "at_station" or not may_move(board, unit, unit.since):
+        return []
+    if isinstance(event, UnitStatusChanged) and (event.incident is not None or unit.last_report is None or unit.last_report.phase in FREE):
+        return []
+    return [] if serve_who_waits(board, event) else [AdviseMoveUps(event.unit)]
+
+
+def advise_those_at_rest(board: Board, event: UnitsDispatched) -> list[Command]:
+    """Units have left their stations: one that stands elsewhere may be of more use there."""
+    if moving_policy(board) is None or board.plan is None or board.plan.plan.cover.at_rest_gain_ppm is None:
+        return []
+    return [AdviseMoveUps()]
+
+
 SEND_WITHIN_MS = 120_000
 """How old an incident may be that the centre's cards send units to by themselves: what is told later, a person has to look at."""
 
@@ -186,12 +205,12 @@ REACTIONS: Mapping[type, tuple[Reaction, ...]] = {
     IncidentReopened: (ask_whom_to_send,),
     AlarmRaised: (ask_whom_to_send,),
     UnitsRecommended: (send_at_once,),
-    UnitsDispatched: (see_what_is_missing, replace_the_taken),
+    UnitsDispatched: (see_what_is_missing, replace_the_taken, advise_those_at_rest),
     UnitDiverted: (replan_the_bumped,),
-    UnitCleared: (close_when_last, serve_who_waits, show_the_freed),
-    AssignmentCancelled: (replan_the_stripped, serve_who_waits, show_the_freed),
+    UnitCleared: (close_when_last, serve_who_waits, show_the_freed, advise_the_freed),
+    AssignmentCancelled: (replan_the_stripped, serve_who_waits, show_the_freed, advise_the_freed),
     UnitEnrolled: (serve_who_waits,),
-    UnitStatusChanged: (serve_with_the_jobless, show_the_freed),
+    UnitStatusChanged: (serve_with_the_jobless, show_the_freed, advise_the_freed),
     StatusUndone: (replace_the_undone,),
     RoadClosed: (see_other_roads,),
     ClosureExtended: (see_other_roads,),
@@ -200,5 +219,5 @@ REACTIONS: Mapping[type, tuple[Reaction, ...]] = {
     PlanAdopted: (ask_for_all,),
 }
 
-ONLY_LIVE: frozenset[Reaction] = frozenset({send_at_once})
+ONLY_LIVE: frozenset[Reaction] = frozenset({send_at_once, advise_the_freed, advise_those_at_rest})
 """Reactions to questions of ``LIVE_CLOCKS`` alone."""

@@ -5,15 +5,19 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
+from msgspec import structs
+
 from tocsin.base.faults import BadInput
 from tocsin.base.geometry import LonLat, flat_distance_m
-from tocsin.base.identifiers import UnitId
+from tocsin.base.identifiers import StationId, UnitId
 from tocsin.base.instants import Instant, local_parts, span_ms
 from tocsin.base.quantities import Metres, Millis
 from tocsin.core.board.board import Board
+from tocsin.core.board.movable import asked_drives
 from tocsin.core.board.unit import Leg, UnitState
 from tocsin.core.messages.closure import CloseRoad
 from tocsin.core.messages.facts import NO_FACTS, Facts, Learned, PositionSource, UnitRoad
+from tocsin.core.messages.moveup import AdviseMoveUps
 from tocsin.core.messages.recommendation import RecommendUnits
 from tocsin.core.messages.said import Ask
 from tocsin.edge.gather_fixes import FixPlace, FixPlaces, PositionsPort
@@ -94,10 +98,14 @@ class GatherRoads:
         """Road times of every unit whose place is known, at the moment the question speaks of."""
         if isinstance(ask.command, CloseRoad):
             return self._closing(ask.command, board)
+        if isinstance(ask.command, AdviseMoveUps):
+            return self._for_cover(ask.command, board, ask.at)
         if not isinstance(ask.command, RecommendUnits):
             return NO_FACTS
         incident = board.incidents.get(ask.command.incident)
-        return self.for_place(board, incident.place.at if incident is not None else None, ask.at)
+        facts = self.for_place(board, incident.place.at if incident is not None else None, ask.at)
+        age_ms = board.find_call_age_ms(incident, ask.at) if incident is not None else None
+        return facts if age_ms is None else structs.replace(facts, call_age_ms=age_ms)
 
     def keep_up(self, board: Board, at: Instant) -> None:
         """Follow the units that report positions, so that the next question need not: once a second, where questions are asked."""
@@ -115,6 +123,23 @@ class GatherRoads:
         except BadInput:
             return NO_FACTS
         return Facts(self._network.region.metric, board.fleet, closes=len(closes))
+
+    def _for_cover(self, command: AdviseMoveUps, board: Board, at: Instant) -> Facts:
+        """Drives of the units that may be asked to cover elsewhere, to the stations that are weighed."""
+        minute = local_parts(at, board.centre.timezone).minute_of_week if board.centre is not None else None
+        wanted = asked_drives(board, command, at, minute)
+        drives_ms: dict[UnitId, dict[StationId, Millis]] = {}
+        if not wanted:
+            return Facts(self._network.region.metric, board.fleet, local_minute_of_week=minute)
+        for one in self.where_are(board, wanted, at):
+            places = {name: place for name in wanted[one.unit] if (place := board.find_station_place(name)) is not None}
+            self._snap_new(list(places.values()))
+            ends = {name: on for name, place in places.items() if (on := self._on_road[place]) is not None}
+            if one.on is not None and ends:
+                row = one.router.times_between([one.on], list(ends.values()))[0].tolist()
+                drives_ms[one.unit] = {name: Millis(ms) for name, ms in zip(ends, row, strict=True) if ms >= 0}
+        usual, others = _metrics(self._now.by_kind(board, at))
+        return Facts(usual, board.fleet, local_minute_of_week=minute, metrics=others, drives_ms=drives_ms)
 
     def for_place(self, board: Board, target: LonLat | None, at: Instant) -> Facts:
         """The same for a place, for replay, which asks about dispatches that nobody asked the engine about."""

@@ -12,6 +12,7 @@ from tocsin.core.engine.policies import POLICIES
 from tocsin.core.messages.plan import LONGEST_SPAN_S, Card, ResponsePlan, Slot, Spans
 from tocsin.core.messages.station import OpenStation
 from tocsin.core.messages.unit import EnrolUnit
+from tocsin.formats.cover_checks import Known, check_cover
 from tocsin.formats.nearest import nearest
 from tocsin.formats.toml_lines import TomlText
 
@@ -20,7 +21,7 @@ def check_plan(plan: ResponsePlan, source: TomlText, stations: Sequence[OpenStat
     """All findings. Codes: ``doubled``, ``list_empty``, ``type_unknown``, ``priority_unknown``, ``area_unknown``, ``station_unknown``,
     ``kind_unknown``, ``agency_unknown``, ``agency_missing``, ``plan_policy_unknown``, ``capability_unknown``, ``capability_mix``,
     ``number_small``, ``number_large``, ``weekday``, ``window_empty``, ``alarm_gap``, ``doubles_unknown``,
-    ``divert_upwards``, ``order_missing``."""
+    ``divert_upwards``, ``order_missing``; and those of ``cover_checks.py``."""
     return list(_PlanCheck(plan, source, stations, units).findings())
 
 
@@ -42,6 +43,9 @@ class _PlanCheck:
         yield from self._diverts()
         yield from self._station_orders()
         yield from self._spans()
+        agencies = {agency for _, _, agency in self.fleet if agency}
+        kinds = {kind for kind, _, _ in self.fleet}
+        yield from check_cover(self.plan, self.source, Known(self.stations, agencies, self.capabilities | kinds))
         for nth, card in enumerate(self.plan.cards):
             yield from self._card(card, nth)
             for place, slot in enumerate(card.slots):

@@ -12,6 +12,7 @@ from tocsin.core.messages.call import CallReceived
 from tocsin.core.messages.centre import CentreOpened
 from tocsin.core.messages.incident import AlarmRaised, IncidentOpened, IncidentRelocated
 from tocsin.core.messages.message import MessageSent
+from tocsin.core.messages.moveup import MoveUpAdvised, StayAdvised
 from tocsin.core.messages.note import NoteAdded
 from tocsin.core.messages.plan import PlanAdopted
 from tocsin.core.messages.recommendation import UnitsRecommended
@@ -145,7 +146,7 @@ class Rows:
             return None
         event: Event = record.says  # type: ignore[assignment]  # n > 0 carries an event
         for table, name in touched(event, record.stream):
-            if isinstance(event, UnitsRecommended):
+            if isinstance(event, UnitsRecommended | MoveUpAdvised | StayAdvised):
                 continue  # advice changes nothing that somebody wrote; "changed by" names whoever did
             self._seen[f"{_SINGULAR[table]}:{name}"] = _Seen(record.at, record.actor)
         if isinstance(event, NoteAdded):

@@ -1,8 +1,8 @@
 """Who may do what, on one page: role → grants, command → grant, and the route's own grant in ``web/routes.py``.
 
 Allow-lists only. A command that is not listed here and a route with a grant that no role has are refused for everybody: what is new is
-closed until somebody opens it. ``OpenCentre``, ``RecordImport``, ``NoteOverdue``, ``LapseClosure`` and ``DropPositions`` are not listed
-on purpose: the program asks them by itself.
+closed until somebody opens it. ``OpenCentre``, ``RecordImport``, ``NoteOverdue``, ``LapseClosure``, ``DropPositions`` and
+``AdoptCover`` are not listed on purpose: the program asks them by itself.
 """
 
 from typing import Final
@@ -27,7 +27,7 @@ from tocsin.core.messages.incident import (
     ReopenIncident,
 )
 from tocsin.core.messages.message import ReadMessage, SendMessage
-from tocsin.core.messages.moveup import AcknowledgeMoveUp, EndMoveUp, OrderMoveUp
+from tocsin.core.messages.moveup import AcknowledgeMoveUp, AdviseMoveUps, EndMoveUp, OrderMoveUp
 from tocsin.core.messages.note import AddNote
 from tocsin.core.messages.plan import AdoptPlan
 from tocsin.core.messages.recommendation import RecommendUnits
@@ -43,7 +43,7 @@ COMMAND_GRANT: Final[dict[type, str]] = {
     AddNote: "note", SendMessage: "message", ReadMessage: "message",
     RaiseAlarm: "level", MarkIncident: "mark",
     RecommendUnits: "dispatch", DispatchUnits: "dispatch", UnassignUnit: "dispatch", CorrectStamp: "dispatch",
-    OrderMoveUp: "dispatch", EndMoveUp: "dispatch",
+    AdviseMoveUps: "dispatch", OrderMoveUp: "dispatch", EndMoveUp: "dispatch",
     ReportUnitStatus: "status", UndoStatus: "status", AcknowledgeMoveUp: "status",
     SetWelfareCheck: "welfare_check", ConfirmWelfare: "welfare",
     AcknowledgeAlarm: "alarm", ShelveAlarm: "alarm",

@@ -5,13 +5,15 @@ from typing import NamedTuple
 
 from tocsin.base.geometry import LonLat
 from tocsin.base.identifiers import AlarmId, CallId, ClosureId, CrewId, IncidentId, KeyName, MessageId, StationId, UnitId
-from tocsin.base.instants import Instant
+from tocsin.base.instants import Instant, span_ms
+from tocsin.base.quantities import Millis
 from tocsin.core.board.alarm import AlarmState
 from tocsin.core.board.call import CallState
 from tocsin.core.board.closure import ClosureState
+from tocsin.core.board.cover import CoverState
 from tocsin.core.board.incident import IncidentState
 from tocsin.core.board.message import MessageState
-from tocsin.core.board.station import MoveUpState, StationState
+from tocsin.core.board.station import MoveAdvice, MoveUpState, StationState
 from tocsin.core.board.unit import UnitState
 from tocsin.core.messages.centre import CentreOpened, LogImported
 from tocsin.core.messages.plan import DEFAULT_SPANS, ResponsePlan, Spans
@@ -41,6 +43,9 @@ class Board:
         self.incidents: dict[IncidentId, IncidentState] = {}
         self.open_incidents: dict[IncidentId, IncidentState] = {}
         self.move_ups: dict[UnitId, MoveUpState] = {}
+        self.move_advice: dict[UnitId, MoveAdvice] = {}
+        self.cover: CoverState | None = None
+        """What the free crews cover; None while no models are adopted."""
         self.closures: dict[ClosureId, ClosureState] = {}
         self.running_closures: dict[ClosureId, ClosureState] = {}
         """Of all closures those that may still change by themselves or be changed: what the clock looks at. Some may have lapsed lately."""
@@ -105,6 +110,12 @@ class Board:
     def can_ask_for(self, incident: IncidentState) -> bool:
         """Whether the engine can be asked whom to send: it is open, its place is known and a plan is in force."""
         return self.plan is not None and incident.is_open() and incident.place.at is not None
+
+    def find_call_age_ms(self, incident: IncidentState, at: Instant) -> Millis | None:
+        """How long before ``at`` the first call about it arrived; None where no card's target counts from that, or no call is known."""
+        if self.plan is None or not any(card.is_from_call for card in self.plan.plan.cards):
+            return None
+        return max((span_ms(start=self.calls[call].arrived, end=at) for call in incident.calls), default=None)
 
     def is_known_type(self, incident_type: str) -> bool:
         """Whether the plan in force lists the code."""

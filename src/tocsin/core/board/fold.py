@@ -6,7 +6,7 @@ from tocsin.base.faults import Broken
 from tocsin.base.identifiers import IncidentId, UnitId
 from tocsin.base.instants import Instant
 from tocsin.base.quantities import Millis
-from tocsin.core.board import advice
+from tocsin.core.board import advice, counting
 from tocsin.core.board.alarm import AlarmState
 from tocsin.core.board.board import Board, PlanInForce
 from tocsin.core.board.call import CallState
@@ -14,7 +14,7 @@ from tocsin.core.board.closure import ClosureState
 from tocsin.core.board.incident import AssignmentState, IncidentState
 from tocsin.core.board.message import MessageState
 from tocsin.core.board.overdue import find_cause, is_short, is_standing
-from tocsin.core.board.station import MoveUpState, StationState
+from tocsin.core.board.station import StationState
 from tocsin.core.board.unit import UnitState, enrolled, welfare_check
 from tocsin.core.board.whereabouts import WHEREABOUTS
 from tocsin.core.messages.alarm import DONE_WHEN_TAKEN, AlarmAcknowledged, AlarmShelved, AlarmSounded, WelfareCheckSet, WelfareConfirmed
@@ -30,6 +30,7 @@ from tocsin.core.messages.assignment import (
 from tocsin.core.messages.call import CallAttached, CallReceived
 from tocsin.core.messages.centre import CentreOpened, LogImported, PositionsDropped
 from tocsin.core.messages.closure import ClosureExtended, ClosureLapsed, RoadClosed, RoadReopened
+from tocsin.core.messages.cover import CoverAdopted
 from tocsin.core.messages.incident import (
     AlarmRaised,
     IncidentCancelled,
@@ -44,7 +45,7 @@ from tocsin.core.messages.incident import (
     PersonalDataSeen,
 )
 from tocsin.core.messages.message import MessageRead, MessageSent
-from tocsin.core.messages.moveup import MoveUpAcknowledged, MoveUpEnded, MoveUpOrdered
+from tocsin.core.messages.moveup import MoveUpAcknowledged, MoveUpAdvised, MoveUpEnded, MoveUpOrdered, StayAdvised
 from tocsin.core.messages.note import NoteAdded
 from tocsin.core.messages.plan import PlanAdopted
 from tocsin.core.messages.recommendation import UnitsRecommended
@@ -111,14 +112,16 @@ def fold(board: Board, event: Event, at: Instant) -> None:  # noqa: C901, PLR091
             gone = board.units.pop(event.unit)
             board.crews[gone.crew].remove(event.unit)
             board.move_ups.pop(event.unit, None)
+            counting.count_anew(board, gone.crew)
             board.fleet += 1
         case StationOpened():
             board.stations[event.station] = StationState(event.station, event.name, event.place)
         case StationClosed():
             board.stations[event.station].is_open = False
         case MoveUpOrdered():
-            board.move_ups[event.unit] = MoveUpState(event.unit, event.station, at, event.until)
-            board.units[event.unit].last_report = None
+            counting.order(board, event, at)
+        case MoveUpAdvised():
+            counting.advise(board, event, at)
         case MoveUpAcknowledged():
             board.move_ups[event.unit].is_acknowledged = True
         case MoveUpEnded():
@@ -140,6 +143,8 @@ def fold(board: Board, event: Event, at: Instant) -> None:  # noqa: C901, PLR091
             board.running_closures.pop(event.closure, None)
         case PlanAdopted():
             board.plan = PlanInForce(event.plan, event.version)
+        case CoverAdopted():
+            counting.adopt(board, event)
         case CentreOpened():
             board.centre = event
         case LogImported():
@@ -165,10 +170,12 @@ def fold(board: Board, event: Event, at: Instant) -> None:  # noqa: C901, PLR091
             board.messages[event.message] = MessageState(event.message, at, event.to, event.about)
         case MessageRead():
             board.messages[event.message].read_by.append(event.reader)
-        case NoteAdded() | CommandRefused() | PersonalDataSeen() | PositionsDropped():
+        case NoteAdded() | CommandRefused() | StayAdvised() | PersonalDataSeen() | PositionsDropped():
             pass  # in the journal for people; nothing is decided from them
         case _:
             assert_never(event)
+    if board.cover is not None or board.move_advice:
+        counting.follow(board, event)
     if board.alarms:
         _end_alarms(board, at)
 
@@ -259,6 +266,7 @@ def _fold_enrolment(board: Board, event: UnitEnrolled, at: Instant) -> None:
     known = board.units.get(event.unit)
     if known is not None:
         board.crews[known.crew].remove(event.unit)
+        counting.count_anew(board, known.crew)
         _keep_life(known, fresh)
     board.units[event.unit] = fresh
     board.crews.setdefault(fresh.crew, []).append(event.unit)
@@ -269,6 +277,7 @@ def _keep_life(known: UnitState, fresh: UnitState) -> None:
     fresh.status, fresh.phase, fresh.since, fresh.incident = known.status, known.phase, known.since, known.incident
     fresh.place, fresh.place_at, fresh.legs = known.place, known.place_at, known.legs
     fresh.is_at_station, fresh.is_astray, fresh.welfare = known.is_at_station, known.is_astray, known.welfare
+    fresh.moves = known.moves
 
 
 def _fold_dispatch(board: Board, event: UnitsDispatched, at: Instant) -> None:

@@ -4,6 +4,7 @@ import msgspec
 
 from tocsin.base.identifiers import StationId, UnitId
 from tocsin.base.instants import Instant
+from tocsin.core.messages.moveup import MoveUpAdvised
 from tocsin.core.messages.place import Place
 
 
@@ -24,3 +25,12 @@ class MoveUpState(msgspec.Struct):
     ordered: Instant
     until: Instant | None
     is_acknowledged: bool = False
+
+
+class MoveAdvice(msgspec.Struct, frozen=True):
+    """Advice that nobody has acted on, and nothing has overtaken."""
+
+    advice: MoveUpAdvised
+    at: Instant
+    there: int
+    """Crews that counted at the station then."""

@@ -85,6 +85,8 @@ class UnitState(msgspec.Struct):
     """Whether it has been somewhere unnamed since ``place`` (a hospital): a way reckoned from there is less sure than others."""
     welfare: WelfareCheck | None = None
     last_report: LastReport | None = None
+    moves: tuple[Instant, ...] = ()
+    """Orders to cover elsewhere within the last hour before the latest of them."""
 
     def is_free(self) -> bool:
         """No job in hand and in service."""

@@ -6,7 +6,7 @@ cost packed into one number stays exact. SciPy's solver and brute force are the 
 
 from collections.abc import Sequence
 
-INFEASIBLE = 1 << 200
+INFEASIBLE = 1 << 256
 """Larger than any sum of packed costs."""
 
 

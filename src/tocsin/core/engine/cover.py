@@ -3,6 +3,7 @@
 Whole parts per billion, added in a fixed order: live, replay, the plain engine and the compiled one agree to the last unit.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 
 from tocsin.core.messages.cover import CoverModel
@@ -64,6 +65,25 @@ class Cover:
             for other in self._stations[row]:
                 gain_ppb[other] += gained
                 loss_ppb[other] += lost
+
+    def copy(self) -> "Cover":
+        """To try something on; what follows from the model alone is shared."""
+        twin = object.__new__(Cover)
+        twin.model, twin._worth, twin._stations, twin._rows = self.model, self._worth, self._stations, self._rows
+        twin.counts, twin.gain_ppb, twin.loss_ppb = self.counts.copy(), self.gain_ppb.copy(), self.loss_ppb.copy()
+        return twin
+
+    def lost_by_area(self, stations: Sequence[int]) -> dict[str, int]:
+        """What is lost, in ppb of all demand by area, if one unit goes from each of these stations; one named twice loses two."""
+        fewer = Counter(row for station in stations for row in self._rows[station])
+        lost: dict[str, int] = {}
+        for row, gone in fewer.items():
+            count, worth = self.counts[row], self._worth[row]
+            lost_ppb = sum(worth[min(kth, MOST_COUNTED)] for kth in range(count - gone, count))
+            if lost_ppb:
+                area = self.model.rows[row].area
+                lost[area] = lost.get(area, 0) + lost_ppb
+        return lost
 
     def covered_ppb(self) -> int:
         """Expected share of demand that is reached in time."""

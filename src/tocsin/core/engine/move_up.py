@@ -35,3 +35,14 @@ def best_station(gain_ppb: Sequence[int], drive_ms: Sequence[int], own: int, rul
         if worth > best_worth or (worth == best_worth and best != own and ms < best_ms):
             best, best_worth, best_ms = station, worth, ms
     return best
+
+
+def table_station(lacks: Sequence[bool], drive_ms: Sequence[int], own: int) -> int:
+    """Index of the station to go to by a compliance table: its own where that lacks a unit, else the nearest that does, else its own.
+
+    ``lacks``: by station, whether the table wants one more there than will be without this unit. Of equally near ones the first.
+    """
+    if lacks[own]:
+        return own
+    near = [(ms, station) for station, ms in enumerate(drive_ms) if lacks[station] and ms >= 0]
+    return min(near)[1] if near else own

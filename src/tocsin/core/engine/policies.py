@@ -32,6 +32,12 @@ class Policy(NamedTuple):
     """Whether ``travel_ms`` is the road time: only then does what was learned beside it belong to the ETA."""
     preserves: Preserving = "nobody"
     returns: Returning = "home"
+    is_explained: bool = True
+    """Whether receipts give reasons. Those that were written before there were reasons must stay as they are, byte for byte."""
+
+    def is_about_cover(self) -> bool:
+        """Whether it weighs cover anywhere: then receipts say what happens to it."""
+        return self.preserves != "nobody" or self.returns == "dmexclp"
 
     def weighs_cover(self, *, is_urgent: bool) -> bool:
         """Whether cover lost counts before travel, for an incident of this urgency."""
@@ -68,11 +74,11 @@ ROAD_TIME = "road-time"
 POLICIES: dict[str, Policy] = {
     policy.name: policy
     for policy in (
-        Policy(ROAD_TIME, "1", _by_road, may_divert=True),
+        Policy(ROAD_TIME, "1", _by_road, may_divert=True, is_explained=False),
         # The same without the divert table: what the table is worth is the difference between these two.
-        Policy("road-time-no-divert", "1", _by_road, may_divert=False),
+        Policy("road-time-no-divert", "1", _by_road, may_divert=False, is_explained=False),
         # How systems without a road network rank; here so that it can be compared, not as advice.
-        Policy("straight-line", "1", _by_crow, may_divert=False, is_by_road=False),
+        Policy("straight-line", "1", _by_crow, may_divert=False, is_by_road=False, is_explained=False),
         # The baseline of every comparison: nearest by road time, nobody diverted, everybody goes home.
         Policy("closest", "1", _by_road, may_divert=False),
         Policy("preserve", "1", _by_road, may_divert=True, preserves="not_urgent"),

@@ -14,6 +14,7 @@ from msgspec import structs
 from tocsin.base.identifiers import CrewId, IncidentId, UnitId
 from tocsin.base.quantities import Metres, Millis
 from tocsin.core.engine.assign import INFEASIBLE, assign
+from tocsin.core.engine.policies import weigh
 from tocsin.core.messages.plan import Slot
 from tocsin.core.messages.recommendation import Candidate, Pick, Shortfall, Standing, WhyEmpty, WhyNot
 
@@ -37,6 +38,10 @@ class Contender(NamedTuple):
     rank: int = 0
     """Order before travel: of the station, or own agency first; 0 where the card goes by road time."""
     diverted_from: IncidentId | None = None
+    loss_ppb: int | None = None
+    """Cover that is lost if it goes; 0 where it counts nowhere. None = not weighed: by the policy, or because it would be diverted."""
+    cost_ms: Millis = Millis(0)
+    """What a unit of another agency must win before it is asked for."""
 
 
 class Ranking(NamedTuple):
@@ -76,11 +81,12 @@ class _Offer(NamedTuple):
     choice: int
 
 
-# A cost is one number with fields, most significant first: empty (required), empty (optional), choice, rank, late, travel, tie.
-# Widths leave room for the sum over MAX_WISHES wishes of a fleet of 65,536.
-_TIE, _TRAVEL, _LATE, _RANK, _CHOICE, _EMPTY = 40, 48, 14, 30, 22, 14
+# A cost is one number with fields, most significant first: empty (required), empty (optional), choice, rank, late, cover lost,
+# travel, tie. Widths leave room for the sum over MAX_WISHES wishes of a fleet of 65,536 and 32 models of cover.
+_TIE, _TRAVEL, _LOSS, _LATE, _RANK, _CHOICE, _EMPTY = 40, 48, 48, 14, 30, 22, 14
 _TRAVEL_AT = _TIE
-_LATE_AT = _TRAVEL_AT + _TRAVEL
+_LOSS_AT = _TRAVEL_AT + _TRAVEL
+_LATE_AT = _LOSS_AT + _LOSS
 _RANK_AT = _LATE_AT + _LATE
 _CHOICE_AT = _RANK_AT + _RANK
 _OPTIONAL_AT = _CHOICE_AT + _CHOICE
@@ -177,7 +183,7 @@ def _fill(wishes: list[_Wish], fleet: list[Contender], target_ms: Millis | None)
 
 def _shortlist(nth: int, wish: _Wish, fleet: list[Contender], target_ms: Millis | None, *, keep: int) -> list[_Offer]:
     """The best offer of each of the ``keep`` best crews: with n wishes, no wish needs more than its n best."""
-    offers = []
+    offers, diverts = [], []
     choices: dict[frozenset[str], int | None] = {}  # units of one kind share their capabilities: ask once for each mix
     for tie, contender in enumerate(fleet):
         if contender.ruled_out is None and contender.eta_ms is not None:
@@ -185,9 +191,17 @@ def _shortlist(nth: int, wish: _Wish, fleet: list[Contender], target_ms: Millis 
             if capabilities not in choices:
                 choices[capabilities] = wish.choice_for(capabilities)
             choice = choices[capabilities]
-            if choice is not None:
+            if choice is not None and contender.diverted_from is not None:
+                diverts.append((tie, contender, choice))
+            elif choice is not None:
                 # Earlier wishes weigh their tie more, so that the lower unit id goes to the earlier slot.
                 offers.append(_Offer(_cost(wish, contender, choice, target_ms) + tie * (MAX_WISHES - nth), contender, choice))
+    if diverts:
+        spared = min(offers).contender.loss_ppb if offers else None
+        for tie, contender, choice in diverts:
+            # Nobody is diverted to spare cover: it counts as losing what the best that need not be diverted loses.
+            cost = _cost(wish, contender._replace(loss_ppb=spared), choice, target_ms) + tie * (MAX_WISHES - nth)
+            offers.append(_Offer(cost, contender, choice))
     offers.sort()
     best: dict[CrewId, _Offer] = {}
     for offer in offers:
@@ -199,16 +213,17 @@ def _shortlist(nth: int, wish: _Wish, fleet: list[Contender], target_ms: Millis 
 
 def _cost(wish: _Wish, contender: Contender, choice: int, target_ms: Millis | None) -> int:
     eta_ms = contender.eta_ms or 0
-    travel, tier = eta_ms + contender.handicap_ms, 0
+    extra, tier = contender.handicap_ms + contender.cost_ms, 0
     for step in range(1, choice + 1):
         worth_ms = wish.worth_ms[step]
         if worth_ms is None:
             tier += 1
         else:
-            travel += worth_ms
-    is_late = target_ms is not None and eta_ms > target_ms
+            extra += worth_ms
+    is_late, loss_ppb, travel_ms = weigh(eta_ms, contender.loss_ppb or 0, target_ms, weighs_cover=contender.loss_ppb is not None)
     weight = 2 if wish.also else 1
-    return weight * ((tier << _CHOICE_AT) + (contender.rank << _RANK_AT) + (is_late << _LATE_AT) + (travel << _TRAVEL_AT))
+    order = (tier << _CHOICE_AT) + (contender.rank << _RANK_AT) + (is_late << _LATE_AT)
+    return weight * (order + (loss_ppb << _LOSS_AT) + ((travel_ms + extra) << _TRAVEL_AT))
 
 
 def _answer(
@@ -279,6 +294,7 @@ def _candidate(contender: Contender, fits: _Fits, picks: Sequence[Pick], crews: 
         tuple([pick.slot for pick in picks]),
         why_not,
         behind_ms,
+        loss_ppb=contender.loss_ppb,
     )
 
 
@@ -293,5 +309,13 @@ def _why_not(contender: Contender, slowest_ms: Millis | None, crews: set[CrewId]
         return "NOT_NEEDED", None
     behind_ms = Millis(contender.eta_ms - slowest_ms)
     if behind_ms < 0:  # sooner, and still not taken: either the divert wins too little, or the card puts others first
-        return "DIVERT_GAIN_TOO_SMALL" if contender.handicap_ms else "LATER_IN_ORDER", behind_ms
+        return _why_not_sooner(contender), behind_ms
     return "FARTHER", behind_ms
+
+
+def _why_not_sooner(contender: Contender) -> WhyNot:
+    if contender.handicap_ms:
+        return "DIVERT_GAIN_TOO_SMALL"
+    if contender.cost_ms:
+        return "AID_GAIN_TOO_SMALL"
+    return "NEEDED_FOR_COVER" if contender.loss_ppb else "LATER_IN_ORDER"

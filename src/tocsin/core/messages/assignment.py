@@ -49,6 +49,19 @@ class DispatchUnits(msgspec.Struct, frozen=True, tag=True, omit_defaults=True, f
     override: str = ""
 
 
+class Regret(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What was sent minus what was recommended. Negative where a person knew better by that number."""
+
+    empty: int = 0
+    """Slots left empty."""
+    late: int = 0
+    """Units past the target."""
+    loss_ppb: int = 0
+    """Cover lost, each unit's by itself."""
+    travel_ms: int = 0
+    """Sum of the times until arrival."""
+
+
 class UnitsDispatched(msgspec.Struct, frozen=True, tag=True, omit_defaults=True):
     """The units were told to go, all at once."""
 
@@ -56,6 +69,8 @@ class UnitsDispatched(msgspec.Struct, frozen=True, tag=True, omit_defaults=True)
     units: tuple[UnitId, ...]
     receipt: str = ""
     override: str = ""
+    regret: Regret | None = None
+    """Where others went than the recommendation that was quoted named, by a policy that explains itself. Never a hindrance."""
 
 
 class UnitDiverted(msgspec.Struct, frozen=True, tag=True, omit_defaults=True):

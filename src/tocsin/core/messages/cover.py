@@ -9,6 +9,8 @@ import msgspec
 from tocsin.base.identifiers import StationId
 
 PPB = 1_000_000_000
+BUSY_PPM = 300_000
+REACH_MS = 480_000
 
 
 class CoverRow(msgspec.Struct, frozen=True, array_like=True):
@@ -28,12 +30,19 @@ class CoverModel(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown
     """Capability that a unit must have to count: one model for ambulances, one for engines …"""
     stations: tuple[StationId, ...]
     rows: tuple[CoverRow, ...]
-    busy_ppm: int = 300_000
+    busy_ppm: int = BUSY_PPM
     """q. Chosen by simulation, not from the load (simulation note, section 3)."""
-    reach_ms: int = 480_000
+    reach_ms: int = REACH_MS
     """Drive within which a place counted as reached: for the record, the rows are made with it."""
     source: str = ""
     """Which demand and which roads, for the record."""
+
+    def __post_init__(self) -> None:
+        # The encoder knows a default by identity, not by value. Equal models must have equal bytes, hence one version.
+        if self.busy_ppm == BUSY_PPM:
+            msgspec.structs.force_setattr(self, "busy_ppm", BUSY_PPM)
+        if self.reach_ms == REACH_MS:
+            msgspec.structs.force_setattr(self, "reach_ms", REACH_MS)
 
 
 class AdoptCover(msgspec.Struct, frozen=True, tag=True, omit_defaults=True, forbid_unknown_fields=True):

@@ -5,7 +5,7 @@ from typing import Literal
 import msgspec
 
 from tocsin.base.geometry import LonLat
-from tocsin.base.identifiers import UnitId
+from tocsin.base.identifiers import StationId, UnitId
 from tocsin.base.quantities import Metres, Millis
 
 PositionSource = Literal["station", "scene", "on_route", "reported", "last_known"]
@@ -60,6 +60,11 @@ class Facts(msgspec.Struct, frozen=True, omit_defaults=True):
     """Units that can get there and of whose kind the centre's learned speeds know more than the drive."""
     closes: int | None = None
     """With the closing of a road: how many directed edges of that network the drawn shape closes. 0 = it meets no street: a slip."""
+
+    call_age_ms: Millis | None = None
+    """How long ago the first call about the incident arrived, where the target of a card counts from that (``Card.is_from_call``)."""
+    drives_ms: dict[UnitId, dict[StationId, Millis]] = {}
+    """With advice on cover: from where each of these units is to each of these stations; one that is missing cannot be reached."""
 
 
 NO_FACTS = Facts()

@@ -56,6 +56,8 @@ class Card(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_field
     mode: Mode = "road_time"
     target_s: int | None = None
     """Time from dispatch to arrival beyond which a unit counts as late."""
+    is_from_call: bool = False
+    """``target_s`` counts from the call's arrival instead: what has gone by since is not left when somebody is sent."""
     is_sent_at_once: bool = False
     """The recommendation is acted on without a person, where it fills every required slot with free units. Off unless a centre says so."""
 
@@ -112,6 +114,58 @@ LONGEST_SPAN_S = 86_400
 
 DEFAULT_SPANS = Spans()
 
+
+class Aid(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+    """Mutual aid: what it means to ask for a unit of another agency. Its units are never asked to cover at other stations."""
+
+    agency: str
+    offset_s: int = 0
+    """What being asked adds before it rolls: to its time of arrival."""
+    cost_s: int = 0
+    """How much sooner than one's own it must be to be asked. Not a part of its time of arrival."""
+
+
+class Posting(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+    """A row of a compliance table: where units should wait while this many crews are free."""
+
+    free: int
+    stations: tuple[StationId, ...]
+    """A station that stands here twice should have two. The row with the most ``free`` that are free holds."""
+
+
+AT_REST_GAIN_PPM = 10_000
+"""One call in a hundred that is reached in time because of the move."""
+
+
+class CoverRules(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+    """When a unit is advised to cover at another station. Only policies that send units elsewhere than home ask at all."""
+
+    least_gain_ppm: int = 0
+    """Share of all demand that a unit which has just become free must cover more there than at its own station."""
+    price_ppm_per_min: int = 0
+    """What a minute's longer drive than that to its own station must add."""
+    at_rest_gain_ppm: int | None = AT_REST_GAIN_PPM
+    """The same for a unit that stands at a station, looked at after every dispatch; None = who stands is left in peace."""
+    moves_per_hour: int = 1
+    """Most orders to cover that one unit is advised within an hour."""
+    stay_min: int = 20
+    """A unit that stands is left there this long at least."""
+    rest_from_minute: int | None = None
+    """Local minute of the day from which nobody who stands at a station is woken to move; it may run over midnight."""
+    rest_to_minute: int | None = None
+    needs: str = ""
+    """Capability that a crew must have to count in the compliance table; empty = all count."""
+    table: tuple[Posting, ...] = ()
+    """For the policy ``compliance``."""
+
+    def __post_init__(self) -> None:
+        # As of a plan: a default must be the one object that the encoder knows.
+        if self.at_rest_gain_ppm == AT_REST_GAIN_PPM:
+            msgspec.structs.force_setattr(self, "at_rest_gain_ppm", AT_REST_GAIN_PPM)
+
+
+DEFAULT_COVER = CoverRules()
+
 ROAD_TIME_POLICY = "road-time"
 
 
@@ -130,6 +184,10 @@ class ResponsePlan(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unkno
     policy: str = ROAD_TIME_POLICY
     """How the engine ranks for this centre; one of ``core/engine/policies.py``."""
     spans: Spans = DEFAULT_SPANS
+    urgent: tuple[str, ...] = ()
+    """Priorities that are driven to with lights. They get the nearest; cover is spared only by answers to the others. Empty = all are."""
+    cover: CoverRules = DEFAULT_COVER
+    aids: tuple[Aid, ...] = ()
 
     def __post_init__(self) -> None:
         # The encoder knows a default by identity, not by value. Equal plans must have equal bytes, hence one version.
@@ -137,6 +195,12 @@ class ResponsePlan(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unkno
             msgspec.structs.force_setattr(self, "policy", ROAD_TIME_POLICY)
         if self.spans == DEFAULT_SPANS:
             msgspec.structs.force_setattr(self, "spans", DEFAULT_SPANS)
+        if self.cover == DEFAULT_COVER:
+            msgspec.structs.force_setattr(self, "cover", DEFAULT_COVER)
+
+    def is_urgent(self, priority: str) -> bool:
+        """Whether an incident of this priority gets the nearest, whatever that does to the cover of others."""
+        return not self.urgent or priority in self.urgent
 
     def version(self) -> str:
         """First twelve hexadecimal digits of the SHA-256 of the plan's canonical bytes."""

@@ -23,13 +23,56 @@ WhyNot = Literal[
     "DIVERT_GAIN_TOO_SMALL",
     "FARTHER",
     "LATER_IN_ORDER",
+    "NEEDED_FOR_COVER",
+    "AID_GAIN_TOO_SMALL",
     "NOT_NEEDED",
 ]
 """Why a candidate lost. ``CREW_TAKEN``: its crew was chosen with another unit. ``LATER_IN_ORDER``: sooner there, but the card puts
-others first (station order, own agency, a wish before its alternative). ``NOT_NEEDED``: beyond the most units that one answer holds."""
+others first (station order, own agency, a wish before its alternative). ``NEEDED_FOR_COVER``: sooner there, but more is lost without it
+and the chosen ones are in time. ``AID_GAIN_TOO_SMALL``: of another agency, and sooner by less than it is asked for. ``NOT_NEEDED``:
+beyond the most units that one answer holds."""
 
 WhyEmpty = Literal["NOBODY_CAPABLE", "NOBODY_FREE", "NOBODY_REACHABLE"]
 """Why a slot stayed empty: no unit of the fleet can do it; all who can are busy; none of the free ones is known to get there."""
+
+
+ReasonCode = Literal[
+    "CLOSEST",
+    "ONLY_CAPABLE",
+    "PRESERVES_COVER",
+    "DIVERTED_FROM",
+    "OUT_OF_TARGET",
+    "FIRST_IN_ORDER",
+    "ADDS_COVER",
+    "TABLE_SHORT",
+]
+"""Why a unit was picked or should move. ``FIRST_IN_ORDER``: the card's order puts it before a sooner one. The last two are of moves."""
+
+
+class Reason(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A code with its numbers."""
+
+    code: ReasonCode
+    unit: UnitId | None = None
+    """PRESERVES_COVER, FIRST_IN_ORDER: the soonest of those that were passed over."""
+    incident: IncidentId | None = None
+    """DIVERTED_FROM."""
+    area: str = ""
+    """PRESERVES_COVER: where most is spared; ADDS_COVER: where most is won."""
+    ms: Millis | None = None
+    """CLOSEST, DIVERTED_FROM: sooner than the next by so much (None = there is no next); PRESERVES_COVER, FIRST_IN_ORDER: later than the
+    one passed over; OUT_OF_TARGET: past the target."""
+    ppb: int | None = None
+    """Share of all demand: spared, or won."""
+
+
+class CoverWeighed(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What a recommendation does to the cover of others."""
+
+    version: str = ""
+    """Of the adopted models; empty = none are adopted, and a policy that weighs cover went by road time alone."""
+    change_ppb: dict[str, int] = {}
+    """By area: what changes if the picks go, as a share of all demand. Areas where nothing changes are left out."""
 
 
 OFF_ROAD_M = Metres(200.0)
@@ -50,6 +93,8 @@ class Pick(msgspec.Struct, frozen=True, omit_defaults=True):
     eta_low_ms: Millis | None = None
     """Four times out of five it arrives between this and ``eta_high_ms``; None = not known."""
     eta_high_ms: Millis | None = None
+    reasons: tuple[Reason, ...] = ()
+    """By policies that explain themselves."""
 
 
 class Shortfall(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -79,6 +124,8 @@ class Candidate(msgspec.Struct, frozen=True, omit_defaults=True):
     eta_low_ms: Millis | None = None
     """As of a ``Pick``. Units are ranked by ``eta_ms`` alone."""
     eta_high_ms: Millis | None = None
+    loss_ppb: int | None = None
+    """Cover that is lost if it goes, as a share of all demand; None = not weighed, or it counts nowhere."""
 
 
 class Receipt(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -101,6 +148,10 @@ class Receipt(msgspec.Struct, frozen=True, omit_defaults=True):
     not_capable: tuple[UnitId, ...] = ()
     snap_m: Metres | None = None
     """How far the incident lies from the road that the times lead to, where that is more than ``OFF_ROAD_M``: no time contains it."""
+    target_ms: Millis | None = None
+    """By policies that explain themselves: beyond it a unit counts as late."""
+    cover: CoverWeighed | None = None
+    """By policies for which cover counts."""
 
 
 class RecommendUnits(msgspec.Struct, frozen=True, tag=True, omit_defaults=True, forbid_unknown_fields=True):

@@ -52,6 +52,7 @@ RefusalCode = Literal[
     "MessageUnknown",
     "MessageAlreadySent",
     "RecipientMissing",
+    "CoverUnusable",
 ]
 
 

@@ -40,6 +40,7 @@ from tocsin.core.messages.closure import (
     RoadClosed,
     RoadReopened,
 )
+from tocsin.core.messages.cover import AdoptCover, CoverAdopted
 from tocsin.core.messages.facts import NO_FACTS, Facts
 from tocsin.core.messages.incident import (
     AlarmRaised,
@@ -68,11 +69,14 @@ from tocsin.core.messages.incident import (
 from tocsin.core.messages.message import MessageRead, MessageSent, ReadMessage, SendMessage
 from tocsin.core.messages.moveup import (
     AcknowledgeMoveUp,
+    AdviseMoveUps,
     EndMoveUp,
     MoveUpAcknowledged,
+    MoveUpAdvised,
     MoveUpEnded,
     MoveUpOrdered,
     OrderMoveUp,
+    StayAdvised,
 )
 from tocsin.core.messages.note import AddNote, NoteAdded
 from tocsin.core.messages.plan import AdoptPlan, PlanAdopted
@@ -91,25 +95,25 @@ from tocsin.core.messages.unit import (
 )
 
 Command = (
-    OpenCentre | RecordImport | OpenStation | CloseStation | EnrolUnit | WithdrawUnit | AdoptPlan
+    OpenCentre | RecordImport | OpenStation | CloseStation | EnrolUnit | WithdrawUnit | AdoptPlan | AdoptCover
     | TakeCall | AttachCall
     | OpenIncident | ReclassifyIncident | RelocateIncident | RaiseAlarm | MarkIncident
     | CloseIncident | CancelIncident | ReopenIncident | HoldIncident | ErasePersonalData | LookAtPersonalData | AddNote
     | RecommendUnits | DispatchUnits | UnassignUnit | ReportUnitStatus | UndoStatus | CorrectStamp
-    | OrderMoveUp | AcknowledgeMoveUp | EndMoveUp
+    | AdviseMoveUps | OrderMoveUp | AcknowledgeMoveUp | EndMoveUp
     | CloseRoad | ExtendClosure | LapseClosure | ReopenRoad
     | NoteOverdue | AcknowledgeAlarm | ShelveAlarm | SetWelfareCheck | ConfirmWelfare
     | SendMessage | ReadMessage | DropPositions
 )  # fmt: skip
 
 Event = (
-    CentreOpened | LogImported | StationOpened | StationClosed | UnitEnrolled | UnitWithdrawn | PlanAdopted
+    CentreOpened | LogImported | StationOpened | StationClosed | UnitEnrolled | UnitWithdrawn | PlanAdopted | CoverAdopted
     | CallReceived | CallAttached
     | IncidentOpened | IncidentReclassified | IncidentRelocated | AlarmRaised | IncidentMarked
     | IncidentClosed | IncidentCancelled | IncidentReopened | IncidentHeld | PersonalDataErased | PersonalDataSeen | NoteAdded
     | UnitsRecommended | UnitsDispatched | UnitDiverted | AssignmentCancelled | UnitCleared | UnitStatusChanged | StatusUndone
     | StampCorrected
-    | MoveUpOrdered | MoveUpAcknowledged | MoveUpEnded
+    | MoveUpAdvised | StayAdvised | MoveUpOrdered | MoveUpAcknowledged | MoveUpEnded
     | RoadClosed | ClosureExtended | ClosureLapsed | RoadReopened
     | AlarmSounded | AlarmAcknowledged | AlarmShelved | WelfareCheckSet | WelfareConfirmed
     | MessageSent | MessageRead | PositionsDropped
@@ -142,7 +146,8 @@ class Record(msgspec.Struct, frozen=True, omit_defaults=True):
     """One line of the journal: the question (n = 0) or one thing that followed from it (n = 1 …)."""
 
     stream: str
-    """The subject: ``alarm:…``, ``message:…``, ``closure:…``, ``incident:…``, ``unit:…``, ``call:…``, ``station:…``, ``centre``."""
+    """The subject: ``alarm:…``, ``message:…``, ``closure:…``, ``incident:…``, ``unit:…``, ``call:…``, ``station:…``, ``cover``,
+    ``centre``."""
     ver: int
     """Version of the subject, from 1, gapless."""
     at: Instant

@@ -4,11 +4,13 @@ from tocsin.base.identifiers import CrewId
 from tocsin.core.board.board import Board
 from tocsin.core.board.incident import IncidentState
 from tocsin.core.board.unit import UnitState
+from tocsin.core.engine.recommend import left_empty
 from tocsin.core.messages.assignment import (
     CREW_TAKEN,
     AssignmentCancelled,
     CorrectStamp,
     DispatchUnits,
+    Regret,
     StampCorrected,
     UnassignUnit,
     UnitDiverted,
@@ -34,7 +36,26 @@ def dispatch_units(board: Board, ask: DispatchUnits) -> list[Event]:
             raise Refused("CrewBusy", "units", unit=name, crew=unit.crew)
         crews.add(unit.crew)
         freed += _free_for(board, unit, incident, is_override=bool(ask.override))
-    return [*freed, UnitsDispatched(ask.incident, ask.units, ask.receipt, ask.override)]
+    return [*freed, UnitsDispatched(ask.incident, ask.units, ask.receipt, ask.override, _regret(board, ask, incident))]
+
+
+def _regret(board: Board, ask: DispatchUnits, incident: IncidentState) -> Regret | None:
+    """Of whoever was sent in the place of others; None where the receipt says nothing of one of those that were."""
+    receipt = incident.receipt
+    if receipt is None or not ask.receipt or ask.receipt != incident.receipt_sha256 or not any(pick.reasons for pick in receipt.picks):
+        return None
+    picked = tuple(dict.fromkeys(pick.unit for pick in receipt.picks))
+    rows = {one.unit: one for one in receipt.candidates if one.eta_ms is not None}
+    if set(picked) == set(ask.units) or not rows.keys() >= {*ask.units}:
+        return None
+    numbers = []
+    for units in (ask.units, picked):
+        etas_ms = [rows[unit].eta_ms or 0 for unit in units]
+        late = 0 if receipt.target_ms is None else sum(eta_ms > receipt.target_ms for eta_ms in etas_ms)
+        empty = sum(left_empty(receipt.slots, [board.units[unit].capabilities for unit in units]))
+        numbers.append((empty, late, sum(rows[unit].loss_ppb or 0 for unit in units), sum(etas_ms)))
+    sent, best = numbers
+    return Regret(sent[0] - best[0], sent[1] - best[1], sent[2] - best[2], sent[3] - best[3])
 
 
 def _free_for(board: Board, unit: UnitState, incident: IncidentState, *, is_override: bool) -> list[Event]:

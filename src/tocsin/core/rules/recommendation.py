@@ -14,10 +14,21 @@ from tocsin.core.board.incident import IncidentState
 from tocsin.core.board.unit import UnitState
 from tocsin.core.engine.plan_matching import Situation, cards_for, slots_of
 from tocsin.core.engine.policies import Policy, get_policy
-from tocsin.core.engine.recommend import Contender, left_empty, recommend
+from tocsin.core.engine.reasons import with_reasons
+from tocsin.core.engine.recommend import Contender, Ranking, left_empty, recommend
 from tocsin.core.messages.facts import Facts
-from tocsin.core.messages.plan import Card, DivertRule, ResponsePlan, Slot, Turnout
-from tocsin.core.messages.recommendation import OFF_ROAD_M, Candidate, Pick, Receipt, RecommendUnits, Standing, UnitsRecommended, WhyNot
+from tocsin.core.messages.plan import Aid, Card, DivertRule, ResponsePlan, Slot, Turnout
+from tocsin.core.messages.recommendation import (
+    OFF_ROAD_M,
+    Candidate,
+    CoverWeighed,
+    Pick,
+    Receipt,
+    RecommendUnits,
+    Standing,
+    UnitsRecommended,
+    WhyNot,
+)
 from tocsin.core.messages.refusal import Refused, StaleFacts
 from tocsin.core.messages.said import Event
 
@@ -33,8 +44,11 @@ class _Inputs(msgspec.Struct, array_like=True):
     metric: str
     slots: tuple[Slot, ...]
     target_ms: Millis | None
-    fleet: list[Contender]
+    fleet: list[tuple[object, ...]]
 
+
+_HASHED_BEFORE_COVER = Contender._fields.index("loss_ppb")
+"""Fields of a contender that are hashed where neither cover nor other agencies are weighed: as before there were any."""
 
 Between = tuple[Millis, Millis]
 """Earliest and latest arrival, four times out of five."""
@@ -96,8 +110,7 @@ def answer_among(fleet: list[Contender], board: Board, question: Question, polic
     if board.plan is None:
         raise Refused("PlanMissing", "incident", incident=question.incident.incident)
     plan, version = board.plan
-    targets = [card.target_s for card in question.cards if card.target_s is not None]
-    target_ms = Millis(min(targets) * 1000) if targets else None
+    target_ms = _target_ms(question.cards, facts)
     inputs = _Inputs(
         question.incident.incident,
         situation_of(question.incident, facts),
@@ -107,7 +120,7 @@ def answer_among(fleet: list[Contender], board: Board, question: Question, polic
         facts.metric,
         question.slots,
         target_ms,
-        fleet,
+        _extract(fleet),
     )
     ranking = recommend(question.slots, fleet, target_ms=target_ms)
     between = _intervals(policy, facts)
@@ -119,14 +132,55 @@ def answer_among(fleet: list[Contender], board: Board, question: Question, polic
         plan_version=version,
         cards=tuple(card.name for card in question.cards),
         metric=facts.metric,
-        inputs_sha256=digest((inputs, between) if between else inputs),
+        inputs_sha256=_inputs_digest(board, inputs, between, policy),
         slots=question.slots,
-        picks=_with_intervals(ranking.picks, between),
+        picks=_with_intervals(_explained(board, ranking, question, policy, (fleet, target_ms)), between),
         shortfalls=ranking.shortfalls,
         candidates=_with_intervals(ranking.candidates, between),
         not_capable=ranking.not_capable,
         snap_m=facts.snap_m if facts.snap_m is not None and facts.snap_m > OFF_ROAD_M else None,
+        target_ms=target_ms if policy.is_explained else None,
+        cover=_weighed(board, ranking, fleet) if policy.is_about_cover() else None,
     )
+
+
+def _target_ms(cards: tuple[Card, ...], facts: Facts) -> Millis | None:
+    """What is left until somebody is late, by the strictest card; below zero when everybody is already."""
+    gone_ms = facts.call_age_ms or 0
+    left = [card.target_s * 1000 - (gone_ms if card.is_from_call else 0) for card in cards if card.target_s is not None]
+    return Millis(min(left)) if left else None
+
+
+def _extract(fleet: list[Contender]) -> list[tuple[object, ...]]:
+    is_weighed = any(one.loss_ppb is not None or one.cost_ms for one in fleet)
+    return [*fleet] if is_weighed else [one[:_HASHED_BEFORE_COVER] for one in fleet]
+
+
+def _inputs_digest(board: Board, inputs: _Inputs, between: dict[UnitId, Between], policy: Policy) -> str:
+    if policy.is_about_cover() and board.cover is not None:
+        return digest((inputs, between, board.cover.version))
+    return digest((inputs, between) if between else inputs)
+
+
+def _explained(
+    board: Board, ranking: Ranking, question: Question, policy: Policy, weighed: tuple[list[Contender], Millis | None]
+) -> tuple[Pick, ...]:
+    """The picks with their reasons, by policies that give any."""
+    if not policy.is_explained:
+        return ranking.picks
+    fleet, target_ms = weighed
+    cover = board.cover
+    told = with_reasons(ranking.picks, question.slots, fleet, target_ms, lambda crew: cover.lost_by_area([crew]) if cover else {})
+    return tuple(msgspec.structs.replace(pick, reasons=reasons) for pick, reasons in zip(ranking.picks, told, strict=True))
+
+
+def _weighed(board: Board, ranking: Ranking, fleet: list[Contender]) -> CoverWeighed:
+    """What happens to cover if the picks go; without models, that there are none."""
+    if board.cover is None:
+        return CoverWeighed()
+    picked = {pick.unit for pick in ranking.picks}
+    lost = board.cover.lost_by_area(sorted({one.crew for one in fleet if one.unit in picked}))
+    return CoverWeighed(board.cover.version, {area: -lost_ppb for area, lost_ppb in lost.items()})
 
 
 def _intervals(policy: Policy, facts: Facts) -> dict[UnitId, Between]:
@@ -155,7 +209,9 @@ def contenders(board: Board, question: Question, policy: Policy, facts: Facts) -
     turnouts = {turnout.kind: turnout for turnout in plan.turnouts}
     rules = plan.diverts if policy.may_divert else ()
     diverts = {rule.from_priority: rule for rule in rules if rule.to_priority == question.incident.priority}
+    aids = {aid.agency: aid for aid in plan.aids}
     rank_of = _ranks(plan, question)
+    is_weighed = board.cover is not None and policy.weighs_cover(is_urgent=plan.is_urgent(question.incident.priority))
     fleet = []
     for name, unit in sorted(board.units.items()):
         standing, ruled_out, divert = _standing(board, unit, question.incident, diverts)
@@ -167,6 +223,7 @@ def contenders(board: Board, question: Question, policy: Policy, facts: Facts) -
         travel_ms = policy.travel_ms(road)
         learned = facts.learned.get(name) if policy.is_by_road else None
         before_ms = _turnout_ms(turnouts, unit) if learned is None else learned.constant_ms
+        aid = aids.get(unit.agency, _OWN)
         if divert is not None and (road.onward_ms is None or road.onward_ms < divert.not_within_s * 1000):
             ruled_out = ruled_out or "DIVERT_NOT_ALLOWED"
         fleet.append(
@@ -175,7 +232,7 @@ def contenders(board: Board, question: Question, policy: Policy, facts: Facts) -
                 unit.crew,
                 unit.capabilities,
                 standing,
-                None if travel_ms is None else Millis(travel_ms + before_ms),
+                None if travel_ms is None else Millis(travel_ms + before_ms + aid.offset_s * 1000),
                 ruled_out,
                 road.road_ms,
                 road.straight_m,
@@ -183,9 +240,19 @@ def contenders(board: Board, question: Question, policy: Policy, facts: Facts) -
                 Millis(0) if divert is None else Millis(divert.min_gain_s * 1000),
                 rank_of(unit) if rank_of else 0,
                 None if divert is None else unit.incident,
+                _loss_ppb(board, unit) if is_weighed and divert is None and ruled_out is None else None,
+                Millis(aid.cost_s * 1000),
             )
         )
     return fleet
+
+
+_OWN = Aid("")
+"""One's own units are there to be sent."""
+
+
+def _loss_ppb(board: Board, unit: UnitState) -> int:
+    return board.cover.loss_ppb(unit.crew) if board.cover is not None else 0
 
 
 def _turnout_ms(turnouts: dict[str, Turnout], unit: UnitState) -> Millis:
