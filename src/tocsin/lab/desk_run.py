@@ -16,7 +16,7 @@ from tocsin.lab.calls import Calls
 from tocsin.lab.city.model import City
 from tocsin.lab.desked.gather_city import GatherCity
 from tocsin.lab.desked.ground import Ground
-from tocsin.lab.desked.opening import opening
+from tocsin.lab.desked.opening import Conduct, conduct_of, opening
 from tocsin.lab.desked.town import OnAnswer, Town
 from tocsin.lab.outcome import Outcome
 
@@ -32,7 +32,7 @@ def start_of(city: City) -> Instant:
 def run_on_desk(
     city: City,
     calls: Calls,
-    policy: str,
+    conduct: Conduct | str,
     *,
     journal: Journal,
     vault: Vault,
@@ -40,15 +40,17 @@ def run_on_desk(
 ) -> Outcome:
     """Open a centre in an empty journal and put the calls before it. The journal's head then names the whole run.
 
-    ``on_answer`` hears every answer once it is in the journal. Raises BadInput ``journal_exists`` (somebody's lines are in it),
-    ``opening_refused`` (the city cannot be opened as a centre), ``timezone``, and what journal and vault raise.
+    ``conduct``: a policy's name stands for it with the cover of the city's own demand. ``on_answer`` hears every answer once it is in the
+    journal. Raises BadInput ``journal_exists`` (somebody's lines are in it), ``opening_refused`` (the city cannot be opened as a centre),
+    ``timezone``, and what journal and vault raise.
     """
     if journal.head().pos:
         raise BadInput("journal_exists", file=journal.journal_id)
     start = start_of(city)
-    ground = Ground(city, calls, policy, start)
+    conduct = conduct_of(city, conduct) if isinstance(conduct, str) else conduct
+    ground = Ground(city, calls, conduct, start)
     desk = Desk(journal, GatherCity(ground), vault)
-    for answer in _open(desk, city, policy, start):
+    for answer in _open(desk, city, conduct, start):
         if on_answer is not None:
             on_answer(answer, start)
     town = Town(ground, desk, on_answer)
@@ -56,9 +58,9 @@ def run_on_desk(
     return town.tally.outcome()
 
 
-def _open(desk: Desk, city: City, policy: str, start: Instant) -> list[Answer]:
+def _open(desk: Desk, city: City, conduct: Conduct, start: Instant) -> list[Answer]:
     asks = [
-        Ask(CommandId(f"lab-opening-{nth}"), "tocsin", start, command, "simulated") for nth, command in enumerate(opening(city, policy))
+        Ask(CommandId(f"lab-opening-{nth}"), "tocsin", start, command, "simulated") for nth, command in enumerate(opening(city, conduct))
     ]
     answers = [one for first in range(0, len(asks), MAX_BATCH) for one in desk.answer(asks[first : first + MAX_BATCH], start)]
     for answer in answers:

@@ -4,12 +4,14 @@ from collections import deque
 from collections.abc import Callable
 from typing import Final
 
-from tocsin.base.identifiers import UnitId
+from tocsin.base.identifiers import StationId, UnitId
+from tocsin.core.messages.moveup import AcknowledgeMoveUp
 from tocsin.core.messages.place import Place
 from tocsin.core.messages.said import Command
 from tocsin.core.messages.unit import STATUS, Phase, ReportUnitStatus
 from tocsin.lab.city.model import NO_WAY_MS, HospitalSite
 from tocsin.lab.desked.ground import TURNS_OUT_AT_STATION, TURNS_OUT_ON_ROAD, Ground, Vehicle
+from tocsin.lab.desked.opening import station_ids
 from tocsin.lab.desked.tally import Tally
 
 # What happens in one millisecond happens in this order, that of the plain engine (``plain/kinds.py``) with what only a desk hears between.
@@ -50,6 +52,7 @@ class Crews:
         self._at_bays = [0] * len(ground.city.hospitals)
         self._queues: list[deque[Vehicle]] = [deque() for _ in ground.city.hospitals]
         self._can_transport_any = not any("transport" in (one.kind, *one.capabilities) for one in ground.city.units)
+        self._stations = {name: nth for nth, name in enumerate(station_ids(ground.city))}
         self.freed: deque[Vehicle] = deque()
         """Those that have just ended a job; where they go is decided once nobody who waits wants them."""
         self.by_kind: dict[int, Callable[[Vehicle], None]] = {
@@ -180,8 +183,18 @@ class Crews:
     # ---- between jobs
 
     def go_home(self, vehicle: Vehicle) -> None:
-        """To its own station."""
-        self._drive_to(vehicle, vehicle.unit.station)
+        """To its own station, unless it has been told to go elsewhere."""
+        if vehicle.job is None and vehicle.is_on_duty and vehicle.trip is None:
+            self._drive_to(vehicle, vehicle.unit.station)
+
+    def cover(self, unit: UnitId, station: StationId) -> None:
+        """Told to cover at another station."""
+        vehicle = self._ground.by_name[unit]
+        self._tally.moves[vehicle.index] += 1
+        self._end_return(vehicle)
+        self._say(CREW, AcknowledgeMoveUp(unit))
+        self._report(vehicle, "moving_up")
+        self._drive_to(vehicle, self._stations[station])
 
     def _drive_to(self, vehicle: Vehicle, station: int) -> None:
         ground = self._ground

@@ -6,7 +6,9 @@ from tocsin.base.geometry import flat_distance_m
 from tocsin.base.identifiers import UnitId
 from tocsin.base.quantities import Metres, Millis
 from tocsin.core.board.board import Board
+from tocsin.core.board.movable import asked_drives
 from tocsin.core.messages.facts import NO_FACTS, Facts, Learned, PositionSource, UnitRoad
+from tocsin.core.messages.moveup import AdviseMoveUps
 from tocsin.core.messages.recommendation import RecommendUnits
 from tocsin.core.messages.said import Ask
 from tocsin.lab.city.model import NO_WAY_MS
@@ -26,7 +28,9 @@ class GatherCity:
         self._straight_m = lru_cache(maxsize=1 << 16)(self._length_m)
 
     def facts(self, ask: Ask, board: Board) -> Facts:
-        """Facts for a recommendation; none for anything else."""
+        """Facts for a recommendation, and for advice on cover; none for anything else."""
+        if isinstance(ask.command, AdviseMoveUps):
+            return self._for_cover(ask.command, ask, board)
         if not isinstance(ask.command, RecommendUnits):
             return NO_FACTS
         ground = self._ground
@@ -44,7 +48,19 @@ class GatherCity:
                 if constant_ms != ground.planned_turnout_ms(vehicle, is_at_home=board.units[vehicle.name].is_at_station):
                     learned[vehicle.name] = Learned(Millis(constant_ms))
         minute = ground.now_ms // MINUTE_MS % MINUTES_PER_WEEK
-        return Facts(self._metric, board.fleet, ground.lon_lat[target], minute, None, roads, learned=learned)
+        age_ms = Millis(ground.now_ms - ground.arrived_ms[call])
+        return Facts(self._metric, board.fleet, ground.lon_lat[target], minute, None, roads, learned=learned, call_age_ms=age_ms)
+
+    def _for_cover(self, command: AdviseMoveUps, ask: Ask, board: Board) -> Facts:
+        """Drives of those who may be asked to cover elsewhere."""
+        ground, minute = self._ground, self._ground.now_ms // MINUTE_MS % MINUTES_PER_WEEK
+        table = ground.drives.normal.ms
+        drives_ms = {}
+        for unit, stations in asked_drives(board, command, ask.at, minute).items():
+            place = ground.by_name[unit].place_at(ground.now_ms)
+            known = ((name, table[place, ground.place_of_station[name]]) for name in stations)
+            drives_ms[unit] = {name: Millis(ms) for name, ms in known if ms != NO_WAY_MS}
+        return Facts(self._metric, board.fleet, local_minute_of_week=minute, drives_ms=drives_ms)
 
     def _road(self, vehicle: Vehicle, tables: Tables, target: int, hour_ppm: int) -> UnitRoad:
         ground = self._ground

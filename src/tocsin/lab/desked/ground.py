@@ -8,7 +8,7 @@ from tocsin.core.messages.plan import Turnout
 from tocsin.lab.calls import Calls
 from tocsin.lab.city.model import City, CrewedUnit
 from tocsin.lab.desked.drives import Drives, Trip
-from tocsin.lab.desked.opening import plan_of, unit_ids
+from tocsin.lab.desked.opening import Conduct, plan_of, station_ids, unit_ids
 
 TURNS_OUT_AT_STATION, TURNS_OUT_ON_ROAD = 0, 1
 """Columns of ``Calls.turnout_ms``."""
@@ -61,9 +61,9 @@ class Vehicle:
 class Ground:
     """A city and one replication's calls, with the units as they are."""
 
-    def __init__(self, city: City, calls: Calls, policy: str, start: int) -> None:
+    def __init__(self, city: City, calls: Calls, conduct: Conduct, start: int) -> None:
         self.city, self.calls, self.start = city, calls, start
-        self.plan = plan_of(city, policy)
+        self.plan = plan_of(city, conduct)
         self.drives = Drives(city)
         self.lon_lat = [LonLat(float(lon), float(lat)) for lon, lat in zip(city.place_lon, city.place_lat, strict=True)]
         self.now_ms = 0
@@ -72,8 +72,10 @@ class Ground:
             Vehicle(nth, name, unit, city.stations[unit.station].place, _turnout_of(kinds, unit.kind))
             for nth, (name, unit) in enumerate(zip(unit_ids(city), city.units, strict=True))
         ]
+        self.place_of_station = {name: one.place for name, one in zip(station_ids(city), city.stations, strict=True)}
         self.by_name = {one.name: one for one in self.vehicles}
         self.place_of: list[int] = calls.place.tolist()
+        self.arrived_ms: list[int] = calls.at_ms.tolist()
         self.told: list[int] = calls.told_priority.tolist()
         self.is_urgent = [one.is_urgent for one in city.priorities]
         self.divertible = [tuple(one.lower for one in city.diverts if one.higher == high) for high in range(len(city.priorities))]

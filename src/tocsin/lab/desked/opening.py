@@ -1,20 +1,28 @@
 """A centre made of a city: its stations, units and a plan that says what the city says."""
 
 from itertools import pairwise
+from typing import NamedTuple
+
+from msgspec import structs
 
 from tocsin.base.geometry import LonLat
 from tocsin.base.identifiers import CardName, CrewId, StationId, UnitId
+from tocsin.core.engine.move_up import MoveUpRule
+from tocsin.core.engine.policies import get_policy
 from tocsin.core.messages.centre import OpenCentre
+from tocsin.core.messages.cover import AdoptCover, CoverModel
 from tocsin.core.messages.place import Place
 from tocsin.core.messages.plan import AdoptPlan, Aid, Card, CoverRules, DivertRule, IncidentType, ResponsePlan, Slot, Turnout
 from tocsin.core.messages.said import Command
 from tocsin.core.messages.station import CloseStation, OpenStation
 from tocsin.core.messages.unit import EnrolUnit
+from tocsin.lab.city.cover import cover_model
 from tocsin.lab.city.model import City, CrewedUnit
 
 ANY_UNIT = (Slot("unit", ()),)
 """What a kind of call without slots asks for: one unit of any kind."""
 
+PPB_PER_PPM = 1_000
 MOVES_PER_HOUR = 3600
 """No bound: experiments put bounds on moves by their own rule."""
 
@@ -24,7 +32,22 @@ OWN, OUTSIDE = "own", "outside"
 CENTRE = "lab"
 
 
-def opening(city: City, policy: str) -> list[Command]:
+class Conduct(NamedTuple):
+    """How a centre decides."""
+
+    policy: str
+    cover: CoverModel | None = None
+    """What it counts cover by; None where the policy asks for none."""
+    rule: MoveUpRule = MoveUpRule()
+    """When another station than its own is worth the drive to one that has become free."""
+
+
+def conduct_of(city: City, policy: str) -> Conduct:
+    """The policy with the cover of the city's own demand, where it weighs any. Raises Refused ``PolicyUnknown``."""
+    return Conduct(policy, cover_model(city) if get_policy(policy).is_about_cover() else None)
+
+
+def opening(city: City, conduct: Conduct) -> list[Command]:
     """What the desk is told before the first call. The plan's spans are whole seconds: parts of one are rounded down."""
     stations, units = station_ids(city), unit_ids(city)
     places = [LonLat(float(lon), float(lat)) for lon, lat in zip(city.place_lon, city.place_lat, strict=True)]
@@ -35,10 +58,12 @@ def opening(city: City, policy: str) -> list[Command]:
         agency = _agency(unit)
         said.append(EnrolUnit(name, unit.kind, unit.capabilities, stations[unit.station], crew, agency))
     said += [CloseStation(stations[nth]) for nth, one in enumerate(city.stations) if not one.is_open]
-    return [*said, AdoptPlan(plan_of(city, policy))]
+    if conduct.cover is not None:
+        said.append(AdoptCover((structs.replace(conduct.cover, stations=tuple(stations)),)))
+    return [*said, AdoptPlan(plan_of(city, conduct))]
 
 
-def plan_of(city: City, policy: str) -> ResponsePlan:
+def plan_of(city: City, conduct: Conduct) -> ResponsePlan:
     """The city's priorities, kinds of calls, diverts, turnouts and targets as a response plan."""
     names = [one.name for one in city.priorities]
     told = range(len(names)) if city.wrong_priority_ppm else None
@@ -49,6 +74,7 @@ def plan_of(city: City, policy: str) -> ResponsePlan:
             (kind.name,),
             (names[priority],),
             target_s=city.priorities[priority].target_ms // 1000,
+            is_from_call=True,
         )
         for kind in city.kinds
         for priority in (told or (kind.priority,))
@@ -65,9 +91,14 @@ def plan_of(city: City, policy: str) -> ResponsePlan:
         ),
         turnouts=tuple(Turnout(one.kind, one.at_station.mean_ms // 1000, one.on_road.mean_ms // 1000) for one in city.turnouts),
         own_agency=OWN,
-        policy=policy,
+        policy=conduct.policy,
         urgent=tuple(one.name for one in city.priorities if one.is_urgent),
-        cover=CoverRules(at_rest_gain_ppm=None, moves_per_hour=MOVES_PER_HOUR),
+        cover=CoverRules(
+            least_gain_ppm=conduct.rule.least_gain_ppb // PPB_PER_PPM,
+            price_ppm_per_min=conduct.rule.price_ppb_per_s * 60 // PPB_PER_PPM,
+            at_rest_gain_ppm=None,
+            moves_per_hour=MOVES_PER_HOUR,
+        ),
         aids=tuple(
             Aid(agency, int(agency.split()[1]), int(agency.split()[2])) for agency in sorted({_agency(unit) for unit in city.units} - {OWN})
         ),

@@ -14,6 +14,7 @@ from tocsin.clocks.desk import Answer, Desk
 from tocsin.core.messages.assignment import DispatchUnits, UnitDiverted, UnitsDispatched
 from tocsin.core.messages.call import AttachCall, TakeCall
 from tocsin.core.messages.incident import OpenIncident
+from tocsin.core.messages.moveup import MoveUpAdvised, MoveUpOrdered, OrderMoveUp
 from tocsin.core.messages.place import Place
 from tocsin.core.messages.recommendation import RecommendUnits, UnitsRecommended
 from tocsin.core.messages.said import Ask, Command, Record
@@ -42,6 +43,7 @@ class Town:
         self._heard: list[Answer] = []
         self._advice: deque[UnitsRecommended] = deque()
         """What the dispatcher has just been shown."""
+        self._moves: deque[MoveUpAdvised] = deque()
         self._calls_to_come = 0
         self._most_waiting = max(200, 20 * len(ground.vehicles))
         self._reports: list[int] = ground.calls.reports.tolist()
@@ -80,10 +82,12 @@ class Town:
                 self._ask()
             elif self._advice:
                 self._follow(self._advice.popleft())
+            elif self._moves:
+                move = self._moves.popleft()
+                if self._ground.by_name[move.unit].job is None:
+                    self._say(DISPATCHER, OrderMoveUp(move.unit, move.station))
             elif self._crews.freed:
-                vehicle = self._crews.freed.popleft()
-                if vehicle.job is None and vehicle.is_on_duty:
-                    self._crews.go_home(vehicle)
+                self._crews.go_home(self._crews.freed.popleft())
             else:
                 break
         waiting = len(self._crews.lacking)
@@ -126,6 +130,10 @@ class Town:
                 self._crews.be_diverted(event.unit)
             case UnitsDispatched():
                 self._crews.be_sent(event.units, self._ground.call_of[event.incident])
+            case MoveUpAdvised():
+                self._moves.append(event)
+            case MoveUpOrdered():
+                self._crews.cover(event.unit, event.station)
             case _:
                 pass  # the rest is for screens
 
