@@ -15,7 +15,7 @@ from cyclopts import App, CycloptsError
 
 from tocsin import __version__
 from tocsin.base.faults import BadInput, Broken, Fault
-from tocsin.cli import account, demo, forecast, journal, lab, paper, places, region, roads, serve
+from tocsin.cli import account, demo, forecast, journal, lab, paper, places, region, roads, serve, site
 from tocsin.cli import map as map_command
 from tocsin.cli.terminal import err, language_of, print_json, problem_told
 from tocsin.core.messages.refusal import Refused
@@ -40,6 +40,7 @@ for command in (
     forecast.forecast,
     lab.simulate,
     lab.compare,
+    site.site,
 ):
     app.command(command)
 app.command(map_command.map_, name="map")
