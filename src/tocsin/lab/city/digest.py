@@ -103,7 +103,8 @@ def unpacked(data: bytes | bytearray) -> City | None:
     arrays, at = [], begin + 8 + length
     for name, shape in zip(head.names, head.shapes, strict=True):
         size = int(np.prod(shape, dtype=np.int64))
-        arrays.append(np.frombuffer(data, KINDS[name], size, at).reshape(shape))
+        # A copy where it lies across words: what is compiled for whole ones would be compiled once more, and memory views refuse it.
+        arrays.append(np.require(np.frombuffer(data, KINDS[name], size, at).reshape(shape), requirements="A"))
         at += size * KINDS[name].itemsize
     first, rest = len(ARRAYS), len(Roads._fields)
     sets = [Roads(*arrays[first + nth * rest : first + (nth + 1) * rest]) for nth in range(1 + head.other_roads)]
