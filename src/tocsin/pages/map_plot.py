@@ -24,6 +24,8 @@ CLASS_STEPS_S = (5, 10, 15, 30, 60, 120, 180, 240, 300, 600, 900, 1200, 1800, 36
 """Widths of the colour classes that people can read off."""
 
 Streets = Sequence[Sequence[Sequence[float]]]
+Box = tuple[float, float, float, float]
+"""Left, top, right, bottom."""
 
 
 class Frame(NamedTuple):
@@ -76,7 +78,7 @@ def map_plot(answer: ReportAnswer, streets: Streets, tongue: Tongue) -> MapDrawi
         tag("path", d=_street_data(streets, frame), class_="streets") if streets else Markup(""),
         *(_cell(cell, answer.map, frame, edges_s, tongue) for cell in shown),
         *_stations([one for one in answer.stations if one.at is not None and frame.holds(one.at)], frame),
-        *_scale_bar(frame, tongue),
+        *scale_bar(frame, tongue),
     ]
     outside = sum(cell.incidents for cell in cells if not frame.holds(cell.at))
     return MapDrawing(drawn("map", frame.size, tongue.say("area.plot"), about, inside), edges_s, outside)
@@ -84,20 +86,25 @@ def map_plot(answer: ReportAnswer, streets: Streets, tongue: Tongue) -> MapDrawi
 
 def frame_of(grid: ReportMap) -> Frame:
     """Holds all cells but those of the outermost 0.3 % of incidents on each side: one stray point must not shrink the city."""
-    west, east = _middle([(cell.at.lon, cell.incidents) for cell in grid.cells])
-    south, north = _middle([(cell.at.lat, cell.incidents) for cell in grid.cells])
-    west, east = west - 1.5 * grid.lon_step, east + 1.5 * grid.lon_step
-    south, north = south - 1.5 * grid.lat_step, north + 1.5 * grid.lat_step
+    west, east = middle([(cell.at.lon, cell.incidents) for cell in grid.cells])
+    south, north = middle([(cell.at.lat, cell.incidents) for cell in grid.cells])
+    return framed((west - 1.5 * grid.lon_step, east + 1.5 * grid.lon_step), (south - 1.5 * grid.lat_step, north + 1.5 * grid.lat_step))
+
+
+def framed(lon: tuple[float, float], lat: tuple[float, float]) -> Frame:
+    """The part of the earth between two longitudes and two latitudes, as large as fits."""
+    (west, east), (south, north) = lon, lat
     squeeze = cos(radians((south + north) / 2))
     per_degree = min(WIDTH / ((east - west) * squeeze), MOST_HEIGHT / (north - south))
     return Frame(west, north, east, south, per_degree * squeeze, per_degree)
 
 
-def _middle(weighted: list[tuple[float, int]]) -> tuple[float, float]:
+def middle(weighted: Sequence[tuple[float, float]]) -> tuple[float, float]:
+    """Least and greatest value without the outermost 0.3 % of the weight on each side."""
     spare = sum(weight for _, weight in weighted) * 0.003
     ends = []
     for ordered in (sorted(weighted), sorted(weighted, reverse=True)):
-        passed = 0
+        passed = 0.0
         for value, weight in ordered:
             passed += weight
             if passed > spare:
@@ -166,7 +173,7 @@ def _stations(marks: Sequence[StationMark], frame: Frame) -> Iterator[Markup]:
         wide = len(text) * 8.2
         for left, top in ((x + 7, y - 8), (x - 7 - wide, y - 8), (x - wide / 2, y - 23), (x - wide / 2, y + 7)):
             box = (left, top, left + wide, top + 16)
-            if _is_free(box, taken, frame):
+            if is_free(box, taken, frame):
                 taken.append(box)
                 labels.append(words(text, left, top + 13, "station-name"))
                 break
@@ -178,14 +185,15 @@ def _short(one: StationMark, stations: int) -> str:
     return one.name if stations <= 12 and len(one.name) <= 24 else str(one.station).rpartition(":")[2][:12]
 
 
-def _is_free(box: tuple[float, float, float, float], taken: list[tuple[float, float, float, float]], frame: Frame) -> bool:
+def is_free(box: Box, taken: Sequence[Box], frame: Frame) -> bool:
+    """Whether a label there lies inside the picture and covers no other."""
     width, height = frame.size
     if box[0] < 0 or box[1] < 0 or box[2] > width or box[3] > height:
         return False
     return all(box[2] < other[0] or other[2] < box[0] or box[3] < other[1] or other[3] < box[1] for other in taken)
 
 
-def _scale_bar(frame: Frame, tongue: Tongue) -> Iterator[Markup]:
+def scale_bar(frame: Frame, tongue: Tongue) -> Iterator[Markup]:
     """A bar of a round number of kilometres in the lower left corner."""
     km = max((km for km in (1, 2, 5, 10, 20, 50, 100, 200) if km * 1000 / METRES_PER_DEGREE * frame.y_per_degree <= 180), default=1)
     length, height = km * 1000 / METRES_PER_DEGREE * frame.y_per_degree, frame.size[1]

@@ -23,10 +23,10 @@ def hour_plot(hours: Sequence[HourOfDay], target_s: float | None, tongue: Tongue
     busiest = max(hours, key=lambda one: one.incidents)
     slowest = max(hours, key=lambda one: one.total_response.p90_s or 0.0)
     inside = [
-        *_levels([(float(tick), tongue.numerals.clock(tick)) for tick in time_ticks(high_s, 5)], y),
+        *levels([(float(tick), tongue.numerals.clock(tick)) for tick in time_ticks(high_s, 5)], y),
         *([tag("line", x1=LEFT, x2=RIGHT, y1=y(target_s), y2=y(target_s), class_="mark target")] if target_s else []),
         *_hour_lines(hours, x, y, tongue, target_s),
-        *_columns([one.incidents for one in hours], x, linear(0, most or 1, 310, 246), 310),
+        *columns([one.incidents for one in hours], x, linear(0, most or 1, 310, 246), 310),
         words(tongue.say("hour.response"), LEFT, 12, "label"),
         words(tongue.say("hour.incidents"), LEFT, 236, "label"),
         *(words(f"{one.hour:02d}", x(one.hour + 0.5), 328, "tick", "middle") for one in hours if one.hour % 2 == 0),
@@ -55,24 +55,26 @@ def _hour_lines(hours: Sequence[HourOfDay], x: Scale, y: Scale, tongue: Tongue, 
         ends.append((points[-1][1], tongue.say(f"mark.{kind}"), kind))
     if target_s:
         ends.append((y(target_s), tongue.say("mark.target"), "target"))
-    yield from _end_labels(ends)
+    yield from end_labels(ends)
 
 
-def _end_labels(ends: list[tuple[float, str, str]]) -> Iterator[Markup]:
+def end_labels(ends: list[tuple[float, str, str]], left: float = RIGHT + 6) -> Iterator[Markup]:
     """Labels at the right end of lines, pushed apart to a line's height."""
     last = -99.0
     for at_y, text, kind in sorted(ends):
         last = max(at_y, last + 17)
-        yield words(text, RIGHT + 6, last + 5, f"label {kind}")
+        yield words(text, left, last + 5, f"label {kind}")
 
 
-def _levels(ticks: Sequence[tuple[float, str]], y: Scale) -> Iterator[Markup]:
+def levels(ticks: Sequence[tuple[float, str]], y: Scale) -> Iterator[Markup]:
+    """Faint lines across, each with its value at the left."""
     for value, text in ticks:
         yield tag("line", x1=LEFT, x2=RIGHT, y1=y(value), y2=y(value), class_="grid")
         yield words(text, LEFT - 8, y(value) + 5, "tick", "end")
 
 
-def _columns(counts: Sequence[int], x: Scale, y: Scale, base: float) -> Iterator[Markup]:
+def columns(counts: Sequence[int], x: Scale, y: Scale, base: float) -> Iterator[Markup]:
+    """One bar for each count, side by side."""
     yield tag("line", x1=LEFT, x2=RIGHT, y1=base, y2=base, class_="axis")
     for at, n in enumerate(counts):
         if n:
@@ -103,7 +105,7 @@ def load_plot(load: Concurrency, tongue: Tongue) -> Markup:
     x, y = linear(0, len(hours), LEFT, RIGHT), linear(0, ticks[-1], 210, 18)
     incidents, units = _stairs([one.incidents_max for one in hours], x, y), _stairs([one.units_max for one in hours], x, y)
     inside = [
-        *_levels([(float(tick), tongue.numerals.count(tick)) for tick in ticks], y),
+        *levels([(float(tick), tongue.numerals.count(tick)) for tick in ticks], y),
         *([path([(x(0), y(0)), *incidents, (x(len(hours)), y(0))], "area", closed=True)] if hours else []),
         *([tag("path", d=line_data(units), class_="line p90")] if hours else []),
         *_dates(hours, x, 228),
@@ -114,7 +116,7 @@ def load_plot(load: Concurrency, tongue: Tongue) -> Markup:
             (y(sum(one.incidents_max for one in last) / len(last)), tongue.say("load.incidents"), "p50"),
             (y(sum(one.units_max for one in last) / len(last)), tongue.say("load.units_line"), "p90"),
         ]
-        inside.extend(_end_labels(ends))
+        inside.extend(end_labels(ends))
     about = tongue.say(
         "load.plot_desc", incidents=tongue.numerals.count(load.incidents_max), incidents_at=load.incidents_max_local[:16],
         units=tongue.numerals.count(load.units_max), units_at=load.units_max_local[:16],
@@ -156,8 +158,8 @@ def day_plot(days: Sequence[Day], tongue: Tongue) -> Markup:
     ticks = count_ticks(most or 1, 3)
     x, y = linear(0, len(days), LEFT, RIGHT), linear(0, ticks[-1], 130, 14)
     inside = [
-        *_levels([(float(tick), tongue.numerals.count(tick)) for tick in ticks], y),
-        *_columns([one.incidents for one in days], x, y, 130),
+        *levels([(float(tick), tongue.numerals.count(tick)) for tick in ticks], y),
+        *columns([one.incidents for one in days], x, y, 130),
     ]
     room = -99.0
     for at, one in enumerate(days):
