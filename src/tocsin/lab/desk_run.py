@@ -10,7 +10,7 @@ from tocsin.base.faults import BadInput
 from tocsin.base.identifiers import CommandId
 from tocsin.base.instants import Instant, from_local
 from tocsin.clocks.desk import MAX_BATCH, Answer, Desk
-from tocsin.core.messages.said import Ask
+from tocsin.core.messages.said import Ask, Command
 from tocsin.core.ports import Journal, Vault
 from tocsin.lab.calls import Calls
 from tocsin.lab.city.model import City
@@ -50,7 +50,7 @@ def run_on_desk(
     conduct = conduct_of(city, conduct) if isinstance(conduct, str) else conduct
     ground = Ground(city, calls, conduct, start)
     desk = Desk(journal, GatherCity(ground), vault)
-    for answer in _open(desk, city, conduct, start):
+    for answer in _open(desk, opening(city, conduct, [one.home for one in ground.vehicles]), start):
         if on_answer is not None:
             on_answer(answer, start)
     town = Town(ground, desk, on_answer)
@@ -58,10 +58,8 @@ def run_on_desk(
     return town.tally.outcome()
 
 
-def _open(desk: Desk, city: City, conduct: Conduct, start: Instant) -> list[Answer]:
-    asks = [
-        Ask(CommandId(f"lab-opening-{nth}"), "tocsin", start, command, "simulated") for nth, command in enumerate(opening(city, conduct))
-    ]
+def _open(desk: Desk, said: list[Command], start: Instant) -> list[Answer]:
+    asks = [Ask(CommandId(f"lab-opening-{nth}"), "tocsin", start, command, "simulated") for nth, command in enumerate(said)]
     answers = [one for first in range(0, len(asks), MAX_BATCH) for one in desk.answer(asks[first : first + MAX_BATCH], start)]
     for answer in answers:
         if answer.refusal is not None:

@@ -11,7 +11,7 @@ from tocsin.core.messages.said import Command
 from tocsin.core.messages.unit import STATUS, Phase, ReportUnitStatus
 from tocsin.lab.city.model import NO_WAY_MS, HospitalSite
 from tocsin.lab.desked.ground import TURNS_OUT_AT_STATION, TURNS_OUT_ON_ROAD, Ground, Vehicle
-from tocsin.lab.desked.opening import station_ids
+from tocsin.lab.desked.opening import enrolment, station_ids
 from tocsin.lab.desked.tally import Tally
 
 # What happens in one millisecond happens in this order, that of the plain engine (``plain/kinds.py``) with what only a desk hears between.
@@ -27,7 +27,7 @@ TAKEN: Final = 8
 READY: Final = 9
 TOLD_AGAIN: Final = 10
 
-CREW = "crew"
+CREW, DISPATCHER = "crew", "dispatcher"
 
 Say = Callable[[str, Command], None]
 Plan = Callable[[int, int, int, int], None]
@@ -84,6 +84,12 @@ class Crews:
                 self.jobs += 1
             vehicle.halt(now_ms)
             vehicle.job, vehicle.is_on_way, vehicle.was_at_station = call, True, is_at_station
+            for mate in vehicle.mates:
+                if mate.is_crewed:
+                    self._end_return(mate)
+                    mate.halt(now_ms)
+                    mate.is_crewed = False
+                    self._report(mate, "off")
             self._tally.sent[call] += 1
             self._on_way_to[call] += 1
             self._report(vehicle, "acknowledged")
@@ -97,10 +103,13 @@ class Crews:
             else 0
         )
         rolls_ms = ground.now_ms + turnout_ms + vehicle.unit.offset_ms
-        tables = ground.drives.lights if ground.is_urgent[ground.told[call]] else ground.drives.normal
-        vehicle.trip = ground.drives.trip(tables, vehicle.place, ground.place_of[call], rolls_ms, int(calls.travel_ppm[call]))
+        is_lights, call_ppm = ground.is_urgent[ground.told[call]], int(calls.travel_ppm[call])
+        trip = ground.drives.find_trip(vehicle.place, ground.place_of[call], rolls_ms, is_lights=is_lights, call_ppm=call_ppm)
+        if trip is None:
+            raise AssertionError("nobody is recommended who cannot get there")
+        vehicle.trip, vehicle.known_place = trip, None
         self._plan(rolls_ms, ROLLS, vehicle.index, vehicle.errand)
-        self._plan(vehicle.trip.arrives_ms, ON_SCENE, vehicle.index, vehicle.errand)
+        self._plan(trip.arrives_ms, ON_SCENE, vehicle.index, vehicle.errand)
 
     # ---- a job
 
@@ -124,7 +133,7 @@ class Crews:
         hospital = None
         if self._is_transport[call] and (self._can_transport_any or vehicle.can_transport):
             self._is_transport[call] = False
-            hospital = self._nearest_hospital(vehicle.place)
+            hospital = self._find_hospital(vehicle.place, leaves_ms)
         if hospital is None:
             self._plan(leaves_ms, FREE, vehicle.index, vehicle.errand)
         else:
@@ -134,15 +143,18 @@ class Crews:
         ground, call = self._ground, _job(vehicle)
         site = ground.city.hospitals[hospital]
         vehicle.hospital = hospital
-        trip = ground.drives.trip(ground.drives.normal, vehicle.place, site.place, leaves_ms, int(ground.calls.travel_ppm[call]))
+        call_ppm = int(ground.calls.travel_ppm[call])
+        trip = ground.drives.find_trip(vehicle.place, site.place, leaves_ms, is_lights=False, call_ppm=call_ppm)
+        if trip is None:
+            raise AssertionError("found by its drive")
         self._plan(leaves_ms, LEAVES, vehicle.index, vehicle.errand)
         self._plan(trip.arrives_ms, AT_HOSPITAL, vehicle.index, vehicle.errand)
         if not site.bays:
             self._plan(trip.arrives_ms + self._handover_ms[call], FREE, vehicle.index, vehicle.errand)
 
-    def _nearest_hospital(self, place: int) -> int | None:
+    def _find_hospital(self, place: int, leaves_ms: int) -> int | None:
         """The one that is reached soonest without lights; None where none is."""
-        ms = self._ground.drives.normal.ms
+        ms = self._ground.drives.tables(leaves_ms, is_lights=False).ms
         reached = [(ms[place, one.place], nth) for nth, one in enumerate(self._ground.city.hospitals) if ms[place, one.place] != NO_WAY_MS]
         return min(reached)[1] if reached else None
 
@@ -173,19 +185,79 @@ class Crews:
             self._at_bays[vehicle.hospital] -= 1
             if self._queues[vehicle.hospital]:
                 self._begin_handover(self._queues[vehicle.hospital].popleft())
-        vehicle.job = vehicle.hospital = None
-        vehicle.is_home = False
+        vehicle.hospital = None
+        self._end_job(vehicle)
+        self.note_overrun(vehicle)
+        if vehicle.is_on_shift and not vehicle.is_lost:
+            self._take_home(vehicle)
+            self._report(vehicle, "returning")
+            self.freed.append(vehicle)
+        else:
+            vehicle.is_on_duty = False
+            self._report(vehicle, "off")
+            self.free_mates(vehicle)
+
+    def _end_job(self, vehicle: Vehicle) -> None:
+        vehicle.job, vehicle.is_on_way, vehicle.is_home = None, False, False
         self.jobs -= 1
         self._tally.busy_ms[vehicle.index] += self._ground.now_ms - vehicle.busy_since_ms
-        self._report(vehicle, "returning")
-        self.freed.append(vehicle)
+
+    def note_overrun(self, vehicle: Vehicle) -> None:
+        """It was at work when its shift ended; now it is free, or on shift again."""
+        if vehicle.shift_ended_ms is not None:
+            self._tally.overrun_ms[vehicle.index] += self._ground.now_ms - vehicle.shift_ended_ms
+            vehicle.shift_ended_ms = None
+
+    def free_mates(self, vehicle: Vehicle) -> None:
+        """The crew is back, or off: its other units can be sent again."""
+        for mate in vehicle.mates:
+            if mate.is_on_duty and mate.job is None and not mate.is_crewed:
+                self.stand_ready(mate)
+
+    # ---- on and off duty
+
+    def stand_ready(self, vehicle: Vehicle) -> None:
+        """At its station, with its crew."""
+        vehicle.is_crewed = vehicle.is_home = True
+        self._take_home(vehicle)
+        vehicle.heads_for, vehicle.trip = vehicle.home, None
+        vehicle.place = self._ground.city.stations[vehicle.home].place
+        vehicle.errand += 1
+        self._report(vehicle, "at_station")
+
+    def go_off(self, vehicle: Vehicle) -> None:
+        """Out of service where it is; it was free, or its crew was away with another unit."""
+        vehicle.is_on_duty = False
+        self._end_return(vehicle)
+        if vehicle.is_crewed:
+            vehicle.halt(self._ground.now_ms)
+            vehicle.is_home = False
+            self._report(vehicle, "off")
+        vehicle.is_crewed = False
+
+    def break_down(self, vehicle: Vehicle) -> None:
+        """On its way to a call, and it will not get there."""
+        call = _job(vehicle)
+        self._on_way_to[call] -= 1
+        self._end_job(vehicle)
+        vehicle.halt(self._ground.now_ms)
+        vehicle.is_on_duty = vehicle.is_crewed = False
+        self._report(vehicle, "off")
+        self.free_mates(vehicle)
+
+    def _take_home(self, vehicle: Vehicle) -> None:
+        """Which station is its own is stated anew where that has been closed, or opened again."""
+        home = self._ground.find_stand_in(vehicle.unit.station)
+        if home != vehicle.home and self._ground.is_open[home]:
+            vehicle.home = home
+            self._say(DISPATCHER, enrolment(self._ground.city, vehicle.index, home))
 
     # ---- between jobs
 
     def go_home(self, vehicle: Vehicle) -> None:
         """To its own station, unless it has been told to go elsewhere."""
         if vehicle.job is None and vehicle.is_on_duty and vehicle.trip is None:
-            self._drive_to(vehicle, vehicle.unit.station)
+            self._drive_to(vehicle, vehicle.home)
 
     def cover(self, unit: UnitId, station: StationId) -> None:
         """Told to cover at another station."""
@@ -196,21 +268,31 @@ class Crews:
         self._report(vehicle, "moving_up")
         self._drive_to(vehicle, self._stations[station])
 
+    def leave_station(self, vehicle: Vehicle) -> None:
+        """The station where it stands, or to which it drives, is closed: it goes to another one."""
+        now_ms = self._ground.now_ms
+        is_home = vehicle.is_at_station(now_ms)
+        self._end_return(vehicle)
+        vehicle.halt(now_ms)
+        vehicle.is_home = False
+        self._take_home(vehicle)
+        self._report(vehicle, "on_radio" if is_home else "returning")
+        self.freed.append(vehicle)
+
     def _drive_to(self, vehicle: Vehicle, station: int) -> None:
         ground = self._ground
         vehicle.halt(ground.now_ms)
-        vehicle.heads_for = station
-        place = ground.city.stations[station].place
-        if ground.drives.normal.ms[vehicle.place, place] == NO_WAY_MS:
-            return  # it stands where it is, and can be sent from there
-        vehicle.trip = ground.drives.trip(ground.drives.normal, vehicle.place, place, ground.now_ms)
-        self._plan(vehicle.trip.arrives_ms, AT_STATION, vehicle.index, vehicle.errand)
+        vehicle.heads_for, vehicle.is_home, vehicle.known_place = station, False, None
+        vehicle.trip = ground.drives.find_trip(vehicle.place, ground.city.stations[station].place, ground.now_ms, is_lights=False)
+        if vehicle.trip is not None:  # else it stands where it is, and can be sent from there
+            self._plan(vehicle.trip.arrives_ms, AT_STATION, vehicle.index, vehicle.errand)
 
     def _reach_station(self, vehicle: Vehicle) -> None:
         self._end_return(vehicle)
         vehicle.is_home = True
         vehicle.place, vehicle.trip = self._ground.city.stations[vehicle.heads_for].place, None
         self._report(vehicle, "at_station")
+        self.free_mates(vehicle)
 
     def _end_return(self, vehicle: Vehicle) -> None:
         """Whether it is there or was sent elsewhere on the way."""

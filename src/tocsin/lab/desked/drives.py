@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from tocsin.lab.city.model import HOURS_PER_WEEK, NO_WAY_MS, City, Roads
+from tocsin.lab.city.model import HOURS_PER_WEEK, NO_WAY_MS, City
 
 HOUR_MS = 3_600_000
 PPM = 1_000_000
@@ -42,25 +42,36 @@ def scaled(table_ms: int, hour_ppm: int, call_ppm: int) -> int:
 
 
 class Drives:
-    """The drives of a city as they are now."""
+    """The drives of a city at any time of a run. What closes roads or slows them changes nothing for who is under way."""
 
     def __init__(self, city: City) -> None:
         self._travel_ppm = city.travel_ppm
-        self.use(city.roads)
+        self._slower = [one for one in city.happenings if one.what == "slower"]
+        self._others = [one for one in city.happenings if one.what == "other_roads"]
+        self._lights = [Tables(roads.lights_ms.data, roads.lights_via.data) for roads in (city.roads, *city.other_roads)]
+        self._normal = [Tables(roads.normal_ms.data, roads.normal_via.data) for roads in (city.roads, *city.other_roads)]
 
-    def use(self, roads: Roads) -> None:
-        """Other roads from now on; who is under way drives on as begun."""
-        self.lights = Tables(roads.lights_ms.data, roads.lights_via.data)
-        self.normal = Tables(roads.normal_ms.data, roads.normal_via.data)
+    def tables(self, at_ms: int, *, is_lights: bool) -> Tables:
+        """For drives that set out then; of several closures the last in the city's list holds."""
+        held = 0
+        for one in self._others:
+            if one.begins_ms <= at_ms < one.until_ms:
+                held = one.subject + 1
+        return (self._lights if is_lights else self._normal)[held]
 
-    def hour_ppm(self, now_ms: int) -> int:
-        """How long drives take in this hour of the week against the tables."""
-        return self._travel_ppm[now_ms // HOUR_MS % HOURS_PER_WEEK] if self._travel_ppm else PPM
+    def ppm_at(self, at_ms: int) -> int:
+        """How long drives that set out then take against the tables."""
+        ppm = self._travel_ppm[at_ms // HOUR_MS % HOURS_PER_WEEK] if self._travel_ppm else PPM
+        for one in self._slower:
+            if one.begins_ms <= at_ms < one.until_ms:
+                ppm = ppm * one.subject // PPM
+        return ppm
 
-    def trip(self, tables: Tables, start: int, end: int, sets_out_ms: int, call_ppm: int = PPM) -> Trip:
-        """A drive that is begun then. Asked only where there is a way."""
+    def find_trip(self, start: int, end: int, sets_out_ms: int, *, is_lights: bool, call_ppm: int = PPM) -> Trip | None:
+        """A drive that is begun then; None without a way."""
+        tables = self.tables(sets_out_ms, is_lights=is_lights)
         table_ms = tables.ms[start, end]
         if table_ms == NO_WAY_MS:
-            raise AssertionError("nobody is sent where no way leads")
-        hour_ppm = self.hour_ppm(sets_out_ms)
+            return None
+        hour_ppm = self.ppm_at(sets_out_ms)
         return Trip(tables, start, end, sets_out_ms, sets_out_ms + scaled(table_ms, hour_ppm, call_ppm), hour_ppm, call_ppm)

@@ -37,12 +37,12 @@ class GatherCity:
         call = ground.call_of[ask.command.incident]
         told, target = ground.told[call], ground.place_of[call]
         drives = ground.drives
-        tables = drives.lights if ground.is_urgent[told] else drives.normal
-        hour_ppm = drives.hour_ppm(ground.now_ms)
+        tables = drives.tables(ground.now_ms, is_lights=ground.is_urgent[told])
+        hour_ppm = drives.ppm_at(ground.now_ms)
         roads: dict[UnitId, UnitRoad] = {}
         learned: dict[UnitId, Learned] = {}
         for vehicle in ground.vehicles:
-            if vehicle.is_on_duty and (vehicle.job is None or (vehicle.is_on_way and ground.told[vehicle.job] in ground.divertible[told])):
+            if vehicle.is_crewed and (vehicle.job is None or (vehicle.is_on_way and ground.told[vehicle.job] in ground.divertible[told])):
                 roads[vehicle.name] = self._road(vehicle, tables, target, hour_ppm)
                 constant_ms = ground.mean_turnout_ms(vehicle) + vehicle.unit.offset_ms % 1000
                 if constant_ms != ground.planned_turnout_ms(vehicle, is_at_home=board.units[vehicle.name].is_at_station):
@@ -54,7 +54,7 @@ class GatherCity:
     def _for_cover(self, command: AdviseMoveUps, ask: Ask, board: Board) -> Facts:
         """Drives of those who may be asked to cover elsewhere."""
         ground, minute = self._ground, self._ground.now_ms // MINUTE_MS % MINUTES_PER_WEEK
-        table = ground.drives.normal.ms
+        table = ground.drives.tables(ground.now_ms, is_lights=False).ms
         drives_ms = {}
         for unit, stations in asked_drives(board, command, ask.at, minute).items():
             place = ground.by_name[unit].place_at(ground.now_ms)
@@ -65,7 +65,7 @@ class GatherCity:
     def _road(self, vehicle: Vehicle, tables: Tables, target: int, hour_ppm: int) -> UnitRoad:
         ground = self._ground
         now_ms, trip = ground.now_ms, vehicle.trip
-        place = vehicle.place_at(now_ms) if vehicle.known_place is None else vehicle.known_place
+        place = ground.seen_at(vehicle)
         table_ms = tables.ms[place, target]
         source: PositionSource = "station" if vehicle.is_at_station(now_ms) else "on_route" if trip is not None else "scene"
         onward_ms = None

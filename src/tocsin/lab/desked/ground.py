@@ -6,7 +6,7 @@ from tocsin.base.geometry import LonLat
 from tocsin.base.identifiers import IncidentId, UnitId
 from tocsin.core.messages.plan import Turnout
 from tocsin.lab.calls import Calls
-from tocsin.lab.city.model import City, CrewedUnit
+from tocsin.lab.city.model import NO_WAY_MS, City, CrewedUnit
 from tocsin.lab.desked.drives import Drives, Trip
 from tocsin.lab.desked.opening import Conduct, plan_of, station_ids, unit_ids
 
@@ -33,14 +33,21 @@ class Vehicle:
         """When it was told: until it rolls it turns out from there."""
         self.heads_for = unit.station
         """Index of the station that it waits at or drives to."""
-        self.is_on_duty = True
+        self.home = unit.station
+        """Index of the station that it goes home to: its own, or the one that stands in for it while that is closed."""
+        self.mates: list[Vehicle] = []
+        """The other units of its crew."""
+        self.is_on_shift = self.is_on_duty = self.is_crewed = True
+        """Its shift is now; it is in service; and its crew is not away with another unit."""
+        self.is_lost = False
+        self.shift_ended_ms: int | None = None
         self.hospital: int | None = None
         """Index of the one that it drives a patient to, or stands at with one."""
         self.busy_since_ms = 0
         self.errand = 0
         """Moves on with every new order: what was planned for an older one does not happen any more."""
         self.known_place: int | None = None
-        """Where the dispatcher takes it to be while radio is lost; None = where it is."""
+        """Where it was heard of last before radio was lost, or set out since."""
 
     def place_at(self, now_ms: int) -> int:
         """Where it is."""
@@ -80,7 +87,29 @@ class Ground:
         self.is_urgent = [one.is_urgent for one in city.priorities]
         self.divertible = [tuple(one.lower for one in city.diverts if one.higher == high) for high in range(len(city.priorities))]
         """By told priority: those that a unit may be taken from."""
+        self.is_open = [one.is_open for one in city.stations]
+        self.is_radio_lost = False
+        for one in self.vehicles:
+            one.home = one.heads_for = self.find_stand_in(one.unit.station)
+            one.place = city.stations[one.home].place
+            one.mates = [mate for mate in self.vehicles if mate is not one and mate.unit.crew and mate.unit.crew == one.unit.crew]
         self.call_of: dict[IncidentId, int] = {}
+
+    def seen_at(self, vehicle: Vehicle) -> int:
+        """Where the dispatcher takes it to be."""
+        trip = vehicle.trip
+        if self.is_radio_lost and trip is not None and trip.arrives_ms > self.now_ms:
+            return vehicle.place if vehicle.known_place is None else vehicle.known_place
+        return vehicle.place_at(self.now_ms)
+
+    def find_stand_in(self, station: int) -> int:
+        """The open station that is nearest to a closed one; itself where it is open, or where none is."""
+        sites = self.city.stations
+        if self.is_open[station]:
+            return station
+        ms = self.city.roads.normal_ms[sites[station].place]
+        open_ones = [(int(ms[one.place]), nth) for nth, one in enumerate(sites) if self.is_open[nth] and ms[one.place] != NO_WAY_MS]
+        return min(open_ones)[1] if open_ones else station
 
     def mean_turnout_ms(self, vehicle: Vehicle) -> int:
         """What the dispatcher knows of its turnout now."""

@@ -1,5 +1,6 @@
 """A centre made of a city: its stations, units and a plan that says what the city says."""
 
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -47,20 +48,29 @@ def conduct_of(city: City, policy: str) -> Conduct:
     return Conduct(policy, cover_model(city) if get_policy(policy).is_about_cover() else None)
 
 
-def opening(city: City, conduct: Conduct) -> list[Command]:
-    """What the desk is told before the first call. The plan's spans are whole seconds: parts of one are rounded down."""
-    stations, units = station_ids(city), unit_ids(city)
+def opening(city: City, conduct: Conduct, homes: Sequence[int]) -> list[Command]:
+    """What the desk is told before the first call. The plan's spans are whole seconds: parts of one are rounded down.
+
+    ``homes``: by unit, index of the station that it waits at: its own, or an open one that stands in for it.
+    """
+    stations = station_ids(city)
     places = [LonLat(float(lon), float(lat)) for lon, lat in zip(city.place_lon, city.place_lat, strict=True)]
     said: list[Command] = [OpenCentre(CENTRE, city.name, city.timezone, "demo")]
     said += [OpenStation(stations[nth], one.name, Place(places[one.place])) for nth, one in enumerate(city.stations)]
-    for name, unit in zip(units, city.units, strict=True):
-        crew = CrewId(f"crew {unit.crew}") if unit.crew else None
-        agency = _agency(unit)
-        said.append(EnrolUnit(name, unit.kind, unit.capabilities, stations[unit.station], crew, agency))
     said += [CloseStation(stations[nth]) for nth, one in enumerate(city.stations) if not one.is_open]
+    said += [enrolment(city, nth, homes[nth]) for nth in range(len(city.units))]
     if conduct.cover is not None:
-        said.append(AdoptCover((structs.replace(conduct.cover, stations=tuple(stations)),)))
+        ids = {one.name: name for one, name in zip(city.stations, stations, strict=True)}
+        known = tuple(ids.get(name, name) for name in conduct.cover.stations)
+        said.append(AdoptCover((structs.replace(conduct.cover, stations=known),)))
     return [*said, AdoptPlan(plan_of(city, conduct))]
+
+
+def enrolment(city: City, index: int, home: int) -> EnrolUnit:
+    """One unit as it is stated to the desk, at home at that station."""
+    unit = city.units[index]
+    crew = CrewId(f"crew {unit.crew}") if unit.crew else None
+    return EnrolUnit(unit_ids(city)[index], unit.kind, unit.capabilities, station_ids(city)[home], crew, _agency(unit))
 
 
 def plan_of(city: City, conduct: Conduct) -> ResponsePlan:

@@ -18,11 +18,12 @@ from tocsin.core.messages.moveup import MoveUpAdvised, MoveUpOrdered, OrderMoveU
 from tocsin.core.messages.place import Place
 from tocsin.core.messages.recommendation import RecommendUnits, UnitsRecommended
 from tocsin.core.messages.said import Ask, Command, Record
-from tocsin.lab.desked.crews import READY, TAKEN, TOLD_AGAIN, Crews
+from tocsin.lab.desked.crews import DISPATCHER, DUTY, HAPPENING, READY, TAKEN, TOLD_AGAIN, Crews
+from tocsin.lab.desked.duty import Duty
 from tocsin.lab.desked.ground import Ground
 from tocsin.lab.desked.tally import Tally
 
-CALL_TAKER, DISPATCHER = "call-taker", "dispatcher"
+CALL_TAKER = "call-taker"
 TOLD_AGAIN_MS = 60_000
 """Between two people who report the same thing."""
 
@@ -48,7 +49,14 @@ class Town:
         self._most_waiting = max(200, 20 * len(ground.vehicles))
         self._reports: list[int] = ground.calls.reports.tolist()
         self._kinds: list[int] = ground.calls.kind.tolist()
-        self._by_call = {TAKEN: self._take_call, READY: self._open_incident, TOLD_AGAIN: self._tell_again}
+        self._duty = Duty(ground, self._crews, self._say, self._plan)
+        self._by_call = {
+            HAPPENING: self._duty.happening,
+            DUTY: self._duty.boundary,
+            TAKEN: self._take_call,
+            READY: self._open_incident,
+            TOLD_AGAIN: self._tell_again,
+        }
         desk.listen(self._heard.append)
 
     # ---- the order of things
@@ -56,6 +64,8 @@ class Town:
     def run(self) -> None:
         """Until nothing is left to happen, or more wait than will ever be served."""
         ground, heap, by_kind = self._ground, self._heap, self._crews.by_kind
+        self._duty.open()
+        self._let_follow()
         for call, (at_ms, ready_ms) in enumerate(zip(ground.calls.at_ms.tolist(), ground.calls.ready_ms.tolist(), strict=True)):
             self._plan(at_ms, TAKEN, call, 0)
             self._plan(ready_ms, READY, call, 0)
