@@ -9,6 +9,7 @@ from tocsin.cli.terminal import Json, Language, language_of, out, print_json, pr
 from tocsin.shown import lab as shown
 from tocsin.views.experiment_answer import Partial
 from tocsin.wiring import compare as comparing
+from tocsin.wiring import experiment_pages as pages
 from tocsin.wiring import simulate as simulating
 from tocsin.wiring.experiments import ExperimentAsked, names_of
 
@@ -47,8 +48,10 @@ def simulate(
     """
     spoken = language_of(language)
     wish = ExperimentAsked(centre, (policy,), days, load, seed, replications, workers, warm_up_days, None, cluster)
+    pages.check_page(html)
     with progress_bar(spoken) as progress:
         made = simulating.simulate(wish, journal=journal, progress=progress)
+    pages.write_simulated(html, made, wish, spoken)
     print_json(made.answer) if json else shown.simulated(out, made.answer, spoken, html)
     _end(made.answer.partial)
 
@@ -87,8 +90,10 @@ def compare(
     """
     spoken = language_of(language)
     wish = ExperimentAsked(centre, names_of(policies), days, load, seed, replications, workers, warm_up_days, guard, cluster)
+    pages.check_page(html)
     with progress_bar(spoken) as progress:
         made = comparing.compare(wish, progress=progress)
+    pages.write_compared(html, made, wish, spoken)
     print_json(made.answer) if json else shown.compared(out, made.answer, spoken, html)
     _end(made.answer.partial)
 

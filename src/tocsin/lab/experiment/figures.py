@@ -82,8 +82,11 @@ class Span(NamedTuple):
 
 
 def measure(city: City, calls: Calls, outcome: Outcome, span: Span, replication: int) -> Row:
-    """One run in small. Calls of the warm-up are left out; so are those that were neither reached nor late when the run ended."""
+    """One run in small. Calls of the warm-up are left out, but of a run that was stopped within it; so are those that were neither reached
+    nor late when the run ended."""
     ended_ms = min(outcome.ended_ms, span.until_ms) if outcome.is_overloaded else span.until_ms
+    if ended_ms <= span.warm_up_ms:
+        span = span._replace(warm_up_ms=0)
     told = _told(city, calls, outcome, span)
     high = high_priorities(city)[told.priority]
     area = city.place_area[told.place].astype(np.int64)

@@ -22,6 +22,8 @@ class Arm(NamedTuple):
     """Digest of it."""
     policy: Policy
     rule: MoveUpRule = MoveUpRule()
+    cover: str = ""
+    """Which of ``Ground.covers``; empty = the city's."""
 
 
 class Ground(NamedTuple):
@@ -30,7 +32,7 @@ class Ground(NamedTuple):
     cities: Mapping[str, City]
     """By digest."""
     covers: Mapping[str, CoverModel] = {}
-    """By the digest of the city, where a policy weighs cover."""
+    """By the digest of the city, where a policy weighs cover; other names for models that only some arms have."""
     calls: Calls | None = None
     """Calls that were made, in the place of drawn ones: a log re-lived. Then every replication is the same one."""
 
@@ -74,7 +76,7 @@ def _replicate(ground: Ground, job: Job, replication: int) -> tuple[Row, ...] | 
         if arm.city not in drawn:
             drawn[arm.city] = ground.calls or draw_calls(city, seed=job.seed, replication=replication, days=job.days, load=job.load)
         try:
-            outcome = run(city, drawn[arm.city], arm.policy, cover=ground.covers.get(arm.city), rule=arm.rule)
+            outcome = run(city, drawn[arm.city], arm.policy, cover=ground.covers.get(arm.cover or arm.city), rule=arm.rule)
         except BadInput as fault:
             if fault.code != "policy_failed":
                 raise
