@@ -155,4 +155,6 @@ def _ground(
     filled = with_way_points(net, anchors, spots.size)
     lon = np.append([place.lon for place in places], net.state_lon[filled.states])
     lat = np.append([place.lat for place in places], net.state_lat[filled.states])
-    return _Ground(lon, lat, roads_between(net, filled.anchors, progress), filled.remarks)
+    roads = roads_between(net, filled.anchors, progress)
+    alike: list[Remark] = [("lights_no_quicker", ())] if np.array_equal(roads.lights_ms, roads.normal_ms) else []
+    return _Ground(lon, lat, roads, [*filled.remarks, *alike])
