@@ -1,8 +1,6 @@
 """The report's page: it stands alone, says everything in four languages, lets nothing foreign in, and shows the answer's numbers."""
 
 import re
-import xml.etree.ElementTree as ET
-from html.parser import HTMLParser
 from itertools import combinations
 from pathlib import Path
 
@@ -10,6 +8,7 @@ import msgspec
 import pytest
 
 from fire_log import LOG, records_of
+from page_source import boxes, check_alone, contrast, luminance, pictures, tags
 from report_shift import shift
 from tocsin.base.faults import BadInput
 from tocsin.base.geometry import LonLat
@@ -81,51 +80,10 @@ def hostile_answer() -> ReportAnswer:
     return response_times(records, profile, head=HeadTold(8, HOSTILE), with_excluded=True)
 
 
-class Tags(HTMLParser):
-    """Collects what a page is made of and fails when elements are not closed as they were opened."""
-
-    VOID = frozenset({"meta", "input", "br", "rect", "circle", "line", "path"})
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.seen: list[tuple[str, dict[str, str | None]]] = []
-        self.open: list[str] = []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.seen.append((tag, dict(attrs)))
-        if tag not in self.VOID:
-            self.open.append(tag)
-
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.seen.append((tag, dict(attrs)))
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag not in self.VOID:
-            assert self.open.pop() == tag, tag
-
-
-def tags(page: str) -> list[tuple[str, dict[str, str | None]]]:
-    reader = Tags()
-    reader.feed(page)
-    assert reader.open == []
-    return reader.seen
-
-
-def pictures(page: str) -> list[ET.Element]:
-    return [ET.fromstring(text) for text in re.findall(r"<svg\b.*?</svg>", page, re.DOTALL)]
-
-
 @pytest.mark.parametrize("language", languages())
 def test_the_page_stands_alone(answer: ReportAnswer, language: str) -> None:
     page = render(answer, language=language)
-    found = tags(page)
-    assert {tag for tag, _ in found} & {"script", "link", "img", "iframe", "object", "embed", "base", "form"} == set()
-    assert all(not name.startswith("on") for _, attributes in found for name in attributes)
-    assert all("src" not in attributes for _, attributes in found)
-    assert all((attributes.get("href") or "#").startswith("#") for _, attributes in found)
-    assert "url(" not in page and "@import" not in page
-    beyond_namespace = page.replace('xmlns="http://www.w3.org/2000/svg"', "")
-    assert re.findall(r"https?:", beyond_namespace) == []
+    check_alone(page)
 
 
 @pytest.mark.parametrize("language", languages())
@@ -259,17 +217,6 @@ def test_streets_lie_below_the_cells_and_wrong_ones_are_refused(answer: ReportAn
             render(answer, streets=wrong)
 
 
-def boxes(picture: ET.Element, class_: str, letter: float) -> list[tuple[float, float, float, float]]:
-    """Rough boxes of texts, by a mean width of letters."""
-    found = []
-    for text in picture.iter("{http://www.w3.org/2000/svg}text"):
-        if class_ in (text.get("class") or ""):
-            x, y, wide = float(text.get("x", 0)), float(text.get("y", 0)), len(text.text or "") * letter
-            left = {"start": x, "middle": x - wide / 2, "end": x - wide}[text.get("text-anchor", "start")]
-            found.append((left, y - 11, left + wide, y + 3))
-    return found
-
-
 def test_no_label_covers_another_in_the_citys_fortnight(fortnight: ReportAnswer) -> None:
     for language in languages():
         for picture in pictures(render(fortnight, language=language)):
@@ -308,20 +255,6 @@ def test_spans_are_minutes_and_seconds(value_s: float | None, text: str) -> None
 
 
 CONTRAST = {"ink": 4.5, "quiet": 4.5, "p90": 4.5, "p50": 4.5, "target-ink": 4.5, "met": 4.5, "not-met": 4.5, "target": 3.0}
-
-
-def luminance(colour: str) -> float:
-    def linear(part: int) -> float:
-        value = part / 255
-        return value / 12.92 if value <= 0.03928 else ((value + 0.055) / 1.055) ** 2.4
-
-    red, green, blue = (linear(int(colour[at : at + 2], 16)) for at in (1, 3, 5))
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
-
-
-def contrast(one: str, other: str) -> float:
-    high, low = sorted((luminance(one), luminance(other)), reverse=True)
-    return (high + 0.05) / (low + 0.05)
 
 
 def test_text_and_marks_have_contrast_in_both_themes(page: str) -> None:

@@ -69,7 +69,7 @@ def share_edges(shares: Sequence[float]) -> list[float]:
     ranked = sorted(shares) or [0.0]
     low, high = (ranked[max(-(-len(ranked) * tenth // 10) - 1, 0)] for tenth in (2, 8))
     step = next((step for step in SHARE_STEPS if (high - low) / 3 <= step), SHARE_STEPS[-1])
-    first = max(round(low / step), 1)
+    first = int(low / step) + 1
     return [(first + at) * step for at in range(4)]
 
 

@@ -58,11 +58,9 @@ def render_simulated(answer: SimulateAnswer, ground: CityMap, source: Source, *,
     return _rendered(whole, ground, source, "simulate", LabTongue(language), journal_head=answer.journal_head or "")
 
 
-def render_compared(
-    answer: CompareAnswer, ground: CityMap, source: Source, *, language: str = "en", kind: Literal["compare", "whatif"] = "compare"
-) -> str:
-    """The page of ``tocsin compare`` or ``tocsin whatif`` as HTML text. Raises BadInput ``language`` for one that is not shipped."""
-    return _rendered(answer, ground, source, kind, LabTongue(language))
+def render_compared(answer: CompareAnswer, ground: CityMap, source: Source, *, language: str = "en") -> str:
+    """The page of ``tocsin compare`` as HTML text. Raises BadInput ``language`` for one that is not shipped."""
+    return _rendered(answer, ground, source, "compare", LabTongue(language))
 
 
 def _rendered(answer: CompareAnswer, ground: CityMap, source: Source, kind: str, tongue: LabTongue, *, journal_head: str = "") -> str:
