@@ -68,7 +68,7 @@ def _kind(name: str, priority: int, per_hour: float) -> CallKind:
 
 def spread(side: int, sites: int) -> list[int]:
     """Places of ``sites`` sites, evenly over the grid, row by row."""
-    across = int(np.ceil(np.sqrt(sites)))
+    across = max(1, int(np.ceil(np.sqrt(sites))))
     down = -(-sites // across)
     return [(2 * (nth // across) + 1) * side // (2 * down) * side + (2 * (nth % across) + 1) * side // (2 * across) for nth in range(sites)]
 

@@ -41,6 +41,7 @@ class Dispatcher:
         self._told: list[int] = calls.told_priority.tolist()
         self._lon_lat = [LonLat(float(lon), float(lat)) for lon, lat in zip(city.place_lon, city.place_lat, strict=True)]
         self._is_by_road = policy.is_by_road and policy.travel_ms is ROAD_TIMES
+        self._has_costs = any(unit.cost_ms for unit in fleet.units)
         self._weighs = [fleet.cover is not None and self._weighs_cover(one.is_urgent) for one in city.priorities]
         self.rules = [{one.lower: one for one in city.diverts if one.higher == told < one.lower} for told in range(len(city.priorities))]
         """By told priority: from which others a unit may be taken, and when."""
@@ -59,16 +60,15 @@ class Dispatcher:
         to_ms = self.drives.way(call.place, now_ms, is_lights=is_urgent).ms
         ppm = self.drives.ppm_at(now_ms)
         candidates = fleet.free + fleet.resting if fleet.resting and is_urgent else fleet.free
-        if self._is_by_road and not self._weighs[call.told]:
-            best, weight = self._nearest(candidates, to_ms, ppm, now_ms), None
-        else:
-            best, weight = self._least(candidates, call, to_ms, ppm, now_ms)
+        is_nearest = self._is_by_road and not self._weighs[call.told] and not self._has_costs
+        choose = self._nearest if is_nearest else self._least
+        best = choose(candidates, call, to_ms, ppm, now_ms)
         if call.may_divert and self.rules[call.told] and fleet.on_way:
-            return self._or_diverted(best, weight, call, now_ms)
+            return self._or_diverted(best, call, to_ms, ppm, now_ms)
         return best
 
-    def _nearest(self, candidates: Iterable[Unit], to_ms: Sequence[int], ppm: int, now_ms: int) -> Unit | None:
-        """Soonest there. Where no cover is weighed this is the unit of least weight: being late grows with the time."""
+    def _nearest(self, candidates: Iterable[Unit], _: Wanted, to_ms: Sequence[int], ppm: int, now_ms: int) -> Unit | None:
+        """Soonest there. Where nothing else is weighed this is the unit of least weight: being late grows with the time."""
         best, best_ms, is_radio_lost = None, FOREVER_MS, self.fleet.is_radio_lost
         for unit in candidates:
             if unit.until_ms <= now_ms:
@@ -77,25 +77,30 @@ class Dispatcher:
                 ms, before_ms = to_ms[unit.at if is_radio_lost else unit.place_at(now_ms)], unit.on_road_ms
             if ms < 0:
                 continue
-            ms = before_ms + unit.cost_ms + (ms if ppm == PPM else ms * ppm // PPM)
+            ms = before_ms + (ms if ppm == PPM else ms * ppm // PPM)
             if ms < best_ms or (ms == best_ms and best is not None and unit.index < best.index):
                 best, best_ms = unit, ms
         return best
 
-    def _least(
-        self, candidates: Iterable[Unit], call: Wanted, to_ms: Sequence[int], ppm: int, now_ms: int
-    ) -> tuple[Unit | None, Weight | None]:
-        best, best_weight, weighs = None, None, self._weighs[call.told]
+    def _least(self, candidates: Iterable[Unit], call: Wanted, to_ms: Sequence[int], ppm: int, now_ms: int) -> Unit | None:
+        """Of least weight; of equal ones the lower index."""
+        best, best_weight = None, None
         for unit in candidates:
-            eta_ms = self._eta_ms(unit, call.place, to_ms, ppm, now_ms)
-            if eta_ms is None:
+            weight = self._weight(unit, call, to_ms, ppm, now_ms)
+            if weight is None:
                 continue
-            weight = weigh(eta_ms, self.fleet.loss_ppb(unit), call.left_ms, weighs_cover=weighs)
-            if unit.cost_ms:  # counts as farther, not as later
-                weight = weight._replace(travel_ms=weight.travel_ms + unit.cost_ms)
             if best is None or best_weight is None or (weight, unit.index) < (best_weight, best.index):
                 best, best_weight = unit, weight
-        return best, best_weight
+        return best
+
+    def _weight(self, unit: Unit, call: Wanted, to_ms: Sequence[int], ppm: int, now_ms: int) -> Weight | None:
+        eta_ms = self._eta_ms(unit, call.place, to_ms, ppm, now_ms)
+        return None if eta_ms is None else self._weigh(eta_ms, unit.cost_ms, self.fleet.loss_ppb(unit), call)
+
+    def _weigh(self, eta_ms: int, extra_ms: int, loss_ppb: int, call: Wanted) -> Weight:
+        """As the live engine does: what an agreement or a divert must win is no part of being late."""
+        is_late, lost_ppb, travel_ms = weigh(eta_ms, loss_ppb, call.left_ms, weighs_cover=self._weighs[call.told])
+        return Weight(is_late, lost_ppb, travel_ms + extra_ms)
 
     def _eta_ms(self, unit: Unit, place: int, to_ms: Sequence[int], ppm: int, now_ms: int) -> int | None:
         """Mean turnout, what an agreement adds, and the way as the policy measures it."""
@@ -116,32 +121,24 @@ class Dispatcher:
             raise policy_failed(self.policy, now_ms, raised) from raised
         return None if travel_ms is None else before_ms + travel_ms
 
-    def _or_diverted(self, best: Unit | None, weight: Weight | None, call: Wanted, now_ms: int) -> Unit | None:
-        """That unit, or one on its way to something less urgent: as the live engine weighs it (``core/engine/recommend.py``).
-
-        In time comes before the gain, which counts as so much more travel; cover is not spared by diverting.
-        """
-        to_ms = self.drives.way(call.place, now_ms, is_lights=self.is_urgent[call.told]).ms
-        ppm, weighs = self.drives.ppm_at(now_ms), self._weighs[call.told]
-        if best is not None and weight is None:
-            weight = self._weight(self._eta_ms(best, call.place, to_ms, ppm, now_ms) or 0, call, best.cost_ms)
-        spared_ppb = self.fleet.loss_ppb(best) if best is not None and weighs else 0
+    def _or_diverted(self, best: Unit | None, call: Wanted, to_ms: Sequence[int], ppm: int, now_ms: int) -> Unit | None:
+        """That unit, or one on its way to something less urgent that wins enough against it. Nobody is diverted to spare cover: it counts
+        as losing what the best that need not be diverted loses."""
+        spared_ppb, weight = 0, None
+        if best is not None:
+            spared_ppb, weight = self.fleet.loss_ppb(best), self._weight(best, call, to_ms, ppm, now_ms)
         for unit in self.fleet.on_way:
             rule = self.rules[call.told].get(self._told[unit.call])
+            # As the live rule has it (core/rules/recommendation.py): only what is nearer than that is left alone.
             if rule is None or self.onward_ms(unit, ppm, now_ms) < rule.not_within_ms:
                 continue
             eta_ms = self._eta_ms(unit, call.place, to_ms, ppm, now_ms)
             if eta_ms is None:
                 continue
-            heavy = self._weight(eta_ms, call, unit.cost_ms + rule.least_gain_ms, spared_ppb)
-            if best is None or weight is None or (heavy, unit.index) < (weight, best.index):
-                best, weight = unit, heavy
+            other = self._weigh(eta_ms, unit.cost_ms + rule.least_gain_ms, spared_ppb, call)
+            if best is None or weight is None or (other, unit.index) < (weight, best.index):
+                best, weight = unit, other
         return best
-
-    def _weight(self, eta_ms: int, call: Wanted, extra_ms: int, loss_ppb: int = 0) -> Weight:
-        """``extra_ms`` makes it count as farther, not as later."""
-        is_late, loss, travel_ms = weigh(eta_ms, loss_ppb, call.left_ms, weighs_cover=self._weighs[call.told])
-        return Weight(is_late, loss, travel_ms + extra_ms)
 
     def onward_ms(self, unit: Unit, ppm: int, now_ms: int) -> int:
         """The drive that is left to the call it is on, as the dispatcher reckons it."""
@@ -157,28 +154,23 @@ class Dispatcher:
         to_ms = self.drives.way(call.place, now_ms, is_lights=is_urgent).ms
         contenders = []
         for unit in (*self.fleet.free, *(self.fleet.resting if is_urgent else ())):
-            eta_ms = self._eta_ms(unit, call.place, to_ms, ppm, now_ms)
-            contenders.append(self._contender(unit, eta_ms, unit.cost_ms, is_diverted=False))
+            loss_ppb = self.fleet.loss_ppb(unit) if self._weighs[call.told] else None
+            free = _contender(unit, self._eta_ms(unit, call.place, to_ms, ppm, now_ms))
+            contenders.append(free._replace(loss_ppb=loss_ppb))
         for unit in self.fleet.on_way if call.may_divert else ():
             rule = self.rules[call.told].get(self._told[unit.call])
             if rule is not None and self.onward_ms(unit, ppm, now_ms) >= rule.not_within_ms:
-                eta_ms = self._eta_ms(unit, call.place, to_ms, ppm, now_ms)
-                contenders.append(self._contender(unit, eta_ms, unit.cost_ms + rule.least_gain_ms, is_diverted=True))
+                diverted = _contender(unit, self._eta_ms(unit, call.place, to_ms, ppm, now_ms))
+                bumped = IncidentId(str(unit.call))
+                contenders.append(diverted._replace(standing="divertible", handicap_ms=Millis(rule.least_gain_ms), diverted_from=bumped))
         ranking = recommend(slots, contenders, target_ms=Millis(call.left_ms))
         names = dict.fromkeys(pick.unit for pick in ranking.picks)
         return [self.fleet.units[int(name)] for name in names], sum(short.is_required for short in ranking.shortfalls)
 
-    def _contender(self, unit: Unit, eta_ms: int | None, handicap_ms: int, *, is_diverted: bool) -> Contender:
-        return Contender(
-            unit.name,
-            unit.crew,
-            unit.capabilities,
-            "divertible" if is_diverted else "free",
-            None if eta_ms is None else Millis(eta_ms),
-            None,
-            handicap_ms=Millis(handicap_ms),
-            diverted_from=IncidentId(str(unit.call)) if is_diverted else None,
-        )
+
+def _contender(unit: Unit, eta_ms: int | None) -> Contender:
+    known_ms = None if eta_ms is None else Millis(eta_ms)
+    return Contender(unit.name, unit.crew, unit.capabilities, "free", known_ms, None, cost_ms=Millis(unit.cost_ms))
 
 
 def policy_failed(policy: Policy, at_ms: int, raised: Exception) -> BadInput:

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tocsin.lab.city.model import HOURS_PER_WEEK, NO_WAY_MS, City, Roads
+from tocsin.lab.turned import turned
 
 PPM = 1_000_000
 HOUR_MS = 3_600_000
@@ -31,6 +32,7 @@ class Drives:
 
     def __init__(self, city: City) -> None:
         self._sets: tuple[Roads, ...] = (city.roads, *city.other_roads)
+        self._turned = [turned(roads) for roads in self._sets]
         self._hours = city.travel_ppm
         self._slower = [one for one in city.happenings if one.what == "slower"]
         self._others = [one for one in city.happenings if one.what == "other_roads"]
@@ -67,7 +69,7 @@ class Drives:
         return way or self._take_out(nth, place, is_lights=is_lights)
 
     def _take_out(self, nth: int, place: int, *, is_lights: bool) -> Way:
-        roads = self._sets[nth]
+        roads = self._turned[nth]
         if is_lights:
             way = self._lights[nth][place] = Way(_column(roads.lights_ms, place), _column(roads.lights_via, place))
         else:
@@ -103,6 +105,6 @@ def nearest_of(roads: Roads, ends: list[int]) -> list[int]:
     return found
 
 
-def _column(table: NDArray[np.int32] | NDArray[np.int16], place: int) -> "array[int]":
+def _column(turned_table: NDArray[np.int32] | NDArray[np.int16], place: int) -> "array[int]":
     """Numbers that Python reads quickly and that take no more room than in the table."""
-    return array("i" if table.dtype == np.int32 else "h", table[:, place].tobytes())
+    return array("i" if turned_table.dtype == np.int32 else "h", turned_table[place].tobytes())

@@ -48,7 +48,7 @@ class Duty:
             unit.is_on_shift = is_within(unit.crewed.shifts, 0)
             if unit.is_on_shift:
                 self._begin(unit)
-            for minute in _boundaries(unit.crewed.shifts):
+            for minute in boundaries(unit.crewed.shifts):
                 self._schedule_weekly(minute * MINUTE_MS, DUTY, unit.index)
             for window in unit.crewed.breaks:
                 self._schedule_weekly(window.begins % WEEK_MINUTES * MINUTE_MS, BREAK_DUE, unit.index)
@@ -220,7 +220,8 @@ def _holds(window: Window, minute: int) -> bool:
     return minute >= begins or minute < until
 
 
-def _boundaries(windows: tuple[Window, ...]) -> Iterator[int]:
+def boundaries(windows: tuple[Window, ...]) -> Iterator[int]:
+    """Minutes of the week at which a shift begins or ends."""
     yield from sorted({minute % WEEK_MINUTES for window in windows for minute in (window.begins, window.until)})
 
 

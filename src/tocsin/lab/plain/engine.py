@@ -28,12 +28,22 @@ from tocsin.lab.plain.kinds import AT_HOSPITAL, BACK, BREAK_DUE, BREAK_OVER, DUT
 from tocsin.lab.plain.unit import AT_STATION, NOWHERE, ON_ROAD, Unit
 
 LEAST_OVERLOAD, OVERLOAD_PER_UNIT = 200, 20
-"""More calls than this wait at once: the queue grows without end."""
 
 
 def run_plain(city: City, calls: Calls, policy: Policy, cover: CoverModel | None, rule: MoveUpRule) -> Outcome:
     """Run all calls to their end."""
     return _Run(city, calls, policy, cover, rule).outcome()
+
+
+def most_queued(units: int) -> int:
+    """More calls than this wait at once: the queue grows without end."""
+    return max(LEAST_OVERLOAD, OVERLOAD_PER_UNIT * units)
+
+
+def transporting(units: list[Unit]) -> list[bool]:
+    """By unit: whether it drives patients: those with the capability, or all where none has it."""
+    can = ["transport" in unit.capabilities for unit in units]
+    return can if any(can) else [True] * len(units)
 
 
 class _Case:
@@ -86,8 +96,8 @@ class _Run:
         """Calls that wait for a unit: (told priority, ready, index), sorted."""
         self.longest_queue = self.diverted = self.jobs = 0
         self.is_overloaded = False
-        can_transport = any("transport" in unit.capabilities for unit in self.fleet.units)
-        self._transports: Final = [not can_transport or "transport" in unit.capabilities for unit in self.fleet.units]
+        self._transports: Final = transporting(self.fleet.units)
+        self._most_queued: Final = most_queued(len(self.fleet.units))
         self.in_bay = [0] * len(city.hospitals)
         self.before_bay: list[deque[Unit]] = [deque() for _ in city.hospitals]
         # events
@@ -143,7 +153,7 @@ class _Run:
         if not self._serve(call, may_divert=self._may_divert):
             insort(self.queue, (self.told[call], self.ready_ms[call], call))
             self.longest_queue = max(self.longest_queue, len(self.queue))
-            self.is_overloaded = len(self.queue) > max(LEAST_OVERLOAD, OVERLOAD_PER_UNIT * len(self.fleet.units))
+            self.is_overloaded = len(self.queue) > self._most_queued
 
     def _serve(self, call: int, *, may_divert: bool) -> bool:
         """Send whom the policy wants; whether nobody is lacking any more."""

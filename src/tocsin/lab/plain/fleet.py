@@ -29,7 +29,7 @@ class Fleet:
         self.station_places = [station.place for station in city.stations]
         self.is_open = [station.is_open for station in city.stations]
         rank = {} if model is None else {str(name): nth for nth, name in enumerate(model.stations)}
-        self._row = [rank.get(station.name, NOWHERE) for station in city.stations]
+        self.station_rows = [rank.get(station.name, NOWHERE) for station in city.stations]
         """By station: its index in the model; -1 = it is not in it."""
         size = len(self.units)
         self.busy_ms, self.return_ms, self.moves, self.overrun_ms = [0] * size, [0] * size, [0] * size, [0] * size
@@ -45,7 +45,7 @@ class Fleet:
     def count(self, unit: Unit, station: int) -> None:
         """From now on the unit counts there; of a crew one unit."""
         self.uncount(unit)
-        row = self._row[station]
+        row = self.station_rows[station]
         if self.cover is not None and unit.is_counted and row >= 0:
             unit.counts_at = row
             self.cover.put(row)
@@ -105,9 +105,9 @@ class Fleet:
     def _most_useful(self, drives: list[int], home: int) -> int:
         if self.cover is None:
             raise AssertionError("a policy that weighs cover is given a model by run()")
-        if self._row == list(range(len(drives))) and all(self.is_open):
+        if self.station_rows == list(range(len(drives))) and all(self.is_open):
             return best_station(self.cover.gain_ppb, drives, home, self.rule)
-        gain_ppb = [self.cover.gain_ppb[row] if row >= 0 else 0 for row in self._row]
+        gain_ppb = [self.cover.gain_ppb[row] if row >= 0 else 0 for row in self.station_rows]
         may_go = [ms if is_open else NO_WAY_MS for ms, is_open in zip(drives, self.is_open, strict=True)]
         return best_station(gain_ppb, may_go, home, self.rule)
 
