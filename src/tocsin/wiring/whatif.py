@@ -14,11 +14,11 @@ from tocsin.edge.whole_file import check_place, write_whole
 from tocsin.formats.plan_checks import check_plan
 from tocsin.formats.plan_file import read_plan
 from tocsin.formats.toml_lines import read_toml
-from tocsin.lab.journal.demand import targets_of
-from tocsin.lab.journal.ground import RoadMaker, ground_of, is_outside, network_roads, straight_roads
-from tocsin.lab.journal.past import past_of
 from tocsin.lab.journal.rows import Heard
-from tocsin.lab.journal.service import (
+from tocsin.lab.relived.demand import targets_of
+from tocsin.lab.relived.ground import RoadMaker, ground_of, is_outside, network_roads, straight_roads
+from tocsin.lab.relived.past import past_of
+from tocsin.lab.relived.service import (
     Service,
     add_unit,
     close_station,
@@ -28,7 +28,7 @@ from tocsin.lab.journal.service import (
     service_of,
     stations_of,
 )
-from tocsin.lab.journal.whatif import Dice, Told, answer, live_twice, remarks_of
+from tocsin.lab.relived.whatif import Dice, Told, answer, live_twice, remarks_of
 from tocsin.pages.whatif import render
 from tocsin.views.whatif_answer import Remark, WhatifAnswer
 from tocsin.wiring.heard import drives_of_journal, hear_journal

@@ -1,1 +1,1 @@
-"""What a centre's own log tells the lab: its calls, how long things took, what there was to send. Nothing of callers is read. Pure."""
+"""What a journal tells the lab, as plain rows. Nothing of callers is read. Pure."""

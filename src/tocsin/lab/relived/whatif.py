@@ -11,11 +11,11 @@ from tocsin.core.engine.policies import POLICIES, Policy
 from tocsin.lab.city.cover import cover_model
 from tocsin.lab.city.model import CrewedUnit, Longs
 from tocsin.lab.draws import Streams
-from tocsin.lab.journal.paired import Blocks, Lives, blocks_of, fits, group
-from tocsin.lab.journal.past import Past
-from tocsin.lab.journal.relive import Lived, differing, kinds_for, live, wanted_of
-from tocsin.lab.journal.service import Service
 from tocsin.lab.outcome import Outcome
+from tocsin.lab.relived.paired import Blocks, Lives, blocks_of, fits, group
+from tocsin.lab.relived.past import Past
+from tocsin.lab.relived.service import Service
+from tocsin.lab.relived.weeks import Lived, differing, kinds_for, live, wanted_of
 from tocsin.lab.run import run
 from tocsin.views.whatif_answer import CallTold, Group, KindLoad, Remark, WhatifAnswer
 

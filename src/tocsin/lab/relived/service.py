@@ -11,8 +11,8 @@ from tocsin.base.identifiers import UnitId
 from tocsin.core.messages.plan import ResponsePlan
 from tocsin.lab.city.cover import shared_out
 from tocsin.lab.city.model import NO_WAY_MS
-from tocsin.lab.journal.ground import Ground
 from tocsin.lab.journal.rows import Heard
+from tocsin.lab.relived.ground import Ground
 from tocsin.views.trips import Trip
 
 DEFAULT_POLICY = "road-time"

@@ -9,8 +9,8 @@ import numpy as np
 from tocsin.base.geometry import LonLat
 from tocsin.base.instants import span_ms
 from tocsin.lab.city.model import NO_WAY_MS, Floats, Longs, Roads, Span, Turnout
-from tocsin.lab.journal.ground import Ground
 from tocsin.lab.journal.rows import Heard
+from tocsin.lab.relived.ground import Ground
 from tocsin.views.trips import Trip
 
 FEWEST = 30

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 from tocsin.base.instants import local_parts
 from tocsin.lab.city.model import Floats, Longs
 from tocsin.lab.draws import Streams
-from tocsin.lab.journal.past import Past
 from tocsin.lab.journal.rows import IncidentRow
+from tocsin.lab.relived.past import Past
 from tocsin.views.whatif_answer import Between, Fit, Group, Side, Verdict
 
 FEWEST_BLOCKS = 5

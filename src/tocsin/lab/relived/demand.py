@@ -15,8 +15,8 @@ from tocsin.lab.city.model import HOURS_PER_WEEK, CallKind, City, Floats, Longs,
 from tocsin.lab.city.spots import nearest_places
 from tocsin.lab.forecast.counts import count_calls
 from tocsin.lab.forecast.rates import CHOSEN, METHODS
-from tocsin.lab.journal.drives import FEWEST, LONGEST_TURNOUT_MS, observed
 from tocsin.lab.journal.rows import IncidentRow
+from tocsin.lab.relived.drives import FEWEST, LONGEST_TURNOUT_MS, observed
 
 LONGEST_ON_SCENE_MS = 43_200_000
 """Twelve hours; a longer one was never closed."""

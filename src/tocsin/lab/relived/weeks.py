@@ -28,7 +28,8 @@ from tocsin.lab.city.model import (
     Window,
 )
 from tocsin.lab.draws import Streams
-from tocsin.lab.journal.demand import (
+from tocsin.lab.journal.rows import OffDuty
+from tocsin.lab.relived.demand import (
     as_sent,
     asked_by_plan,
     call_taking_of,
@@ -36,10 +37,9 @@ from tocsin.lab.journal.demand import (
     renamed,
     weights_of,
 )
-from tocsin.lab.journal.past import Kinds, Past
-from tocsin.lab.journal.rows import OffDuty
-from tocsin.lab.journal.service import Service
-from tocsin.lab.journal.week_calls import calls_of
+from tocsin.lab.relived.past import Kinds, Past
+from tocsin.lab.relived.service import Service
+from tocsin.lab.relived.week_calls import calls_of
 
 MINUTE_MS = 60_000
 WEEK_MINUTES = 10_080

@@ -9,10 +9,10 @@ from tocsin.base.instants import Instant
 from tocsin.lab.calls import Calls
 from tocsin.lab.city.model import CallKind, Ints, Longs, Span
 from tocsin.lab.draws import Streams
-from tocsin.lab.journal.demand import LONGEST_ON_SCENE_MS, is_transport
-from tocsin.lab.journal.drives import LONGEST_TURNOUT_MS, drawn
-from tocsin.lab.journal.past import Kinds, Past
 from tocsin.lab.journal.rows import IncidentRow
+from tocsin.lab.relived.demand import LONGEST_ON_SCENE_MS, is_transport
+from tocsin.lab.relived.drives import LONGEST_TURNOUT_MS, drawn
+from tocsin.lab.relived.past import Kinds, Past
 
 PPM = 1_000_000
 LEAST_PPM, MOST_PPM = 200_000, 5_000_000

@@ -6,10 +6,10 @@ from typing import NamedTuple
 import numpy as np
 
 from tocsin.lab.city.model import CallKind, Longs, Turnout
-from tocsin.lab.journal.demand import Targets
-from tocsin.lab.journal.drives import FittedDrives, fit_drives, turnouts_of
-from tocsin.lab.journal.ground import Ground
 from tocsin.lab.journal.rows import Heard, IncidentRow
+from tocsin.lab.relived.demand import Targets
+from tocsin.lab.relived.drives import FittedDrives, fit_drives, turnouts_of
+from tocsin.lab.relived.ground import Ground
 from tocsin.views.trips import Trip
 
 WAITED_MS = 300_000
