@@ -12,7 +12,7 @@ from tocsin.pages.map_plot import MOST_HEIGHT, WIDTH, Frame
 from tocsin.pages.numerals import Numerals
 from tocsin.pages.svg import hint, linear, path, tag, words
 from tocsin.pages.svg import picture as drawn
-from tocsin.views.experiment_answer import Pin
+from tocsin.views.experiment_answer import Figures, Pin
 from tocsin.views.siting_answer import SiteAnswer, SiteMap, Spot
 from tocsin.words import say
 
@@ -44,6 +44,7 @@ def render(answer: SiteAnswer, city: SiteMap, *, language: str = "en") -> str:
         reach=_reach_plot(answer, (told, numerals)),
         figure=lambda value: figure(answer.goal, value, numerals),
         changes=_changes(answer, (told, numerals)),
+        caveats=list(caveats(answer, language)),
     )  # fmt: skip
 
 
@@ -147,6 +148,22 @@ def _changes(answer: SiteAnswer, speech: Speech) -> list[tuple[str, str, str, st
     return list(effects(answer, *speech)) if answer.simulated is not None else []
 
 
+def caveats(answer: SiteAnswer, language: str) -> Iterator[str]:
+    """Who pays for it, and whether the simulation came to its end."""
+    if answer.simulated is None:
+        return
+    fair, partial = answer.simulated.differences[0].fairness, answer.simulated.partial
+    if partial is not None:
+        yield say(f"lab.experiment.partial_{partial.code}", language, **{"bearable_load": "–", **partial.values})
+    values = {
+        "points": Numerals(language).decimal(fair.points),
+        "worse": len(fair.worse),
+        "of": len(fair.areas),
+        "names": "; ".join(fair.worse),
+    }
+    yield say("lab.siting.worse_areas" if fair.worse else "lab.siting.no_worse_areas", language, **values)
+
+
 def effects(answer: SiteAnswer, told: Any, numerals: Numerals) -> Iterator[tuple[str, str, str, str]]:
     """Measure, today, chosen, difference with its interval; where 0 lies within it, words say so."""
     if answer.simulated is None:
@@ -156,10 +173,7 @@ def effects(answer: SiteAnswer, told: Any, numerals: Numerals) -> Iterator[tuple
         one = answer.simulated.differences[0].measures.get(name)
         if one is None:
             continue
-        values = [
-            {"high_late_share": of.high.late_share, "high_mean_s": of.high.mean_s, "high_p90_s": of.high.p90_s, "mean_response_s": of.mean_response_s, "return_min_per_call": of.return_min_per_call}[name]
-            for of in (before, after)
-        ]  # fmt: skip
+        values = [_value(name, of) for of in (before, after)]
         scale, unit = (100.0, told("points")) if name.endswith("share") else (1.0, "s" if name.endswith("_s") else told("minutes"))
         shown = [
             numerals.percent(value) if unit == told("points") else numerals.clock(value) if unit == "s" else numerals.decimal(value)
@@ -170,3 +184,9 @@ def effects(answer: SiteAnswer, told: Any, numerals: Numerals) -> Iterator[tuple
         if one.mean > 0:
             change = f"+{change}"
         yield told(name), shown[0], shown[1], change if one.is_shown or one.half_width is None else told("none_shown")
+
+
+def _value(name: str, one: Figures) -> float | None:
+    """Of one of ``MEASURES``."""
+    high = {"high_late_share": one.high.late_share, "high_mean_s": one.high.mean_s, "high_p90_s": one.high.p90_s}
+    return (high | {"mean_response_s": one.mean_response_s, "return_min_per_call": one.return_min_per_call})[name]

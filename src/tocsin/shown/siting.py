@@ -5,7 +5,7 @@ from pathlib import Path
 from rich.console import Console
 
 from tocsin.pages.numerals import Numerals
-from tocsin.pages.siting import effects, figure
+from tocsin.pages.siting import caveats, effects, figure
 from tocsin.shown.figures import NOTHING, duration, facts, paragraph, section, sheet, whole
 from tocsin.views.siting_answer import SiteAnswer
 from tocsin.words import say
@@ -36,6 +36,8 @@ def sited(out: Console, answer: SiteAnswer, language: str, page: Path | None) ->
         policy, days = answer.policy, numerals.decimal(answer.simulated.asked.days)
         seed, replications = answer.simulated.asked.seed, answer.simulated.replications
         paragraph(out, told("simulated_about", policy=policy, replications=replications, days=days, seed=seed))
+        for caveat in caveats(answer, language):
+            paragraph(out, caveat)
     out.print()
     candidates, points = numerals.count(answer.candidates), numerals.count(answer.points)
     paragraph(out, told("how_question", candidates=candidates, points=points, reach=duration(answer.reach_s)))

@@ -13,8 +13,7 @@ from tocsin.edge.whole_file import write_whole
 from tocsin.formats.centre_files import CENTRE
 from tocsin.lab.city.cover import cover_model, urgent_weights
 from tocsin.lab.city.model import City, Floats, Longs
-from tocsin.lab.experiment.executor import InProcess
-from tocsin.lab.experiment.experiment import Experiment, compared, gather, remarks
+from tocsin.lab.experiment.experiment import Experiment, compared, remarks
 from tocsin.lab.experiment.figures import default_warm_up_days
 from tocsin.lab.experiment.job import Arm, Ground
 from tocsin.lab.siting.marginal import losses
@@ -26,7 +25,7 @@ from tocsin.pages.siting import render
 from tocsin.views.experiment_answer import CompareAnswer, Pin, Remark
 from tocsin.views.siting_answer import ChosenStation, Reach, SiteAnswer, SiteMap, Spot
 from tocsin.wiring.cities import open_city
-from tocsin.wiring.experiments import policy_named, weighs_cover
+from tocsin.wiring.experiments import ExperimentAsked, Opened, perform, policy_named, weighs_cover
 from tocsin.wiring.places import open_locator
 from tocsin.wiring.stages import Progress
 
@@ -132,15 +131,15 @@ def _new_name(city: City, nth: int) -> str:
     return name
 
 
-def _simulated(found: _Found, asked: SiteAsked, progress: Progress) -> CompareAnswer | None:
+def _simulated(found: _Found, asked: SiteAsked, progress: Progress) -> CompareAnswer:
     """The same calls, dice and policy on both cities."""
     policy = policy_named(asked.policy)
     arms = (Arm("today", found.city.digest, policy), Arm("chosen", found.moved.digest, policy))
     experiment = Experiment(arms, asked.days, 1.0, asked.seed, asked.replications, default_warm_up_days(asked.days))
     cities = {one.digest: one for one in (found.city, found.moved)}
     ground = Ground(cities, {digest: cover_model(one) for digest, one in cities.items()} if weighs_cover(policy) else {})
-    rows = gather(experiment, ground, InProcess(), lambda done, of: progress(done, of, "replications"))
-    return compared(experiment, ground, rows) if rows.replications else None
+    wish = ExperimentAsked(asked.centre, (policy.name,), asked.days, 1.0, asked.seed, asked.replications)
+    return compared(experiment, ground, perform(Opened(found.city, experiment, ground), wish, progress))
 
 
 def _answer(found: _Found, asked: SiteAsked, simulated: CompareAnswer | None) -> SiteAnswer:

@@ -1,18 +1,19 @@
 """Greedy choice, then exchange of one site for another as long as that helps (Teitz & Bart 1968), all exchanges weighed at once.
 
-The gain of every pair (out, in) is a matrix product for cover, and for cost the decomposition of Resende & Werneck (EJOR 174, 2006):
-what the newcomer saves, what the leaver costs, and what both share. Shaking (a few random exchanges, then again) gets out of local optima;
-its dice come from a seed.
+The gain of every pair (out, in) is put together as by Resende & Werneck (EJOR 174, 2006): what the newcomer saves, what the leaver costs,
+and what both share. Shaking gets out of local optima; its dice come from a seed.
 """
 
 from collections.abc import Callable
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 
 from tocsin.lab.siting.goals import Cost, Cover
 from tocsin.lab.siting.question import Fixed, Flags, Floats, Places
 
+BARRED = 0.6
+"""Part of those that leave in a shake which may not come back at once; with fewer the same choice comes back too often."""
 LEAST_GAIN = 1e-12
 """Of the sum's size: less is noise of the sums, and would be exchanged to and fro for ever."""
 
@@ -36,7 +37,11 @@ class Ground(Protocol):
 
 
 class CoverGround:
-    """Cover: the sum is the demand that is not covered."""
+    """Cover: the sum is the demand that is not covered.
+
+    Products are written out as sums over the few rows that count: a matrix product would wake the threads of the algebra library, which
+    costs more than it saves here, and adds up in an order of its own on every machine.
+    """
 
     def __init__(self, cover: Cover) -> None:
         self.cover = cover
@@ -45,21 +50,41 @@ class CoverGround:
 
     def total(self, mask: Flags) -> float:
         """Demand not covered."""
-        return float(self.cover.weights @ self.cover.busy ** (self.reaches @ mask))
+        return float((self.cover.weights * self.cover.busy ** self._counts(mask)).sum())
 
     def first_gains(self, mask: Flags) -> Floats:
         """What one more station covers."""
-        worth = self.cover.weights * (1.0 - self.cover.busy) * self.cover.busy ** (self.reaches @ mask)
-        return np.asarray(worth @ self.reaches)
+        return self._summed(self.cover.weights * (1.0 - self.cover.busy) * self.cover.busy ** self._counts(mask))
 
     def swap_gains(self, chosen: Places, mask: Flags) -> Floats:
         """Gain of the newcomer, less the loss of the leaver, each as if alone; rows that both reach stay as they are."""
-        cover, counts = self.cover, self.reaches @ mask
+        cover, counts = self.cover, self._counts(mask)
         next_worth = cover.weights * (1.0 - cover.busy) * cover.busy**counts
         last_worth = cover.weights * (1.0 - cover.busy) * cover.busy ** np.maximum(counts - 1, 0)
-        leaving = self.reaches[:, chosen]
-        both = (leaving * (last_worth - next_worth)[:, None]).T @ self.reaches
-        return np.asarray(next_worth @ self.reaches - (last_worth @ leaving)[:, None] + both)
+        leaver, row = np.nonzero(cover.reaches[:, chosen].T)
+        losses = np.bincount(leaver, weights=last_worth[row], minlength=len(chosen))
+        counts_not = last_worth[row] - next_worth[row]
+        is_felt = counts_not > 0
+        leaver, row = leaver[is_felt], row[is_felt]
+        both = _sums_by(leaver, counts_not[is_felt, None] * self.reaches[row], len(chosen))
+        return np.asarray(self._summed(next_worth) - losses[:, None] + both)
+
+    def _counts(self, mask: Flags) -> Places:
+        return np.asarray(self.cover.reaches[:, mask].sum(axis=1))
+
+    def _summed(self, worth: Floats) -> Floats:
+        """By site, over the rows that it reaches and that are worth anything."""
+        rows = np.flatnonzero(worth)
+        return np.asarray((worth[rows, None] * self.reaches[rows]).sum(axis=0))
+
+
+def _sums_by(group: Places, values: Floats, groups: int) -> Floats:
+    """Rows of ``values`` added up by their group; ``group`` rises."""
+    sizes = np.bincount(group, minlength=groups)
+    sums, is_used = np.zeros((groups, values.shape[1])), sizes > 0
+    if is_used.any():
+        sums[is_used] = np.add.reduceat(values, (np.cumsum(sizes) - sizes)[is_used], axis=0)
+    return sums
 
 
 class CostGround:
@@ -89,10 +114,7 @@ class CostGround:
         losses = np.bincount(nearest, weights=second - first, minlength=len(chosen))
         order = np.argsort(nearest, kind="stable")
         shared = np.maximum(second[:, None] - np.maximum(self.costs, first[:, None]), 0)[order]
-        rows_of = np.bincount(nearest, minlength=len(chosen))
-        starts, is_used = np.cumsum(rows_of) - rows_of, rows_of > 0
-        both = np.zeros((len(chosen), shared.shape[1]))
-        both[is_used] = np.add.reduceat(shared, starts[is_used], axis=0)
+        both = _sums_by(nearest[order], shared, len(chosen))
         return np.asarray(gains - losses[:, None] + both)
 
 
@@ -122,19 +144,33 @@ def improved(ground: Ground, mask: Flags, fixed: Fixed) -> Flags:
         mask[chosen[out]], mask[into] = False, True
 
 
-def shaken(ground: Ground, start: Flags, fixed: Fixed, *, rounds: int, seed: int, is_wanted: Callable[[], bool] = lambda: True) -> Flags:
-    """The best of ``rounds`` shakes of the best so far: some sites exchanged at random, then improved again."""
-    dice = np.random.Generator(np.random.Philox(seed))
+class Shakes(NamedTuple):
+    """How often, and how hard."""
+
+    rounds: int
+    part: float
+    """Of the sites that leave, two at least."""
+    seed: int
+
+
+def shaken(ground: Ground, start: Flags, fixed: Fixed, how: Shakes, *, is_wanted: Callable[[], bool] = lambda: True) -> Flags:
+    """The best of some shakes of the best so far: sites leave at random, greedy choice fills up without most of those, exchange improves.
+
+    Ruin and recreate: Schrimpf et al., J. Comput. Phys. 159 (2000) 139-171.
+    """
+    dice = np.random.Generator(np.random.Philox(how.seed))
     best, best_total = start, ground.total(start)
-    for nth in range(rounds):
-        leavers, joiners = np.flatnonzero(best & ~fixed.kept), np.flatnonzero(~fixed.shut & ~best)
-        size = min(2 + nth % 3, len(leavers), len(joiners))
-        if not size or not is_wanted():
+    stations = int(start.sum())
+    for _ in range(how.rounds):
+        free = np.flatnonzero(best & ~fixed.kept)
+        leavers = dice.permutation(free)[: max(2, int(how.part * len(free)))]
+        spare = int((~fixed.shut & ~best).sum())
+        barred = leavers[: min(max(1, int(BARRED * len(leavers))), spare)]
+        if not len(barred) or not is_wanted():
             return best
-        tried = best.copy()
-        tried[dice.choice(leavers, size, replace=False)] = False
-        tried[dice.choice(joiners, size, replace=False)] = True
-        tried = improved(ground, tried, fixed)
+        left, shut = best.copy(), fixed.shut.copy()
+        left[leavers], shut[barred] = False, True
+        tried = improved(ground, greedy(ground, stations, Fixed(left, shut)), fixed)
         total = ground.total(tried)
         if total < best_total - LEAST_GAIN * ground.size:
             best, best_total = tried, total
