@@ -12,6 +12,7 @@ from tocsin.edge.vault_memory import MemoryVault
 from tocsin.lab.calls import Calls
 from tocsin.lab.city.model import City
 from tocsin.lab.desk_run import run_on_desk
+from tocsin.lab.desked.opening import Conduct
 from tocsin.lab.desked.town import OnAnswer
 from tocsin.lab.draws import draw_calls
 from tocsin.lab.outcome import Outcome
@@ -38,10 +39,10 @@ class Run:
         return [record for record in self.records() if isinstance(record.says, what)]
 
 
-def run(city: City, calls: Calls, policy: str = "closest", *, on_answer: OnAnswer | None = None) -> Run:
+def run(city: City, calls: Calls, conduct: Conduct | str = "closest", *, on_answer: OnAnswer | None = None) -> Run:
     journal = MemoryJournal("lab")
     vault = MemoryVault(Random(1).randbytes)
-    return Run(calls, run_on_desk(city, calls, policy, journal=journal, vault=vault, on_answer=on_answer), journal)
+    return Run(calls, run_on_desk(city, calls, conduct, journal=journal, vault=vault, on_answer=on_answer), journal)
 
 
 def calls_of(city: City, *, days: float = 2, seed: int = 1) -> Calls:

@@ -5,8 +5,10 @@ from collections.abc import Callable
 from typing import Final
 
 from tocsin.base.identifiers import StationId, UnitId
-from tocsin.core.messages.moveup import AcknowledgeMoveUp
+from tocsin.core.messages.assignment import UnassignUnit
+from tocsin.core.messages.moveup import AcknowledgeMoveUp, AdviseMoveUps, EndMoveUp
 from tocsin.core.messages.place import Place
+from tocsin.core.messages.recommendation import RecommendUnits
 from tocsin.core.messages.said import Command
 from tocsin.core.messages.unit import STATUS, Phase, ReportUnitStatus
 from tocsin.lab.city.model import NO_WAY_MS, HospitalSite
@@ -83,7 +85,7 @@ class Crews:
                 vehicle.busy_since_ms = now_ms
                 self.jobs += 1
             vehicle.halt(now_ms)
-            vehicle.job, vehicle.is_on_way, vehicle.was_at_station = call, True, is_at_station
+            vehicle.job, vehicle.is_on_way, vehicle.was_at_station, vehicle.is_covering = call, True, is_at_station, False
             for mate in vehicle.mates:
                 if mate.is_crewed:
                     self._end_return(mate)
@@ -232,8 +234,15 @@ class Crews:
         if vehicle.is_crewed:
             vehicle.halt(self._ground.now_ms)
             vehicle.is_home = False
+            self._end_cover(vehicle)
             self._report(vehicle, "off")
         vehicle.is_crewed = False
+
+    def _end_cover(self, vehicle: Vehicle) -> None:
+        """Who cannot cover any more is not counted on."""
+        if vehicle.is_covering:
+            vehicle.is_covering = False
+            self._say(DISPATCHER, EndMoveUp(vehicle.name, "lost"))
 
     def break_down(self, vehicle: Vehicle) -> None:
         """On its way to a call, and it will not get there."""
@@ -242,7 +251,11 @@ class Crews:
         self._end_job(vehicle)
         vehicle.halt(self._ground.now_ms)
         vehicle.is_on_duty = vehicle.is_crewed = False
+        # Called off first: a unit that goes off by itself has ended its job, and with the last one's leaving the incident ends.
+        incident = self._ground.incident_of(call)
+        self._say(DISPATCHER, UnassignUnit(incident, vehicle.name, "lost"))
         self._report(vehicle, "off")
+        self._say(DISPATCHER, RecommendUnits(incident))
         self.free_mates(vehicle)
 
     def _take_home(self, vehicle: Vehicle) -> None:
@@ -262,6 +275,7 @@ class Crews:
     def cover(self, unit: UnitId, station: StationId) -> None:
         """Told to cover at another station."""
         vehicle = self._ground.by_name[unit]
+        vehicle.is_covering = True
         self._tally.moves[vehicle.index] += 1
         self._end_return(vehicle)
         self._say(CREW, AcknowledgeMoveUp(unit))
@@ -275,8 +289,11 @@ class Crews:
         self._end_return(vehicle)
         vehicle.halt(now_ms)
         vehicle.is_home = False
+        self._end_cover(vehicle)
         self._take_home(vehicle)
         self._report(vehicle, "on_radio" if is_home else "returning")
+        if self._ground.is_moving:
+            self._say(DISPATCHER, AdviseMoveUps(vehicle.name))
         self.freed.append(vehicle)
 
     def _drive_to(self, vehicle: Vehicle, station: int) -> None:

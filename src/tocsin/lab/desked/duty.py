@@ -1,6 +1,5 @@
 """Shifts, and what goes wrong: what happens to units and stations that no call asks for."""
 
-from tocsin.core.messages.moveup import EndMoveUp
 from tocsin.core.messages.place import Place
 from tocsin.core.messages.station import CloseStation, OpenStation
 from tocsin.lab.city.model import WEEK_MS
@@ -97,8 +96,6 @@ class Duty:
             return
         for vehicle in ground.vehicles:
             if vehicle.job is None and vehicle.is_crewed and vehicle.is_on_duty and not ground.is_open[vehicle.heads_for]:
-                if vehicle.heads_for != vehicle.home:
-                    self._say(DISPATCHER, EndMoveUp(vehicle.name, "lost"))
                 self._crews.leave_station(vehicle)
 
     def _lose(self, vehicle: Vehicle) -> None:

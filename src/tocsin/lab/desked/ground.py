@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from tocsin.base.geometry import LonLat
 from tocsin.base.identifiers import IncidentId, UnitId
+from tocsin.core.engine.policies import get_policy
 from tocsin.core.messages.plan import Turnout
 from tocsin.lab.calls import Calls
 from tocsin.lab.city.model import NO_WAY_MS, City, CrewedUnit
@@ -39,7 +40,8 @@ class Vehicle:
         """The other units of its crew."""
         self.is_on_shift = self.is_on_duty = self.is_crewed = True
         """Its shift is now; it is in service; and its crew is not away with another unit."""
-        self.is_lost = False
+        self.is_lost = self.is_covering = False
+        """Broken down; told to cover at another station."""
         self.shift_ended_ms: int | None = None
         self.hospital: int | None = None
         """Index of the one that it drives a patient to, or stands at with one."""
@@ -72,6 +74,8 @@ class Ground:
         self.city, self.calls, self.start = city, calls, start
         self.plan = plan_of(city, conduct)
         self.drives = Drives(city)
+        self.is_moving = get_policy(conduct.policy).returns == "dmexclp"
+        """Whether units are sent to other stations than their own."""
         self.lon_lat = [LonLat(float(lon), float(lat)) for lon, lat in zip(city.place_lon, city.place_lat, strict=True)]
         self.now_ms = 0
         kinds = [one.kind for one in city.turnouts]
@@ -94,6 +98,11 @@ class Ground:
             one.place = city.stations[one.home].place
             one.mates = [mate for mate in self.vehicles if mate is not one and mate.unit.crew and mate.unit.crew == one.unit.crew]
         self.call_of: dict[IncidentId, int] = {}
+
+    @staticmethod
+    def incident_of(call: int) -> IncidentId:
+        """Each call is an incident of its own."""
+        return IncidentId(f"inc-{call:06d}")
 
     def seen_at(self, vehicle: Vehicle) -> int:
         """Where the dispatcher takes it to be."""

@@ -11,9 +11,9 @@ from heapq import heappop, heappush
 from tocsin.base.identifiers import CallId, CommandId, IncidentId
 from tocsin.base.instants import Instant
 from tocsin.clocks.desk import Answer, Desk
-from tocsin.core.messages.assignment import DispatchUnits, UnitDiverted, UnitsDispatched
+from tocsin.core.messages.assignment import DispatchUnits, UnitCleared, UnitDiverted, UnitsDispatched
 from tocsin.core.messages.call import AttachCall, TakeCall
-from tocsin.core.messages.incident import OpenIncident
+from tocsin.core.messages.incident import CloseIncident, OpenIncident
 from tocsin.core.messages.moveup import MoveUpAdvised, MoveUpOrdered, OrderMoveUp
 from tocsin.core.messages.place import Place
 from tocsin.core.messages.recommendation import RecommendUnits, UnitsRecommended
@@ -94,7 +94,8 @@ class Town:
                 self._follow(self._advice.popleft())
             elif self._moves:
                 move = self._moves.popleft()
-                if self._ground.by_name[move.unit].job is None:
+                vehicle = self._ground.by_name[move.unit]
+                if vehicle.job is None and vehicle.is_crewed and not vehicle.mates:  # who moves a crew moves it from its other units
                     self._say(DISPATCHER, OrderMoveUp(move.unit, move.station))
             elif self._crews.freed:
                 self._crews.go_home(self._crews.freed.popleft())
@@ -136,6 +137,8 @@ class Town:
                 is_short = any(short.is_required for short in event.receipt.shortfalls)
                 lacking = self._crews.lacking
                 (lacking.add if is_short else lacking.discard)(self._ground.call_of[event.incident])
+            case UnitCleared():
+                self._end_if_left(event.incident)
             case UnitDiverted():
                 self._crews.be_diverted(event.unit)
             case UnitsDispatched():
@@ -156,6 +159,16 @@ class Town:
             units = tuple(dict.fromkeys(pick.unit for pick in advice.receipt.picks))
             self._say(DISPATCHER, DispatchUnits(advice.incident, units, advice.receipt_sha256))
 
+    def _end_if_left(self, incident: IncidentId) -> None:
+        """Everybody has left: whoever was still looked for is wanted no more, and can be sent to the next who waits."""
+        call, state = self._ground.call_of[incident], self._desk.board.incidents[incident]
+        if call in self._crews.lacking and state.is_open() and not state.active():
+            self._crews.lacking.discard(call)
+            self._say(DISPATCHER, CloseIncident(incident))
+            waiting = [self._desk.board.incidents[self._ground.incident_of(one)] for one in self._crews.lacking]
+            if waiting:
+                self._say(DISPATCHER, RecommendUnits(self._desk.board.by_urgency(waiting)[0].incident))
+
     # ---- callers and call-takers
 
     def _take_call(self, call: int) -> None:
@@ -165,7 +178,7 @@ class Town:
 
     def _open_incident(self, call: int) -> None:
         self._calls_to_come -= 1
-        ground, incident = self._ground, IncidentId(f"inc-{call:06d}")
+        ground, incident = self._ground, self._ground.incident_of(call)
         city, at = ground.city, ground.place_of[call]
         ground.call_of[incident] = call
         place = Place(ground.lon_lat[at], area=city.areas[city.place_area[at]])
@@ -176,7 +189,7 @@ class Town:
 
     def _tell_again(self, call: int) -> None:
         """Somebody else reports the same thing; joined to it as long as it is being dealt with."""
-        incident = self._desk.board.incidents[IncidentId(f"inc-{call:06d}")]
+        incident = self._desk.board.incidents[self._ground.incident_of(call)]
         if incident.is_open():
             again = CallId(f"{_call_id(call)}+{len(incident.calls)}")
             self._say(CALL_TAKER, TakeCall(again, self._now(), self._now()))
