@@ -17,12 +17,15 @@ from tocsin.lab.experiment.experiment import Experiment, Rows, gather
 from tocsin.lab.experiment.figures import default_warm_up_days
 from tocsin.lab.experiment.floor import DAY_MS
 from tocsin.lab.experiment.job import Arm, Ground
+from tocsin.lab.run import has_twin
 from tocsin.views.experiment_answer import CityMap, Dot, Pin
 from tocsin.wiring.cities import open_city
 from tocsin.wiring.stages import Progress
 
-WORTH_PROCESSES = 300_000
-"""Calls from which starting processes pays: a second or two of work."""
+COMPILED_S, PLAIN_S = 2.5e-6, 4e-5
+"""What a call takes, about, in the compiled engine and in the plain one."""
+WORTH_PROCESSES_S = 4.0
+"""Work from which it pays to start processes: each takes a second or two before it begins."""
 
 
 class ExperimentAsked(NamedTuple):
@@ -80,7 +83,7 @@ def policy_named(name: str) -> Policy:
 def perform(opened: Opened, asked: ExperimentAsked, progress: Progress) -> Rows:
     """Do it. Where not even the first replication came to an end there is nothing to keep: KeyboardInterrupt, or what went wrong."""
     progress(0, opened.experiment.replications, "replications")
-    rows = gather(opened.experiment, opened.ground, _executor(opened, asked), lambda done, of: progress(done, of, "replications"))
+    rows = gather(opened.experiment, opened.ground, executor_of(opened, asked), lambda done, of: progress(done, of, "replications"))
     if rows.replications:
         return rows
     partial = rows.partial
@@ -92,7 +95,8 @@ def perform(opened: Opened, asked: ExperimentAsked, progress: Progress) -> Rows:
     raise Broken("workers_lost", times=told["times"], left=told["left"])
 
 
-def _executor(opened: Opened, asked: ExperimentAsked) -> Executor:
+def executor_of(opened: Opened, asked: ExperimentAsked) -> Executor:
+    """Who does the work: a cluster, processes, or this one."""
     if asked.cluster is not None:
         return DaskCluster(asked.cluster)
     workers = asked.workers if asked.workers is not None else _workers_that_pay(opened)
@@ -101,8 +105,9 @@ def _executor(opened: Opened, asked: ExperimentAsked) -> Executor:
 
 def _workers_that_pay(opened: Opened) -> int:
     one = opened.experiment
-    calls = calls_expected(opened.city, one.days, one.load) * one.replications * len(one.arms)
-    return min(os.cpu_count() or 1, one.replications) if calls >= WORTH_PROCESSES else 1
+    calls = calls_expected(opened.city, one.days, one.load) * one.replications
+    took_s = sum(calls * (COMPILED_S if has_twin(opened.city, arm.policy) else PLAIN_S) for arm in one.arms)
+    return min(os.cpu_count() or 1, one.replications) if took_s >= WORTH_PROCESSES_S else 1
 
 
 def calls_expected(city: City, days: float, load: float) -> float:
