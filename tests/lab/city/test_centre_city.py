@@ -8,16 +8,18 @@ import msgspec
 import numpy as np
 import pytest
 
+from learned import learned_speeds
 from tocsin.base.faults import BadInput
 from tocsin.base.geometry import LonLat
 from tocsin.formats.centre import Centre
-from tocsin.lab.city.centre import CentreFiles, Hospital, centre_city, street_spots
+from tocsin.lab.city.centre import CentreFiles, Hospital, centre_city, hours_ppm, street_spots
 from tocsin.lab.city.model import City
 from tocsin.lab.city.region_roads import anchored, routers_of
 from tocsin.lab.scenario import Scenario
 from tocsin.roads.network import RoadNetwork
 from tocsin.roads.region import Region
 from tocsin.roads.region_file import write_region
+from tocsin.roads.speeds import Speeds
 from tocsin.wiring.cities import open_city
 from tocsin.words import languages, say, tell
 
@@ -161,3 +163,13 @@ def test_a_folder_is_opened_with_its_scenario_and_its_hospitals(tmp_path: Path, 
     with pytest.raises(BadInput) as caught:
         open_city(folder, is_kept=False)
     assert caught.value.code == "city_region_none"
+
+
+def test_learned_speeds_say_how_much_slower_each_hour_is(region: Region, centre: Centre) -> None:
+    """Twice as slow as on paper at no hour in particular, three times in the second bin: half as long again."""
+    bins = tuple(int(hour % 24 in (8, 17)) for hour in range(168))
+    plain, slow = (((factor,) * len(region.header.classes),) for factor in (2_000, 3_000))
+    file = learned_speeds(region, bin_of_hour=bins, factors_permille=(plain, slow), any_hour_permille=plain)
+    found = hours_ppm(RoadNetwork(region, Speeds(file)))
+    assert len(found) == 168 and found[7] == 1_000_000 and abs(found[8] - 1_500_000) < 100 and found[8] == found[24 + 17]
+    assert hours_ppm(RoadNetwork(region)) == ()

@@ -103,7 +103,7 @@ def test_a_city_of_real_streets_is_the_same_without_the_kernel(shared: Path, man
     via = next_places_plain(net.lights.web, slow, doors, near, part, 600)
     np.testing.assert_array_equal(part, manhattan.roads.lights_ms[:named, 600 : 600 + WIDE])
     if compiled_kernel.find_kernel_router() is not None:
-        from tocsin.lab.kernel.via import next_places  # noqa: PLC0415 - only where it can be compiled
+        from tocsin.roads.kernel.next_places import next_places  # noqa: PLC0415 - only where it can be compiled
 
         found = np.empty_like(via)
         web = net.lights.web

@@ -12,7 +12,7 @@ from tocsin.formats.centre import Centre
 from tocsin.lab.city.checks import Remark, check_city
 from tocsin.lab.city.digest import sealed
 from tocsin.lab.city.edit import first_due
-from tocsin.lab.city.model import City, CrewedUnit, Floats, HospitalSite, Roads, StationSite
+from tocsin.lab.city.model import HOURS_PER_WEEK, City, CrewedUnit, Floats, HospitalSite, Roads, StationSite
 from tocsin.lab.city.region_roads import anchored, net_of, routers_of
 from tocsin.lab.city.shift_calls import Called, diverts_of, invented_calls, told_calls
 from tocsin.lab.city.spots import Spots, thinned
@@ -20,7 +20,7 @@ from tocsin.lab.city.way_points import with_way_points
 from tocsin.lab.city.ways import Progress, roads_between
 from tocsin.lab.demand import LIVED_IN
 from tocsin.lab.scenario import Scenario
-from tocsin.roads.network import RoadNetwork
+from tocsin.roads.network import ANY_HOUR, RoadNetwork
 from tocsin.roads.region import DEGREES_E7, Region
 
 MOST_SPOTS: Final = 1_500
@@ -82,6 +82,7 @@ def centre_city(centre: Centre, network: RoadNetwork, files: CentreFiles, progre
         diverts=diverts_of(centre.plan),
         call_taking=called.call_taking,
         travel_spread=called.travel_spread,
+        travel_ppm=hours_ppm(network),
         remarks=(*called.remarks, ("demand_by_streets", (("points", spots.size),)), *remarks, *said, *ground.remarks),
     )
     return sealed(check_city(city, file=files.folder))
@@ -131,6 +132,18 @@ def street_spots(region: Region, most: int = MOST_SPOTS) -> Spots:
     middle = (region.street_start[street].astype(np.int64) + region.street_start[street + 1]) // 2
     lon, lat = region.point_lon_e7[middle] / DEGREES_E7, region.point_lat_e7[middle] / DEGREES_E7
     return thinned(Spots(lon, lat, region.edge_cm[edges].astype(np.float64)[None, :]), most)[0]
+
+
+def hours_ppm(network: RoadNetwork) -> tuple[int, ...]:
+    """By hour of the week how long all streets together take, against no hour in particular; nothing without learned speeds."""
+    region, speeds = network.region, network.speeds
+    whole_ms = int(speeds.drive_ms(region, ANY_HOUR.vehicle, None).sum())
+    by_bin: dict[int | None, int] = {None: 1_000_000}
+    bins = [speeds.bin_of(hour) for hour in range(HOURS_PER_WEEK)]
+    for hour, bin_ in enumerate(bins):
+        if bin_ not in by_bin:
+            by_bin[bin_] = int(speeds.drive_ms(region, ANY_HOUR.vehicle, hour).sum()) * 1_000_000 // whole_ms
+    return tuple(by_bin[bin_] for bin_ in bins) if len(by_bin) > 1 else ()
 
 
 class _Ground(NamedTuple):

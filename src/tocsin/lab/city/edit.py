@@ -1,6 +1,7 @@
 """What if: a city with a station closed, a unit more, a unit elsewhere. Each gives another city; the one that was asked about stays."""
 
 from collections.abc import Sequence
+from typing import TypeVar
 
 import msgspec
 import numpy as np
@@ -10,6 +11,8 @@ from tocsin.lab.city.checks import Remark, check_city
 from tocsin.lab.city.digest import sealed
 from tocsin.lab.city.model import CallKind, City, CrewedUnit, Floats, Shorts, StationSite, Window
 from tocsin.lab.city.spots import nearest_places
+
+Site = TypeVar("Site", bound=StationSite | CrewedUnit)
 
 
 def close_station(city: City, name: str) -> City:
@@ -133,5 +136,5 @@ def _checked(shifts: Sequence[Window]) -> tuple[Window, ...]:
     return tuple(shifts)
 
 
-def _with(rows: tuple, index: int, row: object) -> tuple:  # type: ignore[type-arg]  # stations or units
+def _with(rows: tuple[Site, ...], index: int, row: Site) -> tuple[Site, ...]:
     return (*rows[:index], row, *rows[index + 1 :])

@@ -10,6 +10,7 @@ from tocsin.base.quantities import Ppm
 from tocsin.lab.city.model import Floats
 from tocsin.lab.city.ways import Net, Side
 from tocsin.lab.city.web import Doors, KernelSearch, Rows, ScipySearch, Search, Web, web_of
+from tocsin.roads.compiled_kernel import find_kernel_router
 from tocsin.roads.drives import DriveRouter, as_arrays
 from tocsin.roads.network import Conditions, RoadNetwork
 from tocsin.roads.position import OnRoad
@@ -44,8 +45,8 @@ def _side(router: DriveRouter) -> Side:
 
 def _search(router: DriveRouter, web: Web) -> Search:
     """The router's own hierarchy where it has one."""
-    hierarchy = getattr(router, "hierarchy", None)
-    return KernelSearch(hierarchy, getattr(router, "weights", None)) if hierarchy is not None else ScipySearch(web)
+    kernel = find_kernel_router()
+    return KernelSearch(router.hierarchy, router.weights) if kernel and isinstance(router, kernel.KernelRouter) else ScipySearch(web)
 
 
 class StreetAnchors(NamedTuple):

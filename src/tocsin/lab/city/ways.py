@@ -96,7 +96,7 @@ def _follower(web: Web, doors: Doors, near: Rows) -> Follow:
     """Compiled where that runs."""
     if find_kernel_router() is None:
         return lambda state_ms, table_ms, first: next_places_plain(web, state_ms, doors, near, table_ms, first)
-    from tocsin.lab.kernel.via import next_places  # noqa: PLC0415 - compiled code is loaded when roads are asked
+    from tocsin.roads.kernel.next_places import next_places  # noqa: PLC0415 - compiled code is loaded when roads are asked
 
     start, run = web.start(), cast(Callable[..., None], next_places)
 
@@ -109,7 +109,7 @@ def _follower(web: Web, doors: Doors, near: Rows) -> Follow:
 
 
 def next_places_plain(web: Web, state_ms: Millis32, doors: Doors, near: Rows, table_ms: Ints, first: int) -> Shorts:
-    """``lab/kernel/via.py`` in NumPy: all places of one target step together, one arc at a time."""
+    """``roads/kernel/next_places.py`` in NumPy: all places of one target step together, one arc at a time."""
     via = np.empty(table_ms.shape, np.int16)
     for column in range(table_ms.shape[1]):
         to_ms = state_ms[:, column].astype(np.int64)

@@ -5,7 +5,7 @@ The compiled sweep serves where it runs, SciPy's Dijkstra elsewhere: to the same
 
 from collections.abc import Sequence
 from functools import cached_property
-from typing import Final, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +13,10 @@ from scipy.sparse import csr_array, vstack
 from scipy.sparse.csgraph import dijkstra
 
 from tocsin.roads.compiled_kernel import find_kernel_router
+
+if TYPE_CHECKING:
+    from tocsin.roads.kernel.customising import Weights
+    from tocsin.roads.kernel.hierarchy import Hierarchy
 
 WIDE: Final = 16
 FAR_MS: Final = 1 << 30
@@ -63,7 +67,7 @@ class Search(Protocol):
 class KernelSearch:
     """By the compiled hierarchy."""
 
-    def __init__(self, hierarchy: object, weights: object) -> None:
+    def __init__(self, hierarchy: "Hierarchy", weights: "Weights") -> None:
         self._hierarchy, self._weights = hierarchy, weights
 
     @classmethod
@@ -72,8 +76,8 @@ class KernelSearch:
         if find_kernel_router() is None:
             return None
         from tocsin.roads.kernel.customising import customise  # noqa: PLC0415 - compiled code is loaded when roads are asked
-        from tocsin.roads.kernel.hierarchy import build_hierarchy  # noqa: PLC0415
-        from tocsin.roads.kernel.order import order_states  # noqa: PLC0415
+        from tocsin.roads.kernel.hierarchy import build_hierarchy  # noqa: PLC0415 - likewise
+        from tocsin.roads.kernel.order import order_states  # noqa: PLC0415 - likewise
 
         one = webs[0]
         hierarchy = build_hierarchy(one.states, one.arc_tail, one.arc_head, order_states(one.states, one.arc_tail, one.arc_head))
@@ -83,8 +87,8 @@ class KernelSearch:
         """See ``Search``."""
         from tocsin.roads.kernel.sweeping import sweep_wide  # noqa: PLC0415 - compiled code is loaded when roads are asked
 
-        rank: Rows = self._hierarchy.rank  # type: ignore[attr-defined]  # the kernel's classes are loaded late
-        ms: Millis32 = sweep_wide(self._hierarchy, self._weights, [(rank[states], own) for states, own in reach])  # type: ignore[arg-type]
+        rank = self._hierarchy.rank
+        ms: Millis32 = sweep_wide(self._hierarchy, self._weights, [(rank[states], own) for states, own in reach])
         return np.ascontiguousarray(ms[rank])
 
 
