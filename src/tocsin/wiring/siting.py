@@ -91,11 +91,11 @@ def write_site_page(chosen: Chosen, path: Path, *, language: str) -> None:
 def _check(asked: SiteAsked) -> None:
     if asked.goal not in GOALS:
         raise BadInput("siting_goal", field="--objective", value=asked.goal, known=", ".join(GOALS))
-    for field, value in (("--days", asked.days), ("--limit", asked.limit_s + 1)):
-        if not (isfinite(value) and value > 0):
-            raise BadInput("lab_number", field=field, value=value, least="0")
-    if asked.replications < 0:
-        raise BadInput("lab_not_negative", field="--replications", value=asked.replications)
+    if not (isfinite(asked.days) and asked.days > 0):
+        raise BadInput("lab_number", field="--days", value=asked.days, least="0")
+    for field, value in (("--replications", asked.replications), ("--limit", asked.limit_s)):
+        if not (isfinite(value) and value >= 0):
+            raise BadInput("lab_not_negative", field=field, value=value)
     policy_named(asked.policy)
 
 

@@ -83,7 +83,7 @@ def chosen_mask(sites: int, chosen: tuple[int, ...]) -> Flags:
 
 def covered(cover: Cover, mask: Flags) -> float:
     """Expected share of demand that a choice covers."""
-    return float(cover.weights @ (1.0 - cover.busy ** (cover.reaches @ mask.astype(np.int64))))
+    return min(1.0, float(cover.weights @ (1.0 - cover.busy ** (cover.reaches @ mask.astype(np.int64)))))
 
 
 def spent(cost: Cost, mask: Flags) -> float:

@@ -94,7 +94,7 @@ def _covering(
 def _most_covered(cover: Cover, stations: int, open_sites: Flags) -> float:
     """What would be covered if every row had all its sites, or as many as there are stations."""
     counts = np.minimum(cover.reaches[:, open_sites].sum(axis=1), stations)
-    return float(cover.weights @ (1.0 - cover.busy**counts))
+    return min(1.0, float(cover.weights @ (1.0 - cover.busy**counts)))
 
 
 def _costing(cost: Cost, question: Question, fixed: Fixed, limit_s: float | None, told: Progress, is_wanted: Callable[[], bool]) -> Sited:
