@@ -6,48 +6,27 @@ from itertools import combinations
 import msgspec
 import pytest
 
+from experiment_told import CITY, MAP, SOURCE, compared_answer, simulated_answer
 from page_source import boxes, check_alone, contrast, pictures, tags
 from tocsin.base.faults import BadInput
-from tocsin.core.engine.policies import POLICIES
-from tocsin.lab.city.cover import cover_model
-from tocsin.lab.city.digest import sealed
-from tocsin.lab.city.square import square_city
-from tocsin.lab.experiment.executor import InProcess
-from tocsin.lab.experiment.experiment import Experiment, asked, compared, gather, simulated
-from tocsin.lab.experiment.job import Arm, Ground
 from tocsin.pages.change_map import change_class, share_edges
 from tocsin.pages.experiment import Source, render_compared, render_simulated, verdict
 from tocsin.pages.experiment_plots import mark, reached_by_minute, shown_minutes
 from tocsin.pages.experiment_words import MEASURES, LabTongue
 from tocsin.views.experiment_answer import CityMap, CompareAnswer, Difference, Group, Partial, Remark, SimulateAnswer
-from tocsin.wiring.experiments import city_map
 from tocsin.words import languages
 
 HOSTILE = "<script>alert('x')</script>&\"quoted\""
-SOURCE = Source("tocsin compare city --policies closest,default --seed 5", "2026-10-31", ("Streets: OpenStreetMap contributors",))
-CITY = sealed(square_city(14, 6, stations=6, hospitals=2, calls_per_hour=6.5))
-GROUND = Ground({CITY.digest: CITY}, {CITY.digest: cover_model(CITY)})
-MAP = city_map(CITY)
-
-
-def experiment(*policies: str) -> Experiment:
-    return Experiment(tuple(Arm(name, CITY.digest, POLICIES[name]) for name in policies), 6.0, 1.0, 5, 8, 1.0, 1.0)
 
 
 @pytest.fixture(scope="module")
 def answer() -> CompareAnswer:
-    one = experiment("closest", "default", "dmexclp")
-    return compared(one, GROUND, gather(one, GROUND, InProcess(), lambda done, of: None))
+    return compared_answer()
 
 
 @pytest.fixture(scope="module")
 def lone() -> SimulateAnswer:
-    one = experiment("default")
-    told = simulated(one, GROUND, gather(one, GROUND, InProcess(), lambda done, of: None))
-    return SimulateAnswer(
-        told.calls, told.replications, told.policy, one.seed, told.mean_response_s, told.high, told.areas, told.utilisation, "ab" * 32,
-        told, asked(one, CITY), told.half_widths,
-    )  # fmt: skip
+    return simulated_answer()
 
 
 @pytest.fixture(scope="module")

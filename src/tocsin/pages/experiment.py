@@ -3,7 +3,7 @@
 Words from the catalogue, numbers from the answer.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Literal, NamedTuple
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -124,7 +124,7 @@ def _did(figures: Figures, tongue: LabTongue) -> str:
     half = (high.half_widths or {}).get("late_share")
     return tongue.say(
         "did", n=numerals.count(high.n), late=numerals.count(high.late), share=numerals.percent(high.late_share),
-        half=tongue.say("plus_minus", value=numerals.percent(half)) if half is not None else "", p90=numerals.clock(high.p90_s),
+        half=_half(half, numerals.percent, tongue), p90=numerals.clock(high.p90_s),
     )  # fmt: skip
 
 
@@ -178,12 +178,18 @@ def _figures(one: Figures, tongue: LabTongue) -> Iterator[tuple[str, str]]:
 
 
 def _share(value: float | None, half: float | None, tongue: LabTongue) -> str:
-    return tongue.numerals.percent(value) + (tongue.say("plus_minus", value=tongue.numerals.percent(half)) if half is not None else "")
+    return tongue.numerals.percent(value) + _half(half, tongue.numerals.percent, tongue)
 
 
 def _number(value: float | None, half: float | None, places: int, tongue: LabTongue) -> str:
-    text = tongue.numerals.decimal(value, places)
-    return text + (tongue.say("plus_minus", value=tongue.numerals.decimal(half, places)) if half is not None else "")
+    def written(number: float | None) -> str:
+        return tongue.numerals.decimal(number, places)
+
+    return written(value) + _half(half, written, tongue)
+
+
+def _half(half: float | None, written: Callable[[float | None], str], tongue: LabTongue) -> str:
+    return f" {tongue.say('plus_minus', value=written(half))}" if half is not None else ""
 
 
 def _span(value_s: float | None, half_s: float | None, tongue: LabTongue) -> str:
