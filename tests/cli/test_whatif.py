@@ -1,0 +1,114 @@
+"""A log lived again, as people ask for it."""
+
+from pathlib import Path
+
+import pytest
+
+from command_line import Fortnight, tocsin, untranslated
+
+
+@pytest.fixture(scope="module")
+def journal(demo: Path) -> Path:
+    """Two hours of the demo."""
+    return demo / "demo" / "demo.journal"
+
+
+def test_a_change_that_changes_nothing_changes_no_call(journal: Path) -> None:
+    answer = tocsin("whatif", journal, "--policy", "road-time", "--json").json
+    assert answer["better"] == answer["worse"] == 0 and answer["best"] == answer["worst"] == []
+    assert answer["every"]["base"] == answer["every"]["changed"] and answer["every"]["mean_s"]["mean"] == 0
+    assert answer["policy_base"] == answer["policy_changed"] == "road-time"
+
+
+def test_first_it_says_how_far_it_can_be_trusted(journal: Path) -> None:
+    run = tocsin("whatif", journal, "--remove-unit", "M1", "--language", "en")
+    assert run.status == 0, run.err
+    assert run.out.index("How far to trust it") < run.out.index("change, s")
+    answer = tocsin("whatif", journal, "--remove-unit", "M1", "--json").json
+    assert set(answer["fit"]) >= {"all"} and answer["fit"]["all"]["n"] == answer["measured"] == answer["every"]["n"]
+    assert answer["measured"] <= answer["calls"] <= answer["incidents"]
+    assert {one["code"] for one in answer["remarks"]} >= {"roads", "fitted", "weeks", "people"}
+    assert answer["kinds"]["ambulance"]["units_changed"] == answer["kinds"]["ambulance"]["units_base"] - 1
+
+
+def test_a_seed_gives_the_same_answer_again_and_another_another(journal: Path) -> None:
+    words = ("whatif", journal, "--close-station", "A1", "--replications", "2", "--json")
+    first, second, other = tocsin(*words), tocsin(*words), tocsin(*words, "--seed", "2")
+    assert first.status == 0 and first.out == second.out and first.out != other.out
+
+
+def test_without_roads_drives_are_straight_and_that_is_said(journal: Path, tmp_path: Path) -> None:
+    alone = tmp_path / "alone.journal"
+    alone.write_bytes(journal.read_bytes())
+    answer = tocsin("whatif", alone, "--close-station", "A1", "--json").json
+    assert answer["remarks"][0]["code"] == "straight"
+    assert (
+        tocsin("whatif", alone, "--close-station", "A1", "--centre", journal.parent / "centre", "--json").json["remarks"][0]["code"]
+        == "roads"
+    )
+
+
+def test_changes_may_be_given_together(journal: Path) -> None:
+    words = ("--close-station", "A1", "--close-station", "A2", "--add-unit", "X1:ambulance:B1", "--move", "E11:B1", "--policy", "default")
+    answer = tocsin("whatif", journal, *words, "--target", "red=480", "--json").json
+    assert [one["code"] for one in answer["changes"]] == ["add", "move", "close", "close", "policy", "rehomed"]
+    assert answer["targets_s"]["red"] == 480 and answer["policy_changed"] == "default"
+    assert answer["kinds"]["ambulance"]["units_changed"] == answer["kinds"]["ambulance"]["units_base"] + 1
+
+
+def test_another_plan_is_lived_with(journal: Path, tmp_path: Path) -> None:
+    plan = tmp_path / "plan.toml"
+    text = (journal.parent / "centre" / "plan.toml").read_text("utf-8")
+    plan.write_text(text.replace('policy = "road-time"', 'policy = "closest"'), "utf-8")
+    answer = tocsin("whatif", journal, "--plan", plan, "--json").json
+    assert answer["changes"][0]["code"] == "plan" and answer["policy_changed"] == "closest"
+    plan.write_text(text.replace("[[card]]", "[[cord]]", 1), "utf-8")
+    broken = tocsin("whatif", journal, "--plan", plan, "--json")
+    assert broken.status == 2 and broken.json["error"]["file"] == str(plan) and broken.json["error"]["line"]
+
+
+@pytest.mark.parametrize("language", ["en", "pt", "fr", "es"])
+def test_the_page_and_the_table_speak(journal: Path, tmp_path: Path, language: str) -> None:
+    page = tmp_path / "page.html"
+    run = tocsin("whatif", journal, "--close-station", "A1", "--html", page, "--language", language)
+    text = page.read_text("utf-8")
+    assert run.status == 0 and untranslated(run.out) == [] and untranslated(text) == []
+    assert f'<html lang="{language}">' in text and "http" not in text.replace("http://www.w3.org/2000/svg", "")
+    assert text.lower().startswith("<!doctype html")
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        ((), "whatif_nothing"),
+        (("--close-station", "Z"), "whatif_station"),
+        (("--remove-unit", "Z"), "whatif_unit"),
+        (("--add-unit", "X:engine"), "whatif_spec"),
+        (("--move", "E11"), "whatif_spec"),
+        (("--policy", "best"), "policy_unknown"),
+        (("--close-station", "A1", "--target", "red"), "whatif_spec"),
+        (("--close-station", "A1", "--target", "blue=60"), "whatif_priority"),
+        (("--close-station", "A1", "--replications", "0"), "whatif_replications"),
+        (("--plan", "nowhere.toml"), "centre_file_unreadable"),
+    ],
+)
+def test_slips_are_told_with_the_remedy(journal: Path, words: tuple[str, ...], code: str) -> None:
+    run = tocsin("whatif", journal, *words, "--json")
+    assert run.status == 2 and run.json["error"]["code"] == code and "\n" in run.json["error"]["text"]
+    assert untranslated(run.err) == []
+
+
+def test_a_page_is_not_put_over_something_else(journal: Path, tmp_path: Path) -> None:
+    kept = tmp_path / "kept.html"
+    kept.write_text("mine")
+    assert tocsin("whatif", journal, "--close-station", "A1", "--html", kept).status == 2
+    assert kept.read_text() == "mine"
+
+
+def test_the_real_fortnight_lived_again_is_near_to_the_real_one(fortnight: Fortnight) -> None:
+    answer = tocsin("whatif", fortnight.journal, "--close-station", "07", "--replications", "1", "--json").json
+    assert answer["calls"] == 5290 and answer["measured"] > 5000 and answer["resampled"] == "days"
+    assert answer["fit"]["3"]["verdict"] == "good" and answer["fit"]["all"]["verdict"] in ("good", "fair")
+    own = answer["areas"]["07"]["mean_s"]
+    assert own["mean"] > 0 and own["is_shown"], "its own area waits longer"
+    assert answer["priorities"]["3"]["mean_s"]["mean"] < own["mean"]
