@@ -11,7 +11,7 @@ from tocsin.lab.city import edit
 from tocsin.lab.city.checks import check_city
 from tocsin.lab.city.cover import PPB, cover_model, floor_ppb, reach_of, shared_out, signatures, urgent_weights
 from tocsin.lab.city.digest import packed, sealed, unpacked
-from tocsin.lab.city.model import City, Happening, HospitalSite, Roads, Span, Window
+from tocsin.lab.city.model import City, Happening, HospitalSite, Roads, Span, Turnout, Window
 from tocsin.lab.city.square import square_city
 from tocsin.words import tell
 
@@ -143,6 +143,15 @@ def test_cover_rows_are_places_that_the_same_open_stations_reach(city: City) -> 
     assert signatures(city) == len({row.stations for row in model.rows}) and cover_model(city, busy_ppm=1).busy_ppm == 1
     shut = cover_model(edit.close_station(city, "S00"))
     assert not any(0 in row.stations for row in shut.rows)
+
+
+def test_the_turnout_is_that_of_the_units_that_count(city: City) -> None:
+    engine = msgspec.structs.replace(city.units[0], kind="engine", capabilities=("pump",))
+    mixed = city._replace(units=(engine, *city.units[1:]), turnouts=(Turnout("engine", Span(100_000)), *city.turnouts))
+    assert reach_of(mixed, "pump") == reach_of(mixed, "engine") == 480_000 - 90_000 - 100_000
+    assert reach_of(mixed, "ambulance") == reach_of(mixed, "nobody") == 480_000 - 90_000 - 60_000
+    assert cover_model(mixed, needs="pump").needs == "pump" and cover_model(mixed).needs == "ambulance"
+    assert floor_ppb(mixed, "pump") >= floor_ppb(mixed)
 
 
 @given(st.lists(st.floats(0, 1e6), min_size=1, max_size=60).filter(lambda some: sum(some) > 1e-6), st.integers(1, PPB))

@@ -55,6 +55,8 @@ def centre_city(centre: Centre, network: RoadNetwork, files: CentreFiles, progre
     if not stations:
         raise BadInput("city_stations_none", file=f"{files.folder}/stations.csv", field="lon, lat")
     units, remarks = _units(centre, stations)
+    if not units:
+        raise BadInput("city_units_none", file=f"{files.folder}/units.csv", field="station")
     hospitals, said = _hospitals(files)
     called = _called(centre, files, len(units), is_transport=bool(hospitals))
     spots = street_spots(network.region)

@@ -13,8 +13,11 @@ PPB: Final = 1_000_000_000
 
 
 def cover_model(city: City, *, busy_ppm: int = 300_000, needs: str | None = None) -> CoverModel:
-    """Places merged by area and by the open stations that reach them in time. ``needs``: kind of unit whose turnout counts; None = the
-    kind that most units are of. Stations are the city's, in its order; closed ones reach nothing."""
+    """Places merged by area and by the open stations that reach them in time.
+
+    ``needs``: capability (or kind) of the units that count, None = the kind that most units are of; their turnout is that of the kind that
+    most of them are of. Stations are the city's, in its order; closed ones reach nothing.
+    """
     kind = needs or most_units_kind(city)
     reach_ms = reach_of(city, kind)
     within, weights = _within(city, reach_ms), urgent_weights(city)
@@ -43,8 +46,9 @@ def signatures(city: City, needs: str | None = None) -> int:
     return len({row.stations for row in cover_model(city, needs=needs).rows})
 
 
-def reach_of(city: City, kind: str) -> int:
+def reach_of(city: City, needs: str) -> int:
     """Milliseconds of driving that the most urgent priority with demand leaves: its target less call taking and turnout, by their means."""
+    kind = most_units_kind(city, needs)
     asked = {one.priority for one in city.kinds if sum(one.per_hour) > 0}
     target_ms = city.priorities[min(asked, default=0)].target_ms
     turnout = next((one for name in (kind, "*") for one in city.turnouts if one.kind == name), None)
@@ -61,9 +65,9 @@ def urgent_weights(city: City) -> NDArray[np.float64]:
     return weights
 
 
-def most_units_kind(city: City) -> str:
-    """Of equally many the first in the alphabet."""
-    kinds = [unit.kind for unit in city.units]
+def most_units_kind(city: City, needs: str | None = None) -> str:
+    """Of the units that can do what is needed; of equally many kinds the first in the alphabet."""
+    kinds = [unit.kind for unit in city.units if needs is None or needs in (unit.kind, *unit.capabilities)]
     return min(set(kinds), key=lambda kind: (-kinds.count(kind), kind), default="*")
 
 
