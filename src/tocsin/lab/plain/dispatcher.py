@@ -58,7 +58,7 @@ class Dispatcher:
         """The unit of least weight; None when there is none that can get there."""
         fleet, is_urgent = self.fleet, self.is_urgent[call.told]
         to_ms = self.drives.way(call.place, now_ms, is_lights=is_urgent).ms
-        ppm = self.drives.ppm_at(now_ms)
+        ppm = PPM if self.drives.is_steady else self.drives.ppm_at(now_ms)
         candidates = fleet.free + fleet.resting if fleet.resting and is_urgent else fleet.free
         is_nearest = self._is_by_road and not self._weighs[call.told] and not self._has_costs
         choose = self._nearest if is_nearest else self._least

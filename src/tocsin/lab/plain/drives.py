@@ -24,6 +24,8 @@ class Way(NamedTuple):
 
 def scaled_ms(ms: int, hour_ppm: int, call_ppm: int) -> int:
     """A drive of the table as it is at that hour, for that call: one factor after the other, rounded down each time."""
+    if hour_ppm == PPM == call_ppm:
+        return ms
     return ms * hour_ppm // PPM * call_ppm // PPM
 
 

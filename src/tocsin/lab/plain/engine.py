@@ -21,7 +21,7 @@ from tocsin.lab.calls import Calls
 from tocsin.lab.city.model import City
 from tocsin.lab.outcome import NOT_YET_MS, Outcome
 from tocsin.lab.plain.dispatcher import Dispatcher, Wanted
-from tocsin.lab.plain.drives import Drives, scaled_ms
+from tocsin.lab.plain.drives import PPM, Drives, scaled_ms
 from tocsin.lab.plain.duty import Duty
 from tocsin.lab.plain.fleet import Fleet
 from tocsin.lab.plain.kinds import AT_HOSPITAL, BACK, BREAK_DUE, BREAK_OVER, DUTY, FREE, HAPPENING, ON_SCENE, STANDING
@@ -81,12 +81,17 @@ class _Run:
         self.ready_ms: list[int] = calls.ready_ms.tolist()
         self.told: list[int] = calls.told_priority.tolist()
         self.place: list[int] = calls.place.tolist()
-        self.scene_ms: list[list[int]] = calls.on_scene_ms.tolist()
+        self.scene_ms: list[list[int]] = [column.tolist() for column in calls.on_scene_ms.T]
+        """By nth unit on scene, then call: a few long lists are read and swept sooner than many short ones."""
         self.is_transport: list[bool] = calls.is_transport.tolist()
         self.handover_ms: list[int] = calls.handover_ms.tolist()
-        self.turnout_ms: list[list[list[int]]] = calls.turnout_ms.tolist()
+        self.turnout_ms: list[list[list[int]]] = [
+            [both.T[when].tolist() for when in (0, 1)] for both in calls.turnout_ms.transpose(1, 0, 2)
+        ]
+        """By turnout, whether on the road, then call."""
         self.travel_ppm: list[int] = calls.travel_ppm.tolist()
-        self._slots = [city.kinds[kind].slots for kind in calls.kind.tolist()]
+        self.kind: list[int] = calls.kind.tolist()
+        self._has_slots = any(kind.slots for kind in city.kinds)
         self._order: list[int] = np.lexsort((np.arange(calls.size), calls.ready_ms)).tolist()
         # what comes of them
         self.first_unit, self.on_scene_ms, self.full_ms = ([NOT_YET_MS] * calls.size for _ in range(3))
@@ -144,7 +149,7 @@ class _Run:
 
     def _call_ready(self, call: int) -> None:
         """The dispatcher may send."""
-        slots = self._slots[call]
+        slots = self.city.kinds[self.kind[call]].slots if self._has_slots else ()
         if slots:
             self.cases[call] = _Case(slots)
         self._serve_or_wait(call)
@@ -174,7 +179,7 @@ class _Run:
     def _serve_case(self, call: int, case: _Case, wanted: Wanted) -> bool:
         units, case.lacks = self.dispatcher.fill(case.wanted(), wanted, self.now_ms)
         case.at_work += units
-        for unit in units:
+        for unit in sorted(units, key=lambda one: one.call >= 0):  # a bumped call is served at once, by none of these
             if unit.call >= 0:
                 self._divert(unit, call)
             else:
@@ -216,16 +221,17 @@ class _Run:
         """Turnout, then the drive; its time is fixed now."""
         now_ms, fleet, drives = self.now_ms, self.fleet, self.drives
         is_at_station = fleet.is_at_station(unit, now_ms)
-        start = unit.place_at(now_ms)
-        turnout_ms = self.turnout_ms[call][unit.turnout][AT_STATION if is_at_station else ON_ROAD] if unit.turnout >= 0 else 0
-        rolls_ms = now_ms + turnout_ms + unit.offset_ms
+        start = unit.place if unit.until_ms <= now_ms else unit.place_at(now_ms)
+        rolls_ms = now_ms + unit.offset_ms
+        if unit.turnout >= 0:
+            rolls_ms += self.turnout_ms[unit.turnout][AT_STATION if is_at_station else ON_ROAD][call]
         place = self.place[call]
         unit.way = way = drives.way(place, rolls_ms, is_lights=self.dispatcher.is_urgent[self.told[call]])
         if way.ms[start] < 0:  # closed by the time it rolls: it goes the way that it was sent by
             unit.way = way = drives.way(place, now_ms, is_lights=self.dispatcher.is_urgent[self.told[call]])
-        unit.hour_ppm, unit.call_ppm = drives.ppm_at(rolls_ms), self.travel_ppm[call]
+        unit.hour_ppm, unit.call_ppm = PPM if drives.is_steady else drives.ppm_at(rolls_ms), self.travel_ppm[call]
         unit.at, unit.place, unit.rolls_ms, unit.was_at_station = start, place, rolls_ms, is_at_station
-        unit.until_ms = rolls_ms + scaled_ms(max(way.ms[start], 0), unit.hour_ppm, unit.call_ppm)
+        unit.until_ms = rolls_ms + scaled_ms(way.ms[start], unit.hour_ppm, unit.call_ppm)
         if unit.call < 0:
             unit.busy_since_ms = now_ms
         unit.call = call
@@ -244,19 +250,19 @@ class _Run:
         self.arrived[call] = nth + 1
         if nth == 0:
             self.first_unit[call], self.on_scene_ms[call] = subject, now_ms
-        self._note_full(call)
-        scene_ms = self.scene_ms[call]
-        leaves_ms = now_ms + scene_ms[min(nth, len(scene_ms) - 1)]
+        if not self.cases or self._is_full(call):
+            self.full_ms[call] = now_ms
+        leaves_ms = now_ms + self.scene_ms[nth if nth < len(self.scene_ms) else -1][call]
         if self.is_transport[call] and self.transporter[call] < 0 and self._transports[subject]:
             self.transporter[call] = subject
             self._to_hospital(unit, call, leaves_ms)
         else:
             self.schedule(leaves_ms, FREE, subject, unit.errand)
 
-    def _note_full(self, call: int) -> None:
-        case = self.cases.get(call) if self.cases else None
-        if case is None or (case.lacks == 0 and not any(unit.call == call for unit in self.fleet.on_way)):
-            self.full_ms[call] = self.now_ms
+    def _is_full(self, call: int) -> bool:
+        """Whether all that were wanted are there."""
+        case = self.cases.get(call)
+        return case is None or (case.lacks == 0 and not any(unit.call == call for unit in self.fleet.on_way))
 
     def _to_hospital(self, unit: Unit, call: int, leaves_ms: int) -> None:
         """The nearest by time; there is nobody to hand over to where none can be reached."""
@@ -268,7 +274,8 @@ class _Run:
         unit.hospital = nearest
         site = self.city.hospitals[nearest]
         drive_ms = self.drives.way(site.place, leaves_ms, is_lights=False).ms[place]
-        there_ms = leaves_ms + scaled_ms(drive_ms, self.drives.ppm_at(leaves_ms), self.travel_ppm[call])
+        hour_ppm = PPM if self.drives.is_steady else self.drives.ppm_at(leaves_ms)
+        there_ms = leaves_ms + scaled_ms(drive_ms, hour_ppm, self.travel_ppm[call])
         if site.bays:
             self.schedule(there_ms, AT_HOSPITAL, unit.index, unit.errand)
         else:

@@ -7,7 +7,7 @@ from tocsin.core.engine.move_up import NO_WAY_MS, MoveUpRule, best_station
 from tocsin.core.engine.policies import Policy
 from tocsin.core.messages.cover import CoverModel
 from tocsin.lab.city.model import City
-from tocsin.lab.plain.drives import PPM, Drives
+from tocsin.lab.plain.drives import PPM, Drives, scaled_ms
 from tocsin.lab.plain.unit import FOREVER_MS, NOWHERE, Unit
 
 
@@ -17,6 +17,7 @@ class Fleet:
     def __init__(self, city: City, drives: Drives, policy: Policy, model: CoverModel | None, rule: MoveUpRule) -> None:
         self.drives, self.policy, self.rule = drives, policy, rule
         self.cover = None if model is None else Cover(model)
+        self._is_moving_up = policy.returns == "dmexclp"
         self.units = [Unit(nth, crewed, city, None if model is None else model.needs) for nth, crewed in enumerate(city.units)]
         _acquaint(self.units)
         self.free: list[Unit] = []
@@ -90,17 +91,18 @@ class Fleet:
         place = unit.place_at(now_ms)
         drives, home = self.drives.to_stations_ms(place, now_ms), self.home_of(unit)
         station = home
-        if self.policy.returns == "dmexclp" and unit.is_counted and not unit.mates:
+        if self._is_moving_up and unit.is_counted and not unit.mates:
             station = self._most_useful(drives, home)
             self.moves[unit.index] += station != home
         unit.heads_for, unit.returns_since_ms = station, now_ms
         if drives[station] == NO_WAY_MS:
             unit.stand(place)
         else:
-            unit.hour_ppm, unit.call_ppm = self.drives.ppm_at(now_ms), PPM
+            unit.hour_ppm, unit.call_ppm = PPM if self.drives.is_steady else self.drives.ppm_at(now_ms), PPM
             unit.way, unit.at = self.drives.way(self.station_places[station], now_ms, is_lights=False), place
-            unit.place, unit.until_ms = self.station_places[station], now_ms + drives[station] * unit.hour_ppm // PPM
-        self.count(unit, station)
+            unit.place, unit.until_ms = self.station_places[station], now_ms + scaled_ms(drives[station], unit.hour_ppm, PPM)
+        if self.cover is not None:
+            self.count(unit, station)
 
     def _most_useful(self, drives: list[int], home: int) -> int:
         if self.cover is None:
@@ -115,15 +117,18 @@ class Fleet:
 
     def take(self, unit: Unit, now_ms: int) -> None:
         """Out of those without a job: it and its crew's other units are no candidates any more."""
-        for one in (unit, *unit.mates) if unit.mates else (unit,):
-            if one.is_resting:
-                self.resting.remove(one)
-                one.is_resting = False
-            elif one is unit or one in self.free:
-                self.free.remove(one)
-            one.errand += 1
+        self._withdraw(unit)
+        for mate in unit.mates:
+            if mate.is_resting or mate in self.free:
+                self._withdraw(mate)
         self.note_return(unit, now_ms)
-        self.uncount(unit)
+        if self.cover is not None:
+            self.uncount(unit)
+
+    def _withdraw(self, unit: Unit) -> None:
+        (self.resting if unit.is_resting else self.free).remove(unit)
+        unit.is_resting = False
+        unit.errand += 1
 
     def note_return(self, unit: Unit, now_ms: int) -> None:
         """Adds what it has driven without a job since it set out."""
