@@ -14,12 +14,16 @@ from tocsin.clocks.replay import questions, redecide
 from tocsin.core import kernel
 from tocsin.core.board.board import Board
 from tocsin.core.board.closure import next_change
+from tocsin.core.board.counting import counts_at
 from tocsin.core.board.fold import fold
 from tocsin.core.board.overdue import causes
 from tocsin.core.board.timers import due, next_due
+from tocsin.core.engine.cover import counted
 from tocsin.core.engine.plan_matching import cards_for, slots_of
 from tocsin.core.engine.policies import get_policy
+from tocsin.core.messages.facts import NO_FACTS
 from tocsin.core.messages.line import GENESIS, decode, link
+from tocsin.core.messages.moveup import OrderMoveUp
 from tocsin.core.messages.recommendation import RecommendUnits, UnitsRecommended
 from tocsin.core.messages.refusal import CommandRefused
 from tocsin.core.messages.said import Ask
@@ -86,6 +90,27 @@ def alarms_have_a_cause(board: Board) -> None:
     assert set(board.loose_calls) <= loose
     for name, closure in board.running_closures.items():
         assert board.closures[name] is closure and not closure.is_reopened, name
+
+
+def cover_is_counted(board: Board) -> None:
+    """What is kept of who counts where is what counting everybody anew gives."""
+    if board.cover is None:
+        return
+    for model, kept in zip(board.cover.models, board.cover.covers, strict=True):
+        at = []
+        for units in board.crews.values():
+            able = (board.units[name] for name in units if not model.needs or model.needs in board.units[name].capabilities)
+            stations = [station for unit in able if (station := counts_at(board, unit)) in model.stations]
+            at += [model.stations.index(stations[0])] if stations else []
+        fresh = counted(model, at)
+        assert (kept.counts, kept.gain_ppb, kept.loss_ppb) == (fresh.counts, fresh.gain_ppb, fresh.loss_ppb)
+
+
+def advice_can_be_taken(board: Board) -> None:
+    """A move that is advised can be ordered; what cannot has been taken off the list."""
+    for name, one in board.move_advice.items():
+        question = Ask(CommandId("try"), "tocsin", one.at, OrderMoveUp(name, one.advice.station))
+        assert not isinstance(kernel.decide(board, question, NO_FACTS)[0], CommandRefused), name
 
 
 def the_clock_is_told_the_truth(board: Board, at: Instant) -> None:
@@ -176,6 +201,8 @@ def check_board(board: Board) -> None:
     calls_and_incidents_agree(board)
     closures_never_turn_round(board)
     alarms_have_a_cause(board)
+    cover_is_counted(board)
+    advice_can_be_taken(board)
 
 
 def check_journal(journal: Journal, board: Board) -> None:

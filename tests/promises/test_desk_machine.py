@@ -6,6 +6,7 @@ from checkers import check_board, check_journal, the_clock_finds_an_end, the_clo
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from msgspec import structs
 
 from shift_page import drawn_from
 from tocsin.base.faults import Broken
@@ -19,6 +20,7 @@ from tocsin.core.messages.assignment import CorrectStamp, DispatchUnits, Unassig
 from tocsin.core.messages.call import AttachCall, TakeCall
 from tocsin.core.messages.centre import DropPositions, OpenCentre
 from tocsin.core.messages.closure import CloseRoad, ExtendClosure, LapseClosure, ReopenRoad, Shape
+from tocsin.core.messages.cover import AdoptCover, CoverModel, CoverRow
 from tocsin.core.messages.incident import (
     CancelIncident,
     CloseIncident,
@@ -34,15 +36,18 @@ from tocsin.core.messages.incident import (
 )
 from tocsin.core.messages.line import Head, Line, Stored
 from tocsin.core.messages.message import ReadMessage, SendMessage
-from tocsin.core.messages.moveup import AcknowledgeMoveUp, EndMoveUp, OrderMoveUp
+from tocsin.core.messages.moveup import AcknowledgeMoveUp, AdviseMoveUps, EndMoveUp, OrderMoveUp
 from tocsin.core.messages.note import AddNote
 from tocsin.core.messages.place import Place
 from tocsin.core.messages.plan import (
     AdoptPlan,
+    Aid,
     Alternative,
     Card,
+    CoverRules,
     DivertRule,
     IncidentType,
+    Posting,
     ResponsePlan,
     Slot,
     Spans,
@@ -119,9 +124,29 @@ plans = st.builds(
     st.sampled_from([(), (Turnout("engine", 60, 10), Turnout("*", 90))]),
     st.sampled_from([(), (StationOrder("north", ("S2", "S1")),)]),
     st.sampled_from(["", "City"]),
-    st.sampled_from(["road-time", "road-time", "straight-line", "astrology"]),
+    st.sampled_from(["road-time", "road-time", "straight-line", "astrology", "preserve", "default", "dmexclp", "compliance", "move-up"]),
     st.sampled_from([Spans(), Spans(60, 30, 60, 60, 5, 10), Spans(None, None, None, None, None, None)]),
+    st.sampled_from([(), ("high",)]),
+    st.builds(
+        CoverRules,
+        st.sampled_from([0, 100_000]),
+        st.sampled_from([0, 1_000]),
+        st.sampled_from([None, 1, 10_000]),
+        st.sampled_from([1, 3]),
+        st.sampled_from([0, 20]),
+        table=st.sampled_from([(), (Posting(1, ("S2",)), Posting(3, ("S1", "S2", "S2")))]),
+    ),
+    st.sampled_from([(), (Aid("City", 30, 120),)]),
 )
+
+WHOLE = 1_000_000_000
+MODELS = (
+    CoverModel(
+        "pump", ("S1", "S2"), (CoverRow("north", (0,), WHOLE // 2), CoverRow("south", (0, 1), WHOLE // 4), CoverRow("", (), WHOLE // 4))
+    ),
+    CoverModel("", ("S2",), (CoverRow("south", (0,), WHOLE),), 500_000),
+)
+covers = st.lists(st.sampled_from([*MODELS, CoverModel("als", ("S3",), (CoverRow("", (0,), WHOLE),))]), max_size=2).map(tuple)
 
 alarms = st.builds(alarm_id, st.sampled_from(sorted(RANK)), units | incidents | closures, st.sampled_from([START, START + 60_000]))
 messages = st.sampled_from(["M1", "M2", "M3"])
@@ -157,9 +182,10 @@ commands = st.one_of(
     | st.builds(ReadMessage, messages)
     | st.builds(DropPositions, st.just("2020-04-06"), st.just("0" * 64), st.just(3)),
     st.builds(OpenIncident, incidents, kinds, priorities, places, st.lists(calls, max_size=2, unique=True).map(tuple)),
-    st.builds(RecommendUnits, incidents, st.sampled_from(["", "", "straight-line", "road-time-no-divert", "astrology"])),
+    st.builds(RecommendUnits, incidents, st.sampled_from(["", "", "straight-line", "road-time-no-divert", "dmexclp", "astrology"])),
     st.builds(UnassignUnit, incidents, units),
-    st.builds(OrderMoveUp, units, stations),
+    st.builds(OrderMoveUp, units, stations) | st.builds(AdviseMoveUps, st.none() | units),
+    st.builds(AdoptCover, covers),
     st.builds(CloseIncident, incidents) | st.builds(CancelIncident, incidents) | st.builds(ReopenIncident, incidents),
     st.builds(ReclassifyIncident, incidents, st.none() | kinds, st.none() | priorities),
     st.builds(RelocateIncident, incidents, places),
@@ -229,12 +255,18 @@ class DeskMachine(RuleBasedStateMachine):
         self.told: dict[str, Answer] = {}
         self.lost: list[Ask] = []
 
-    @initialize(data=st.data(), has_plan=st.sampled_from([True, True, True, False]))
-    def open_up(self, data: st.DataObject, has_plan: bool) -> None:
+    @initialize(
+        data=st.data(),
+        has_plan=st.sampled_from([True, True, True, False]),
+        has_cover=st.booleans(),
+        policy=st.sampled_from(["road-time", "default", "dmexclp"]),
+    )
+    def open_up(self, data: st.DataObject, has_plan: bool, has_cover: bool, policy: str) -> None:
         far = st.none() | st.sampled_from([0, 30_000, 90_000, 90_000, 400_000])
         roads = data.draw(st.dictionaries(st.tuples(units, incidents), far, max_size=6))
         known = {(f"U{unit}", f"I{nth}"): 60_000 + 37_000 * (unit * 3 + nth * 5 % 7) for unit in range(6) for nth in range(5)}
-        self.gather = GatherTable({**known, **roads})
+        drives = data.draw(st.dictionaries(st.tuples(units, stations), far))
+        self.gather = GatherTable({**known, **roads}, stations_ms=drives)
         self.desk = Desk(self.disk, self.gather, self.vault)
         fleet = [
             ("U0", ("pump", "als"), None),
@@ -245,7 +277,8 @@ class DeskMachine(RuleBasedStateMachine):
         ]
         stage = [OpenStation(name, "Station", Place(LonLat(0.0, 0.0))) for name in ("S1", "S2")]
         stage += [EnrolUnit(name, "engine", can, "S1", crew) for name, can, crew in fleet]
-        stage += [AdoptPlan(SANE_PLAN)] if has_plan else []
+        stage += [AdoptPlan(structs.replace(SANE_PLAN, policy=policy))] if has_plan else []
+        stage += [AdoptCover(MODELS)] if has_cover else []
         stage += [OpenIncident(f"I{nth}", "fire", ("high", "low", "low")[nth], Place(LonLat(0.0, 0.0))) for nth in range(3)]
         self._ask([self._new(one) for one in stage])
 

@@ -189,6 +189,7 @@ def test_the_board_offers_no_look_up_by_person() -> None:
         "incidents",
         "open_incidents",
         "move_ups",
+        "move_advice",
         "closures",
         "running_closures",
         "alarms",

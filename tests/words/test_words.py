@@ -13,14 +13,14 @@ import pytest
 from source import PACKAGE, docstrings, dotted, functions, modules
 from tocsin.base.faults import BadInput
 from tocsin.clocks.replay import Difference
-from tocsin.core.messages.recommendation import WhyEmpty, WhyNot
+from tocsin.core.messages.recommendation import ReasonCode, WhyEmpty, WhyNot
 from tocsin.core.messages.refusal import RefusalCode
 from tocsin.core.messages.unit import Phase
 from tocsin.words import REFERENCE, catalogue, languages, say, tell
 
 OTHERS = [language for language in languages() if language != REFERENCE]
 FAULTS = ("BadInput", "Broken")
-CODES = {"phase": Phase, "why_not": WhyNot, "why_empty": WhyEmpty, "difference": Difference}
+CODES = {"phase": Phase, "why_not": WhyNot, "why_empty": WhyEmpty, "reason": ReasonCode, "difference": Difference}
 
 
 def fields(sentence: str) -> set[str]:

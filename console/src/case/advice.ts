@@ -1,4 +1,6 @@
 /** The recommendation as it is read: a line for every slot, all candidates with their reasons, and what a person ticks instead. */
+import { figure, find, say } from "../words";
+import { span } from "./told";
 import type { Candidate, IncidentRow, Pick, Receipt, Shortfall, Slot } from "./shapes";
 
 export interface SlotLine {
@@ -97,4 +99,27 @@ export function numberOf(incident: string): number | null {
 /** A receipt that cannot be of the advice shown: its times would be explained by the wrong reasons. */
 export function isOf(receipt: Receipt | null, incident: string): receipt is Receipt {
   return receipt !== null && receipt.incident === incident;
+}
+
+/** A share of all demand, as the cover of areas is told. */
+const share = (ppb: number): string => `${ppb > 0 ? "+" : ""}${figure(ppb / 1e7, 1)} %`;
+
+/** Why a unit was picked, in one phrase. */
+export function reasonTold(reason: NonNullable<Pick["reasons"]>[number], nameOf: (incident: string) => string): string {
+  const incident = reason.incident ? nameOf(reason.incident) : "";
+  if (reason.code === "DIVERTED_FROM" && reason.ms == null) return say("console.case.advice.diverted_alone", { incident });
+  const values = { unit: reason.unit ?? "", incident, area: reason.area || "–", time: span(Math.max(0, reason.ms ?? 0)), share: share(reason.ppb ?? 0) };
+  return find(`codes.reason.${reason.code}`, values) ?? reason.code;
+}
+
+/** Areas that would be covered less, the worst first. */
+export const AREAS_SHOWN = 4;
+
+/** What happens to the cover of others if the picks go; empty where nothing is weighed or nothing changes. */
+export function coverTold(cover: { version?: string; change_ppb?: Record<string, number> } | null | undefined): string {
+  if (!cover) return "";
+  if (!cover.version) return say("console.case.advice.cover_none");
+  const worst = Object.entries(cover.change_ppb ?? {}).sort(([one, a], [other, b]) => a - b || one.localeCompare(other));
+  const changes = worst.slice(0, AREAS_SHOWN).map(([area, ppb]) => `${area || "–"} ${share(ppb)}`);
+  return changes.length > 0 ? say("console.case.advice.cover_change", { changes: changes.join(" · ") }) : "";
 }

@@ -24,7 +24,7 @@ class Known(NamedTuple):
 
 def check_cover(plan: ResponsePlan, source: TomlText, known: Known) -> Iterator[BadInput]:
     """Findings: ``priority_unknown``, ``doubled``, ``urgent_missing``, ``agency_unknown``, ``number_small``, ``number_large``,
-    ``window_half``, ``window_empty``, ``station_unknown``, ``capability_unnamed``, ``table_missing``, ``doubled``."""
+    ``window_half``, ``window_empty``, ``station_unknown``, ``capability_unnamed``, ``posting_missing``, ``doubled``."""
     yield from _urgent(plan, source)
     yield from _aids(plan, source, known)
     yield from _numbers(plan, source)
@@ -32,35 +32,37 @@ def check_cover(plan: ResponsePlan, source: TomlText, known: Known) -> Iterator[
     yield from _table(plan, source, known)
 
 
-def _bad(source: TomlText, code: str, *path: str | int, **values: object) -> BadInput:
+def slip(code: str, source: TomlText, *path: str | int, **values: object) -> BadInput:
+    """One finding, with its line."""
     field = next((part for part in reversed(path) if isinstance(part, str)), "")
     return BadInput(code, file=source.file, line=source.line(*path), field=field, **values)
 
 
-def _unknown(source: TomlText, code: str, words: Sequence[str], listed: Collection[str], *path: str | int) -> Iterator[BadInput]:
+def unknown(code: str, source: TomlText, words: Sequence[str], listed: Collection[str], *path: str | int) -> Iterator[BadInput]:
+    """A finding for each word that is not listed."""
     for word in words:
         if word not in listed:
-            yield _bad(source, code, *path, found=word, nearest=nearest(word, list(listed)))
+            yield slip(code, source, *path, found=word, nearest=nearest(word, list(listed)))
 
 
 def _doubled(source: TomlText, names: Sequence[object], *path: str | int) -> Iterator[BadInput]:
     for nth, name in enumerate(names):
         if name in names[:nth]:
-            yield _bad(source, "doubled", *path, found=name, first=source.line(*path))
+            yield slip("doubled", source, *path, found=name, first=source.line(*path))
 
 
 def _urgent(plan: ResponsePlan, source: TomlText) -> Iterator[BadInput]:
-    yield from _unknown(source, "priority_unknown", plan.urgent, plan.priorities, "urgent")
+    yield from unknown("priority_unknown", source, plan.urgent, plan.priorities, "urgent")
     yield from _doubled(source, plan.urgent, "urgent")
     policy = POLICIES.get(plan.policy)
     if policy is not None and policy.preserves == "not_urgent" and not plan.urgent:
-        yield _bad(source, "urgent_missing", "policy", policy=plan.policy, order=", ".join(plan.priorities))
+        yield slip("urgent_missing", source, "policy", policy=plan.policy, order=", ".join(plan.priorities))
 
 
 def _aids(plan: ResponsePlan, source: TomlText, known: Known) -> Iterator[BadInput]:
     yield from _doubled(source, [aid.agency for aid in plan.aids], "aid")
     for nth, aid in enumerate(plan.aids):
-        yield from _unknown(source, "agency_unknown", [aid.agency], known.agencies, "aid", nth, "agency")
+        yield from unknown("agency_unknown", source, [aid.agency], known.agencies, "aid", nth, "agency")
         for field in ("offset_s", "cost_s"):
             yield from _within(source, getattr(aid, field), (0, 86_400), "aid", nth, field)
 
@@ -68,9 +70,9 @@ def _aids(plan: ResponsePlan, source: TomlText, known: Known) -> Iterator[BadInp
 def _within(source: TomlText, number: int | None, bounds: tuple[int, int], *path: str | int) -> Iterator[BadInput]:
     least, most = bounds
     if number is not None and number < least:
-        yield _bad(source, "number_small", *path, found=number, least=least)
+        yield slip("number_small", source, *path, found=number, least=least)
     if number is not None and number > most:
-        yield _bad(source, "number_large", *path, found=number, most=most)
+        yield slip("number_large", source, *path, found=number, most=most)
 
 
 def _numbers(plan: ResponsePlan, source: TomlText) -> Iterator[BadInput]:
@@ -85,22 +87,22 @@ def _numbers(plan: ResponsePlan, source: TomlText) -> Iterator[BadInput]:
 def _rest(plan: ResponsePlan, source: TomlText) -> Iterator[BadInput]:
     opens, closes = plan.cover.rest_from_minute, plan.cover.rest_to_minute
     if (opens is None) != (closes is None):
-        yield _bad(source, "window_half", "cover", "rest_from" if closes is None else "rest_to")
+        yield slip("window_half", source, "cover", "rest_from" if closes is None else "rest_to")
     elif opens is not None and opens == closes:
-        yield _bad(source, "window_empty", "cover", "rest_to")
+        yield slip("window_empty", source, "cover", "rest_to")
 
 
 def _table(plan: ResponsePlan, source: TomlText, known: Known) -> Iterator[BadInput]:
     rules, policy = plan.cover, POLICIES.get(plan.policy)
     if policy is not None and policy.returns == "compliance" and not rules.table:
-        yield _bad(source, "table_missing", "policy", policy=plan.policy)
+        yield slip("posting_missing", source, "policy", policy=plan.policy)
     if rules.needs and rules.needs not in known.capabilities:
-        yield _bad(
-            source, "capability_unnamed", "cover", "needs", found=rules.needs, nearest=nearest(rules.needs, list(known.capabilities))
+        yield slip(
+            "capability_unnamed", source, "cover", "needs", found=rules.needs, nearest=nearest(rules.needs, list(known.capabilities))
         )
     yield from _doubled(source, [row.free for row in rules.table], "cover", "table")
     for nth, row in enumerate(rules.table):
         yield from _within(source, row.free, (0, 65_536), "cover", "table", nth, "free")
-        yield from _unknown(source, "station_unknown", row.stations, known.stations, "cover", "table", nth, "stations")
+        yield from unknown("station_unknown", source, row.stations, known.stations, "cover", "table", nth, "stations")
         if len(row.stations) > row.free:
-            yield _bad(source, "table_row_long", "cover", "table", nth, "stations", free=row.free, count=len(row.stations))
+            yield slip("table_row_long", source, "cover", "table", nth, "stations", free=row.free, count=len(row.stations))

@@ -17,7 +17,7 @@ from tocsin.core.messages.centre import Footing
 from tocsin.core.messages.incident import Mark
 from tocsin.core.messages.place import Place
 from tocsin.core.messages.plan import IncidentType
-from tocsin.core.messages.recommendation import Pick, Shortfall
+from tocsin.core.messages.recommendation import CoverWeighed, Pick, Shortfall
 from tocsin.core.messages.unit import Phase, Status
 
 
@@ -63,6 +63,8 @@ class AdviceRow(msgspec.Struct, frozen=True):
     """Every picked unit has been sent there since."""
     is_stale: bool = False
     """What it rests on is so no longer; it is being made anew. It can be acted on all the same: what cannot be sent is refused."""
+    cover: CoverWeighed | None = None
+    """What happens to the cover of others if the picks go, by policies for which that counts."""
 
 
 class IncidentRow(msgspec.Struct, frozen=True):

@@ -312,6 +312,7 @@ def _advice(state: IncidentState) -> AdviceRow | None:
         picks=receipt.picks,
         shortfalls=receipt.shortfalls,
         snap_m=receipt.snap_m,
+        cover=receipt.cover,
         is_acted_on=is_acted_on,
         is_stale=state.is_advice_stale,
     )

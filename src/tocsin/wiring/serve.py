@@ -31,6 +31,7 @@ from tocsin.roads.network import RoadNetwork
 from tocsin.web.ports import ClockTold
 from tocsin.wiring.around import Kept, Shown, around, parts_of, tasks_of
 from tocsin.wiring.couriers import open_outbox
+from tocsin.wiring.cover import tell_cover
 from tocsin.wiring.opening import ask_as_tocsin, tell_changes
 from tocsin.wiring.paper import EVERY_S, Paper
 from tocsin.wiring.places import SECTION
@@ -82,6 +83,7 @@ def open_centre(
     clock = WallClock(not_before=last_recorded(kept), faults=faults)
     it = around(network, Kept(kept, vault), clock, clock.wall_s_until, faults)
     tell_changes(it.desk, kept, centre, clock.now())
+    tell_cover(it.desk, folder, centre, clock.now(), progress, faults)
 
     def told() -> ClockTold:
         return ClockTold(clock.now(), "exercise" if centre.footing == "exercise" else "live", 1.0, is_paused=False, zone=centre.timezone)

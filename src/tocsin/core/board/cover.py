@@ -39,6 +39,15 @@ class CoverState:
         """What is lost if this crew goes: added up over the models in which it counts; 0 where it counts in none."""
         return sum(cover.loss_ppb[at[crew]] for cover, at in zip(self.covers, self._at, strict=True) if crew in at)
 
+    def losses_ppb(self) -> dict[CrewId, int]:
+        """The same for every crew that counts anywhere."""
+        losses: dict[CrewId, int] = {}
+        for cover, at in zip(self.covers, self._at, strict=True):
+            of = cover.loss_ppb
+            for crew, station in at.items():
+                losses[crew] = losses.get(crew, 0) + of[station]
+        return losses
+
     def lost_by_area(self, crews: Iterable[CrewId]) -> dict[str, int]:
         """What is lost if all of these go, by area."""
         gone, lost = list(crews), Counter[str]()

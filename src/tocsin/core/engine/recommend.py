@@ -220,10 +220,12 @@ def _cost(wish: _Wish, contender: Contender, choice: int, target_ms: Millis | No
             tier += 1
         else:
             extra += worth_ms
-    is_late, loss_ppb, travel_ms = weigh(eta_ms, contender.loss_ppb or 0, target_ms, weighs_cover=contender.loss_ppb is not None)
-    weight = 2 if wish.also else 1
-    order = (tier << _CHOICE_AT) + (contender.rank << _RANK_AT) + (is_late << _LATE_AT)
-    return weight * (order + (loss_ppb << _LOSS_AT) + ((travel_ms + extra) << _TRAVEL_AT))
+    loss_ppb = contender.loss_ppb
+    is_late, loss_ppb, travel_ms = weigh(eta_ms, loss_ppb or 0, target_ms, weighs_cover=loss_ppb is not None)
+    cost = (travel_ms + extra << _TRAVEL_AT) + (loss_ppb << _LOSS_AT) + (is_late << _LATE_AT)
+    if tier or contender.rank:
+        cost += (tier << _CHOICE_AT) + (contender.rank << _RANK_AT)
+    return 2 * cost if wish.also else cost
 
 
 def _answer(

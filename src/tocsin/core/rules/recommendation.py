@@ -17,7 +17,7 @@ from tocsin.core.engine.policies import Policy, get_policy
 from tocsin.core.engine.reasons import with_reasons
 from tocsin.core.engine.recommend import Contender, Ranking, left_empty, recommend
 from tocsin.core.messages.facts import Facts
-from tocsin.core.messages.plan import Aid, Card, DivertRule, ResponsePlan, Slot, Turnout
+from tocsin.core.messages.plan import Card, DivertRule, ResponsePlan, Slot, Turnout
 from tocsin.core.messages.recommendation import (
     OFF_ROAD_M,
     Candidate,
@@ -207,11 +207,14 @@ def contenders(board: Board, question: Question, policy: Policy, facts: Facts) -
         return []
     plan = board.plan.plan
     turnouts = {turnout.kind: turnout for turnout in plan.turnouts}
+    before: dict[tuple[str, bool], Millis] = {}
     rules = plan.diverts if policy.may_divert else ()
     diverts = {rule.from_priority: rule for rule in rules if rule.to_priority == question.incident.priority}
-    aids = {aid.agency: aid for aid in plan.aids}
+    aids = {aid.agency: (aid.offset_s * 1000, Millis(aid.cost_s * 1000)) for aid in plan.aids}
     rank_of = _ranks(plan, question)
-    is_weighed = board.cover is not None and policy.weighs_cover(is_urgent=plan.is_urgent(question.incident.priority))
+    is_weighed = policy.weighs_cover(is_urgent=plan.is_urgent(question.incident.priority))
+    losses_ppb = board.cover.losses_ppb() if is_weighed and board.cover is not None else None
+    by_road = facts.learned if policy.is_by_road else {}
     fleet = []
     for name, unit in sorted(board.units.items()):
         standing, ruled_out, divert = _standing(board, unit, question.incident, diverts)
@@ -221,9 +224,15 @@ def contenders(board: Board, question: Question, policy: Policy, facts: Facts) -
             fleet.append(Contender(name, unit.crew, unit.capabilities, standing, None, reason, rank=rank))
             continue
         travel_ms = policy.travel_ms(road)
-        learned = facts.learned.get(name) if policy.is_by_road else None
-        before_ms = _turnout_ms(turnouts, unit) if learned is None else learned.constant_ms
-        aid = aids.get(unit.agency, _OWN)
+        learned = by_road.get(name) if by_road else None
+        if learned is not None:
+            before_ms = learned.constant_ms
+        else:  # units of a kind share it: reckoned once for each
+            start = unit.kind, unit.is_at_station
+            if start not in before:
+                before[start] = _turnout_ms(turnouts, unit)
+            before_ms = before[start]
+        offset_ms, cost_ms = aids.get(unit.agency, _OWN) if aids else _OWN
         if divert is not None and (road.onward_ms is None or road.onward_ms < divert.not_within_s * 1000):
             ruled_out = ruled_out or "DIVERT_NOT_ALLOWED"
         fleet.append(
@@ -232,27 +241,24 @@ def contenders(board: Board, question: Question, policy: Policy, facts: Facts) -
                 unit.crew,
                 unit.capabilities,
                 standing,
-                None if travel_ms is None else Millis(travel_ms + before_ms + aid.offset_s * 1000),
+                None if travel_ms is None else Millis(travel_ms + before_ms + offset_ms),
                 ruled_out,
                 road.road_ms,
                 road.straight_m,
                 road.age_ms,
-                Millis(0) if divert is None else Millis(divert.min_gain_s * 1000),
+                _NOTHING_MS if divert is None else Millis(divert.min_gain_s * 1000),
                 rank_of(unit) if rank_of else 0,
                 None if divert is None else unit.incident,
-                _loss_ppb(board, unit) if is_weighed and divert is None and ruled_out is None else None,
-                Millis(aid.cost_s * 1000),
+                losses_ppb.get(unit.crew, 0) if losses_ppb is not None and divert is None and ruled_out is None else None,
+                cost_ms,
             )
         )
     return fleet
 
 
-_OWN = Aid("")
-"""One's own units are there to be sent."""
-
-
-def _loss_ppb(board: Board, unit: UnitState) -> int:
-    return board.cover.loss_ppb(unit.crew) if board.cover is not None else 0
+_NOTHING_MS = Millis(0)
+_OWN = (0, _NOTHING_MS)
+"""One's own units are there to be sent: nothing is added, and they need win nothing."""
 
 
 def _turnout_ms(turnouts: dict[str, Turnout], unit: UnitState) -> Millis:
