@@ -71,7 +71,7 @@ class Dispatcher:
         """Soonest there. Where nothing else is weighed this is the unit of least weight: being late grows with the time."""
         best, best_ms, is_radio_lost = None, FOREVER_MS, self.fleet.is_radio_lost
         for unit in candidates:
-            if unit.until_ms <= now_ms:
+            if unit.until_ms <= now_ms:  # at its station
                 ms, before_ms = to_ms[unit.place], unit.at_station_ms
             else:
                 ms, before_ms = to_ms[unit.at if is_radio_lost else unit.place_at(now_ms)], unit.on_road_ms

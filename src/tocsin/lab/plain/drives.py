@@ -45,7 +45,7 @@ class Drives:
         self._normal = [list(empty) for _ in self._sets]
         self._hospitals = [one.place for one in city.hospitals]
         self._stations = [one.place for one in city.stations]
-        self._nearest: list[list[int] | None] = [None] * len(self._sets)
+        self._nearest: list[list[tuple[int, int]] | None] = [None] * len(self._sets)
         self._to_stations: list[list[list[int] | None]] = [[None] * city.places for _ in self._sets]
 
     def ppm_at(self, at_ms: int) -> int:
@@ -78,12 +78,15 @@ class Drives:
             way = self._normal[nth][place] = Way(_column(roads.normal_ms, place), _column(roads.normal_via, place))
         return way
 
-    def nearest_hospital(self, place: int, at_ms: int) -> int:
-        """Index of the one that is reached soonest, the lower of equal ones; -1 = none is."""
+    def to_hospital(self, place: int, at_ms: int) -> tuple[int, int]:
+        """Index of the one that is reached soonest, the lower of equal ones, and the normal drive; (-1, -1) = none is."""
         nth = self._set_at(at_ms) if self._others else 0
         nearest = self._nearest[nth]
         if nearest is None:
-            nearest = self._nearest[nth] = nearest_of(self._sets[nth], self._hospitals)
+            roads = self._sets[nth]
+            found = nearest_of(roads, self._hospitals)
+            nearest = [(-1, -1) if one < 0 else (one, int(roads.normal_ms[at, self._hospitals[one]])) for at, one in enumerate(found)]
+            self._nearest[nth] = nearest
         return nearest[place]
 
     def to_stations_ms(self, place: int, at_ms: int) -> list[int]:

@@ -138,7 +138,7 @@ class _Run:
                 nth += 1
             elif heap and (nth < size or self.jobs or self.queue):
                 at_ms, kind, _, subject, errand = heappop(heap)
-                if errand in (STANDING, units[subject].errand):
+                if errand < 0 or errand == units[subject].errand:
                     self.now_ms = at_ms
                     happen[kind](subject)
             else:
@@ -267,13 +267,12 @@ class _Run:
     def _to_hospital(self, unit: Unit, call: int, leaves_ms: int) -> None:
         """The nearest by time; there is nobody to hand over to where none can be reached."""
         place = self.place[call]
-        nearest = self.drives.nearest_hospital(place, leaves_ms)
+        nearest, drive_ms = self.drives.to_hospital(place, leaves_ms)
         if nearest < 0:
             self.schedule(leaves_ms, FREE, unit.index, unit.errand)
             return
         unit.hospital = nearest
         site = self.city.hospitals[nearest]
-        drive_ms = self.drives.way(site.place, leaves_ms, is_lights=False).ms[place]
         hour_ppm = PPM if self.drives.is_steady else self.drives.ppm_at(leaves_ms)
         there_ms = leaves_ms + scaled_ms(drive_ms, hour_ppm, self.travel_ppm[call])
         if site.bays:

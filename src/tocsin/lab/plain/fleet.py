@@ -132,8 +132,9 @@ class Fleet:
 
     def note_return(self, unit: Unit, now_ms: int) -> None:
         """Adds what it has driven without a job since it set out."""
-        if unit.until_ms < FOREVER_MS and unit.returns_since_ms < unit.until_ms:
-            self.return_ms[unit.index] += min(now_ms, unit.until_ms) - unit.returns_since_ms
+        since_ms, until_ms = unit.returns_since_ms, unit.until_ms
+        if since_ms < until_ms < FOREVER_MS:
+            self.return_ms[unit.index] += (now_ms if now_ms < until_ms else until_ms) - since_ms
         unit.returns_since_ms = FOREVER_MS
 
     def is_at_station(self, unit: Unit, now_ms: int) -> bool:
