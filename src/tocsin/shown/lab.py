@@ -5,8 +5,8 @@ from pathlib import Path
 
 from rich.console import Console
 
-from tocsin.pages.numerals import Numerals
 from tocsin.shown.figures import NOTHING, duration, facts, paragraph, section, sheet, whole
+from tocsin.shown.lab_signs import PLOT, Told, bar, percent, short, strip
 from tocsin.views.experiment_answer import (
     Against,
     Asked,
@@ -19,12 +19,6 @@ from tocsin.views.experiment_answer import (
     Remark,
     SimulateAnswer,
 )
-from tocsin.words import say
-
-BAR = 18
-"""Signs of the longest bar."""
-PLOT = 37
-"""Signs of an interval's plot; odd, so that 0 has one."""
 
 PRICES = ("utilisation", "return_min_per_call", "moves_per_unit_h")
 """What is paid for better times; not in the plot, which they would press flat."""
@@ -43,50 +37,6 @@ MEASURES = (
     ("moves_per_unit_h", "number"),
 )
 """In the order in which a chief asks, with what they are numbers of."""
-
-
-class Told:
-    """Sentences and numbers of one language."""
-
-    def __init__(self, language: str) -> None:
-        self.language = language
-        self.numerals = Numerals(language)
-
-    def __call__(self, key: str, **values: object) -> str:
-        return say(f"lab.experiment.{key}", self.language, **values)
-
-    def value(self, kind: str, value: float | None) -> str:
-        """A figure."""
-        if value is None:
-            return NOTHING
-        if kind == "share":
-            return self.numerals.percent(value)
-        if kind == "time":
-            return duration(value)
-        return self.numerals.decimal(value, 2 if kind == "number" else 1)
-
-    def half(self, kind: str, half: float | None) -> str:
-        """``± …``; nothing where it is not known."""
-        if half is None:
-            return ""
-        if kind == "share":
-            return f" ± {self.numerals.decimal(half * 100)}"
-        return f" ± {self.numerals.decimal(half, 2 if kind == 'number' else 1)}{' s' if kind == 'time' else ''}"
-
-    def change(self, kind: str, one: Difference) -> str:
-        """A difference as it is, in points, seconds or numbers; in words where none is shown."""
-        if one.half_width is not None and not one.is_shown:
-            return self("none_shown")
-        if kind == "share":
-            text = f"{_signed(self.numerals.decimal(one.mean * 100), one.mean)}{self.half(kind, one.half_width)} {self('points')}"
-        else:
-            text = _signed(self.numerals.decimal(one.mean, 2 if kind == "number" else 1), one.mean) + self.half(kind, one.half_width)
-            text += " s" if kind == "time" and one.half_width is None else ""
-        return text
-
-    def remark(self, one: Remark) -> str:
-        """What was assumed."""
-        return say(f"lab.remark.{one.code}", self.language, **one.values)
 
 
 def simulated(out: Console, answer: SimulateAnswer, language: str, page: Path | None) -> None:
@@ -112,18 +62,13 @@ def simulated(out: Console, answer: SimulateAnswer, language: str, page: Path | 
 
 def _conditions(asked: Asked, replications: int, told: Told) -> list[tuple[str, str]]:
     decimal = told.numerals.decimal
-    days, warm_up = (_short(decimal(value, 2)) for value in (asked.days, asked.warm_up_days))
+    days, warm_up = (short(decimal(value, 2)) for value in (asked.days, asked.warm_up_days))
     return [
         (told("days"), told("days_less", days=days, warm_up=warm_up) if asked.warm_up_days else days),
-        (told("load"), _short(decimal(asked.load, 2))),
+        (told("load"), short(decimal(asked.load, 2))),
         (told("replications"), told.numerals.count(replications)),
         (told("seed"), str(asked.seed)),
     ]
-
-
-def _short(text: str) -> str:
-    """``1.50`` as ``1.5``, ``1.00`` as ``1``; whatever the mark of decimals."""
-    return text.rstrip("0").rstrip(".,") if not text.isdigit() else text
 
 
 def _facts(one: Figures, told: Told) -> list[tuple[str, str]]:
@@ -167,12 +112,6 @@ def _groups(out: Console, title: str, groups: dict[str, Group], told: Told) -> N
     table = sheet("", *(told(key) for key in ("n", "late", "mean", "p90")), told("late_bar"), rows=rows)
     table.columns[-1].justify = "left"
     section(out, title, table)
-
-
-def bar(value: float, most: float) -> str:
-    """Blocks, in eighths, so that areas can be compared at a glance."""
-    eighths = round(BAR * 8 * value / most) if most else 0
-    return "█" * (eighths // 8) + ("", "▏", "▎", "▍", "▌", "▋", "▊", "▉")[eighths % 8]
 
 
 def compared(out: Console, answer: CompareAnswer, language: str, page: Path | None) -> None:
@@ -238,34 +177,10 @@ def _plot(out: Console, title: str, rows: Sequence[tuple[str, float | None, floa
         return
     most = max(abs(middle) + half for _, middle, half in known) or 1.0
     lines = [
-        (name, f"{_percent(middle, told)} ± {told.numerals.decimal(half * 100)} %", strip(middle, half, most))
+        (name, f"{percent(middle, told)} ± {told.numerals.decimal(half * 100)} %", strip(middle, half, most))
         for name, middle, half in known
     ]
     section(out, title, sheet("", "", f"−{told.numerals.decimal(most * 100, 0)} %".ljust(PLOT // 2) + "0", rows=lines))
-
-
-def _percent(value: float, told: Told) -> str:
-    return _signed(told.numerals.decimal(value * 100), value)
-
-
-def _signed(text: str, value: float) -> str:
-    """With a sign that is as wide as a plus."""
-    return text.replace("-", "−") if value < 0 else f"+{text}"
-
-
-def strip(middle: float, half: float, most: float) -> str:
-    """``····├──●──┤··│······``: an interval on a line whose middle is 0 and whose ends are ± ``most``."""
-
-    def at(value: float) -> int:
-        return round((value / most + 1) / 2 * (PLOT - 1))
-
-    signs = ["·"] * PLOT
-    signs[PLOT // 2] = "│"
-    for place in range(at(middle - half), at(middle + half) + 1):
-        signs[place] = "┼" if place == PLOT // 2 else "─"
-    signs[at(middle - half)], signs[at(middle + half)] = "├", "┤"
-    signs[at(middle)] = "●"
-    return "".join(signs)
 
 
 def _fairness(out: Console, one: Against, told: Told) -> None:
