@@ -2,7 +2,6 @@
 
 from collections import deque
 from collections.abc import Callable
-from typing import Final
 
 from tocsin.base.identifiers import StationId, UnitId
 from tocsin.core.messages.assignment import UnassignUnit
@@ -13,21 +12,9 @@ from tocsin.core.messages.said import Command
 from tocsin.core.messages.unit import STATUS, Phase, ReportUnitStatus
 from tocsin.lab.city.model import NO_WAY_MS, HospitalSite
 from tocsin.lab.desked.ground import TURNS_OUT_AT_STATION, TURNS_OUT_ON_ROAD, Ground, Vehicle
+from tocsin.lab.desked.kinds import AT_HOSPITAL, AT_STATION, FREE, LEAVES, ON_SCENE, ROLLS
 from tocsin.lab.desked.opening import enrolment, station_ids
 from tocsin.lab.desked.tally import Tally
-
-# What happens in one millisecond happens in this order, that of the plain engine (``plain/kinds.py``) with what only a desk hears between.
-HAPPENING: Final = 0
-DUTY: Final = 1
-ROLLS: Final = 2
-ON_SCENE: Final = 3
-LEAVES: Final = 4
-AT_HOSPITAL: Final = 5
-FREE: Final = 6
-AT_STATION: Final = 7
-TAKEN: Final = 8
-READY: Final = 9
-TOLD_AGAIN: Final = 10
 
 CREW, DISPATCHER = "crew", "dispatcher"
 

@@ -3,8 +3,9 @@
 from tocsin.core.messages.place import Place
 from tocsin.core.messages.station import CloseStation, OpenStation
 from tocsin.lab.city.model import WEEK_MS
-from tocsin.lab.desked.crews import DISPATCHER, DUTY, HAPPENING, Crews, Plan, Say
+from tocsin.lab.desked.crews import DISPATCHER, Crews, Plan, Say
 from tocsin.lab.desked.ground import Ground, Vehicle
+from tocsin.lab.desked.kinds import DUTY, HAPPENING
 from tocsin.lab.desked.opening import station_ids
 from tocsin.lab.plain.duty import TAIL_MS, boundaries, is_within
 

@@ -18,7 +18,7 @@ from tocsin.core.messages.said import Command
 from tocsin.core.messages.station import CloseStation, OpenStation
 from tocsin.core.messages.unit import EnrolUnit
 from tocsin.lab.city.cover import cover_model
-from tocsin.lab.city.model import City, CrewedUnit
+from tocsin.lab.city.model import CallKind, City, CrewedUnit, Divert
 
 ANY_UNIT = (Slot("unit", ()),)
 """What a kind of call without slots asks for: one unit of any kind."""
@@ -76,42 +76,43 @@ def enrolment(city: City, index: int, home: int) -> EnrolUnit:
 def plan_of(city: City, conduct: Conduct) -> ResponsePlan:
     """The city's priorities, kinds of calls, diverts, turnouts and targets as a response plan."""
     names = [one.name for one in city.priorities]
-    told = range(len(names)) if city.wrong_priority_ppm else None
-    cards = [
-        Card(
-            CardName(f"{kind.name} {names[priority]}"),
-            kind.slots or ANY_UNIT,
-            (kind.name,),
-            (names[priority],),
-            target_s=city.priorities[priority].target_ms // 1000,
-            is_from_call=True,
-        )
-        for kind in city.kinds
-        for priority in (told or (kind.priority,))
-    ]
+    agencies = sorted({_agency(unit) for unit in city.units} - {OWN})
     return ResponsePlan(
         name=city.name,
         priorities=tuple(names),
         incident_types=tuple(IncidentType(kind.name, kind.name) for kind in city.kinds),
-        cards=tuple(cards),
-        diverts=tuple(
-            DivertRule(names[one.lower], names[one.higher], one.least_gain_ms // 1000, one.not_within_ms // 1000)
-            for one in city.diverts
-            if one.higher < one.lower
-        ),
+        cards=tuple(_card(city, kind, priority) for kind in city.kinds for priority in _told(city, kind)),
+        diverts=tuple(_divert(names, one) for one in city.diverts if one.higher < one.lower),
         turnouts=tuple(Turnout(one.kind, one.at_station.mean_ms // 1000, one.on_road.mean_ms // 1000) for one in city.turnouts),
         own_agency=OWN,
         policy=conduct.policy,
         urgent=tuple(one.name for one in city.priorities if one.is_urgent),
-        cover=CoverRules(
-            least_gain_ppm=conduct.rule.least_gain_ppb // PPB_PER_PPM,
-            price_ppm_per_min=conduct.rule.price_ppb_per_s * 60 // PPB_PER_PPM,
-            at_rest_gain_ppm=None,
-            moves_per_hour=MOVES_PER_HOUR,
-        ),
-        aids=tuple(
-            Aid(agency, int(agency.split()[1]), int(agency.split()[2])) for agency in sorted({_agency(unit) for unit in city.units} - {OWN})
-        ),
+        cover=_cover_rules(conduct.rule),
+        aids=tuple(Aid(agency, *map(int, agency.split()[1:])) for agency in agencies),
+    )
+
+
+def _told(city: City, kind: CallKind) -> Sequence[int]:
+    """Priorities that a call of this kind may be told with."""
+    return range(len(city.priorities)) if city.wrong_priority_ppm else (kind.priority,)
+
+
+def _card(city: City, kind: CallKind, priority: int) -> Card:
+    told = city.priorities[priority]
+    slots = kind.slots or ANY_UNIT
+    return Card(CardName(f"{kind.name} {told.name}"), slots, (kind.name,), (told.name,), target_s=told.target_ms // 1000, is_from_call=True)
+
+
+def _divert(names: Sequence[str], one: Divert) -> DivertRule:
+    return DivertRule(names[one.lower], names[one.higher], one.least_gain_ms // 1000, one.not_within_ms // 1000)
+
+
+def _cover_rules(rule: MoveUpRule) -> CoverRules:
+    return CoverRules(
+        least_gain_ppm=rule.least_gain_ppb // PPB_PER_PPM,
+        price_ppm_per_min=rule.price_ppb_per_s * 60 // PPB_PER_PPM,
+        at_rest_gain_ppm=None,
+        moves_per_hour=MOVES_PER_HOUR,
     )
 
 

@@ -18,9 +18,10 @@ from tocsin.core.messages.moveup import MoveUpAdvised, MoveUpOrdered, OrderMoveU
 from tocsin.core.messages.place import Place
 from tocsin.core.messages.recommendation import RecommendUnits, UnitsRecommended
 from tocsin.core.messages.said import Ask, Command, Record
-from tocsin.lab.desked.crews import DISPATCHER, DUTY, HAPPENING, READY, TAKEN, TOLD_AGAIN, Crews
+from tocsin.lab.desked.crews import DISPATCHER, Crews
 from tocsin.lab.desked.duty import Duty
 from tocsin.lab.desked.ground import Ground
+from tocsin.lab.desked.kinds import DUTY, HAPPENING, READY, TAKEN, TOLD_AGAIN
 from tocsin.lab.desked.tally import Tally
 
 CALL_TAKER = "call-taker"

@@ -1,0 +1,17 @@
+"""Kinds of events, in the order in which those of one millisecond happen: that of the plain engine (``plain/kinds.py``), with what only a
+desk hears between them, and calls last.
+"""
+
+from typing import Final
+
+HAPPENING: Final = 0
+DUTY: Final = 1
+ROLLS: Final = 2
+ON_SCENE: Final = 3
+LEAVES: Final = 4
+AT_HOSPITAL: Final = 5
+FREE: Final = 6
+AT_STATION: Final = 7
+TAKEN: Final = 8
+READY: Final = 9
+TOLD_AGAIN: Final = 10
