@@ -79,3 +79,17 @@ def test_swains_medians(shared: Path) -> None:
         sited = solve(Question(weights, drive_ms, int(medians)), MEDIANS)
         assert sited.value * weights.sum() / PER_LENGTH == pytest.approx(best, abs=1e-3), medians
         assert sited.is_proven, medians
+
+
+def test_a_proof_that_is_stopped_tells_a_gap_that_holds(shared: Path) -> None:
+    """Branch and bound of this one takes many seconds; whatever it has by then, the published value lies between bound and value."""
+    drive_ms, medians = p_median(shared, "pmed16")
+    points, best = len(drive_ms), optima(shared)["p_median"]["pmed16"]
+    sited = solve(Question(np.ones(points), drive_ms, medians), MEDIANS, limit_s=0.3)
+    assert sited.bound * points <= best + 1e-6 <= sited.value * points + 1e-5
+    assert sited.gap == pytest.approx((sited.value - sited.bound) / sited.value)
+    assert sited.is_proven == (sited.gap <= 1e-6)
+    reaches, prices = set_cover(shared, "scpa1")
+    covering = cover_all(reaches, prices, limit_s=0.5)
+    assert covering.bound <= optima(shared)["set_cover"]["scpa1"] <= covering.value
+    assert reaches[:, list(covering.sites)].any(axis=1).all()

@@ -1,8 +1,10 @@
 """``tocsin site`` as people run it, on a small city of its own."""
 
 import re
+import shutil
 from collections.abc import Iterator
 from html.parser import HTMLParser
+from importlib.resources import as_file, files
 from pathlib import Path
 
 import pytest
@@ -165,3 +167,19 @@ def test_a_city_in_which_nobody_calls_is_told(tmp_path: Path) -> None:
     files["demand_points.csv"] = re.sub(r",\d+\n", ",0\n", files["demand_points.csv"])
     run = tocsin("site", written(tmp_path / "city", files), "--stations", 2, *QUICK)
     assert run.status == 2 and run.err.strip()
+
+
+def test_a_centre_names_the_nearest_streets(tmp_path: Path) -> None:
+    """The shipped town, as its centre's folder with its own road file."""
+    folder = tmp_path / "centre"
+    with as_file(files("tocsin").joinpath("data").joinpath("coquimbo")) as data:
+        shutil.copytree(data / "centre", folder)
+        shutil.copy(data / "scenario.toml", folder)
+        assert tocsin("region", "build", data / "streets.geojson.gz", "--out", folder / "coquimbo.region").status == 0
+    run = tocsin("site", folder, "--stations", 3, "--keep", "A1", "--replications", 0, "--candidates", 30, "--json")
+    assert run.status == 0, run.err
+    answer = run.json
+    assert answer["is_proven"] and answer["stations"][0]["name"] == "A1" and answer["stations"][0]["is_kept"]
+    assert all(one["street"] for one in answer["stations"])
+    assert sum(one["units"] for one in answer["stations"]) == 22, "all of its own units"
+    assert answer["today_stations"] == 8 and len(answer["closed"]) >= 5
