@@ -28,7 +28,6 @@ class Wanted(NamedTuple):
     told: int
     left_ms: int
     """What is left until it is late."""
-    may_divert: bool
 
 
 class Dispatcher:
@@ -37,12 +36,16 @@ class Dispatcher:
     def __init__(self, city: City, calls: Calls, policy: Policy, fleet: Fleet, drives: Drives) -> None:
         self.policy, self.fleet, self.drives = policy, fleet, drives
         self.is_urgent = [one.is_urgent for one in city.priorities]
-        self.target_ms = [one.target_ms for one in city.priorities]
+        self._target_ms = [one.target_ms for one in city.priorities]
         self._told: list[int] = calls.told_priority.tolist()
+        self._place: list[int] = calls.place.tolist()
+        self._at_ms: list[int] = calls.at_ms.tolist()
         self._lon_lat = [LonLat(float(lon), float(lat)) for lon, lat in zip(city.place_lon, city.place_lat, strict=True)]
         self._is_by_road = policy.is_by_road and policy.travel_ms is ROAD_TIMES
-        self._has_costs = any(unit.cost_ms for unit in fleet.units)
         self._weighs = [fleet.cover is not None and self._weighs_cover(one.is_urgent) for one in city.priorities]
+        is_road_alone = self._is_by_road and not any(unit.cost_ms for unit in fleet.units)
+        self._is_nearest = [is_road_alone and not weighs for weighs in self._weighs]
+        """By told priority: whether the nearest is the one of least weight."""
         self.rules = [{one.lower: one for one in city.diverts if one.higher == told < one.lower} for told in range(len(city.priorities))]
         """By told priority: from which others a unit may be taken, and when."""
 
@@ -54,20 +57,27 @@ class Dispatcher:
 
     # ---- one unit of any kind ----------------------------------------------------------------------------------------------------
 
-    def choose(self, call: Wanted, now_ms: int) -> Unit | None:
+    def wanted(self, call: int, now_ms: int) -> Wanted:
+        """The call as it is at this moment."""
+        told = self._told[call]
+        return Wanted(self._place[call], told, self._target_ms[told] - now_ms + self._at_ms[call])
+
+    def choose(self, call: int, now_ms: int, *, may_divert: bool) -> Unit | None:
         """The unit of least weight; None when there is none that can get there."""
-        fleet, is_urgent = self.fleet, self.is_urgent[call.told]
-        to_ms = self.drives.way(call.place, now_ms, is_lights=is_urgent).ms
+        fleet, told = self.fleet, self._told[call]
+        is_urgent = self.is_urgent[told]
+        to_ms = self.drives.way(self._place[call], now_ms, is_lights=is_urgent).ms
         ppm = PPM if self.drives.is_steady else self.drives.ppm_at(now_ms)
         candidates = fleet.free + fleet.resting if fleet.resting and is_urgent else fleet.free
-        is_nearest = self._is_by_road and not self._weighs[call.told] and not self._has_costs
-        choose = self._nearest if is_nearest else self._least
-        best = choose(candidates, call, to_ms, ppm, now_ms)
-        if call.may_divert and self.rules[call.told] and fleet.on_way:
-            return self._or_diverted(best, call, to_ms, ppm, now_ms)
+        if self._is_nearest[told]:
+            best = self._nearest(candidates, to_ms, ppm, now_ms)
+        else:
+            best = self._least(candidates, self.wanted(call, now_ms), to_ms, ppm, now_ms)
+        if may_divert and fleet.on_way and self.rules[told]:
+            return self._or_diverted(best, self.wanted(call, now_ms), to_ms, ppm, now_ms)
         return best
 
-    def _nearest(self, candidates: Iterable[Unit], _: Wanted, to_ms: Sequence[int], ppm: int, now_ms: int) -> Unit | None:
+    def _nearest(self, candidates: Iterable[Unit], to_ms: Sequence[int], ppm: int, now_ms: int) -> Unit | None:
         """Soonest there. Where nothing else is weighed this is the unit of least weight: being late grows with the time."""
         best, best_ms, is_radio_lost = None, FOREVER_MS, self.fleet.is_radio_lost
         for unit in candidates:
@@ -148,8 +158,9 @@ class Dispatcher:
 
     # ---- several units with skills -----------------------------------------------------------------------------------------------
 
-    def fill(self, slots: tuple[Slot, ...], call: Wanted, now_ms: int) -> tuple[list[Unit], int]:
+    def fill(self, slots: tuple[Slot, ...], asked: int, now_ms: int, *, may_divert: bool) -> tuple[list[Unit], int]:
         """Units for these slots, as the live engine fills them, and how many required ones stay empty."""
+        call = self.wanted(asked, now_ms)
         is_urgent, ppm = self.is_urgent[call.told], self.drives.ppm_at(now_ms)
         to_ms = self.drives.way(call.place, now_ms, is_lights=is_urgent).ms
         contenders = []
@@ -157,7 +168,7 @@ class Dispatcher:
             loss_ppb = self.fleet.loss_ppb(unit) if self._weighs[call.told] else None
             free = _contender(unit, self._eta_ms(unit, call.place, to_ms, ppm, now_ms))
             contenders.append(free._replace(loss_ppb=loss_ppb))
-        for unit in self.fleet.on_way if call.may_divert else ():
+        for unit in self.fleet.on_way if may_divert else ():
             rule = self.rules[call.told].get(self._told[unit.call])
             if rule is not None and self.onward_ms(unit, ppm, now_ms) >= rule.not_within_ms:
                 diverted = _contender(unit, self._eta_ms(unit, call.place, to_ms, ppm, now_ms))

@@ -20,7 +20,7 @@ from tocsin.core.messages.plan import Slot
 from tocsin.lab.calls import Calls
 from tocsin.lab.city.model import City
 from tocsin.lab.outcome import NOT_YET_MS, Outcome
-from tocsin.lab.plain.dispatcher import Dispatcher, Wanted
+from tocsin.lab.plain.dispatcher import Dispatcher
 from tocsin.lab.plain.drives import PPM, Drives, scaled_ms
 from tocsin.lab.plain.duty import Duty
 from tocsin.lab.plain.fleet import Fleet
@@ -77,7 +77,6 @@ class _Run:
         self.dispatcher = Dispatcher(city, calls, policy, self.fleet, self.drives)
         self._may_divert = policy.may_divert
         # the calls, as Python's own numbers
-        self.at_ms: list[int] = calls.at_ms.tolist()
         self.ready_ms: list[int] = calls.ready_ms.tolist()
         self.told: list[int] = calls.told_priority.tolist()
         self.place: list[int] = calls.place.tolist()
@@ -162,11 +161,9 @@ class _Run:
 
     def _serve(self, call: int, *, may_divert: bool) -> bool:
         """Send whom the policy wants; whether nobody is lacking any more."""
-        told, place = self.told[call], self.place[call]
-        wanted = Wanted(place, told, self.dispatcher.target_ms[told] - self.now_ms + self.at_ms[call], may_divert)
         if self.cases and call in self.cases:
-            return self._serve_case(call, self.cases[call], wanted)
-        unit = self.dispatcher.choose(wanted, self.now_ms)
+            return self._serve_case(call, self.cases[call], may_divert=may_divert)
+        unit = self.dispatcher.choose(call, self.now_ms, may_divert=may_divert)
         if unit is None:
             return False
         if unit.call >= 0:
@@ -176,8 +173,8 @@ class _Run:
             self._send(unit, call)
         return True
 
-    def _serve_case(self, call: int, case: _Case, wanted: Wanted) -> bool:
-        units, case.lacks = self.dispatcher.fill(case.wanted(), wanted, self.now_ms)
+    def _serve_case(self, call: int, case: _Case, *, may_divert: bool) -> bool:
+        units, case.lacks = self.dispatcher.fill(case.wanted(), call, self.now_ms, may_divert=may_divert)
         case.at_work += units
         for unit in sorted(units, key=lambda one: one.call >= 0):  # a bumped call is served at once, by none of these
             if unit.call >= 0:
