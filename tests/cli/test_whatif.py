@@ -5,6 +5,9 @@ from pathlib import Path
 import pytest
 
 from command_line import Fortnight, tocsin, untranslated
+from tocsin.lab.draws import draw_calls
+from tocsin.wiring.cities import open_city
+from tocsin.wiring.heard import hear_journal, with_journal
 
 
 @pytest.fixture(scope="module")
@@ -112,3 +115,16 @@ def test_the_real_fortnight_lived_again_is_near_to_the_real_one(fortnight: Fortn
     own = answer["areas"]["07"]["mean_s"]
     assert own["mean"] > 0 and own["is_shown"], "its own area waits longer"
     assert answer["priorities"]["3"]["mean_s"]["mean"] < own["mean"]
+
+
+def test_a_city_may_have_a_journal_s_calls(journal: Path) -> None:
+    own = open_city(journal.parent / "centre", is_kept=False)
+    city = with_journal(own, journal, progress=lambda *_: None)
+    heard, _ = hear_journal(journal, progress=lambda *_: None)
+    hours = (heard.rows[-1].arrived - heard.rows[0].arrived) / 3_600_000
+    calls = draw_calls(city, seed=1, replication=0, days=14)
+    assert calls.size / (14 * 24) == pytest.approx(len(heard.rows) / max(hours, 1), rel=0.35)
+    assert city.digest != own.digest and city.places == own.places and city.units == own.units
+    assert {one.name.split()[0] for one in city.kinds} == {row.incident_type for row in heard.rows if row.sent}
+    assert ("demand_of_log" in {code for code, _ in city.remarks}) and city.place_weights.sum(axis=1) == pytest.approx(1)
+    assert len(city.hospitals) == len(heard.hospitals)

@@ -8,8 +8,10 @@ from tocsin.core.messages.line import decode
 from tocsin.core.messages.said import Record
 from tocsin.core.ports import Journal
 from tocsin.edge.journal_places import journal_to_read
+from tocsin.lab.city.model import City
 from tocsin.lab.journal.fold import hear
 from tocsin.lab.journal.rows import Heard
+from tocsin.lab.relived.on_city import city_of_log
 from tocsin.views.trips import Trip, gather_trips
 from tocsin.wiring.stages import BATCH, Progress
 
@@ -22,6 +24,12 @@ def hear_journal(path: Path, *, progress: Progress) -> tuple[Heard, str]:
     if not heard.rows:
         raise BadInput("journal_without_calls", file=str(path))
     return heard, head.hash.hex()
+
+
+def with_journal(city: City, path: Path, *, progress: Progress) -> City:
+    """A city with a journal's calls in the place of its own (``lab/relived/on_city.py``)."""
+    heard, _ = hear_journal(path, progress=progress)
+    return city_of_log(city, heard, drives_of_journal(path, progress=progress))
 
 
 def drives_of_journal(path: Path, *, progress: Progress) -> list[Trip]:
