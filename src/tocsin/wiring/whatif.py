@@ -18,7 +18,7 @@ from tocsin.lab.journal.rows import Heard
 from tocsin.lab.relived.demand import targets_of
 from tocsin.lab.relived.ground import RoadMaker, ground_of, is_outside, network_roads, straight_roads
 from tocsin.lab.relived.past import past_of
-from tocsin.lab.relived.service import (
+from tocsin.lab.relived.serving import (
     Service,
     add_unit,
     close_station,

@@ -16,7 +16,7 @@ from tocsin.lab.city.model import Window
 from tocsin.lab.journal.rows import OffDuty
 from tocsin.lab.relived.drives import AS_IS, Fitted, fit_drives, observed, start_of
 from tocsin.lab.relived.ground import STRAIGHT_M_PER_S, Ground, straight_roads
-from tocsin.lab.relived.service import (
+from tocsin.lab.relived.serving import (
     Service,
     Station,
     Stationed,

@@ -17,7 +17,7 @@ from tocsin.lab.journal.fold import hear
 from tocsin.lab.relived.demand import targets_of
 from tocsin.lab.relived.ground import ground_of, straight_roads
 from tocsin.lab.relived.past import Kinds, Past, past_of
-from tocsin.lab.relived.service import Service, move_unit, service_of, stations_of
+from tocsin.lab.relived.serving import Service, move_unit, service_of, stations_of
 from tocsin.lab.relived.weeks import Lived, kinds_for, live, weeks
 from tocsin.lab.run import run
 

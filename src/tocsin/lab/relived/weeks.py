@@ -38,7 +38,7 @@ from tocsin.lab.relived.demand import (
     weights_of,
 )
 from tocsin.lab.relived.past import Kinds, Past
-from tocsin.lab.relived.service import Service
+from tocsin.lab.relived.serving import Service
 from tocsin.lab.relived.week_calls import calls_of
 
 MINUTE_MS = 60_000

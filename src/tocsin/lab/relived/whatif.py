@@ -14,7 +14,7 @@ from tocsin.lab.draws import Streams
 from tocsin.lab.outcome import Outcome
 from tocsin.lab.relived.paired import Blocks, Lives, blocks_of, fits, group
 from tocsin.lab.relived.past import Past
-from tocsin.lab.relived.service import Service
+from tocsin.lab.relived.serving import Service
 from tocsin.lab.relived.weeks import Lived, differing, kinds_for, live, wanted_of
 from tocsin.lab.run import run
 from tocsin.views.whatif_answer import CallTold, Group, KindLoad, Remark, WhatifAnswer
