@@ -4,9 +4,9 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from tocsin.base.faults import BadInput
-from tocsin.base.geometry import LonLat, distance_m
+from tocsin.base.geometry import LonLat, flat_distance_m
 from tocsin.base.identifiers import IncidentId
-from tocsin.base.quantities import Millis
+from tocsin.base.quantities import Metres, Millis
 from tocsin.core.engine.policies import POLICIES, ROAD_TIME, Policy, Weight, weigh
 from tocsin.core.engine.recommend import Contender, recommend
 from tocsin.core.messages.facts import UnitRoad
@@ -123,7 +123,7 @@ class Dispatcher:
         if self._is_by_road:
             return before_ms + road_ms
         start, end = self._lon_lat[at], self._lon_lat[place]
-        straight_m = distance_m(start=start, end=end)
+        straight_m = Metres(float(round(flat_distance_m(start=start, end=end))))  # as whoever gathers facts gives it
         road = UnitRoad("station" if is_at_station else "on_route", start, Millis(0), Millis(road_ms), straight_m)
         try:
             travel_ms = self.policy.travel_ms(road)
