@@ -252,8 +252,12 @@ def board_changes(tree: ast.Module) -> list[str]:
     return found
 
 
+COUNTS = "core/engine/cover.py"
+"""A counter with a state of its own: the fold and the lab's engines put and take, what decides only reads it or tries on a copy."""
+
+
 def test_what_decides_changes_nothing() -> None:
-    deciding = [module for module in MODULES if re.match(r"core/(rules/|engine/|reactions\.py)", module.name)]
+    deciding = [module for module in MODULES if re.match(r"core/(rules/|engine/|reactions\.py)", module.name) and module.name != COUNTS]
     assert found_in(lambda module: board_changes(module.tree), deciding) == {}
 
 

@@ -14,13 +14,15 @@ from tocsin.core.board.fold import fold
 from tocsin.core.messages.assignment import AssignmentCancelled, UnitCleared, UnitsDispatched
 from tocsin.core.messages.centre import CentreOpened
 from tocsin.core.messages.closure import CloseRoad, ClosureExtended, RoadClosed, RoadReopened, Shape
+from tocsin.core.messages.cover import CoverAdopted, CoverModel, CoverRow
 from tocsin.core.messages.facts import NO_FACTS, UnitRoad
 from tocsin.core.messages.incident import CloseIncident, IncidentOpened
+from tocsin.core.messages.moveup import AdviseMoveUps
 from tocsin.core.messages.place import Place
 from tocsin.core.messages.plan import DivertRule, PlanAdopted, ResponsePlan
 from tocsin.core.messages.recommendation import RecommendUnits
 from tocsin.core.messages.said import Ask, Event
-from tocsin.core.messages.station import StationOpened
+from tocsin.core.messages.station import StationClosed, StationOpened
 from tocsin.core.messages.unit import STATUS, Phase, UnitEnrolled, UnitStatusChanged
 from tocsin.edge.gather_roads import GatherRoads
 from tocsin.roads.build import build_region
@@ -373,3 +375,22 @@ def test_a_router_that_was_made_anew_leaves_no_labels_of_the_old_one(region: Reg
     metric = stage.gather.for_place(stage.board, corner(region, 3), Instant(START)).metric
     stage.network._routers[metric] = stage.network.router()  # another router under the same id, as after a failed check
     assert stage.sees(1)[E1].road_ms == 160_000
+
+
+def test_drives_for_advice_on_cover_are_from_where_the_unit_is(region: Region) -> None:
+    """To every open station of the models; a closed one is not looked at, and a station off every road cannot be reached."""
+    stage = Stage(region, plan=ResponsePlan("p", ("high",), (), (), policy="move-up"))
+    names = [StationId(name) for name in ("A", "B", "S", "far")]
+    for name, place in zip((names[0], names[1], names[3]), (corner(region, 2), corner(region, 3), LonLat(50.0, 50.0)), strict=True):
+        stage.tell(0, StationOpened(name, name, Place(place)))
+    model = CoverModel("engine", tuple(names), (CoverRow("north", (0, 1, 2, 3), 1_000_000_000),))
+    stage.tell(0, CoverAdopted((model,), "v"))
+    stage.tell(0, StationClosed(names[1]))
+    ask = Ask(CommandId("q"), "tocsin", Instant(START + 60_000), AdviseMoveUps(E1))
+    facts = stage.gather.facts(ask, stage.board)
+    assert facts.drives_ms == {E1: {"A": stage.road_ms(corner(region, 0), 2), "S": 0}}
+    assert (facts.fleet, facts.metric) == (stage.board.fleet, stage.router.metric)
+    at_rest = Ask(CommandId("r"), "tocsin", Instant(START + 3_600_000), AdviseMoveUps())
+    assert stage.gather.facts(at_rest, stage.board).drives_ms == facts.drives_ms
+    none = Ask(CommandId("n"), "tocsin", Instant(START + 60_000), AdviseMoveUps(M1))
+    assert stage.gather.facts(none, stage.board).drives_ms == {}
