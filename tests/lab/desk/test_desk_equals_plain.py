@@ -50,7 +50,7 @@ def test_both_say_the_same_of_everything(name: str, policy: str, request: pytest
     assert on_both(city, conduct_of(city, policy)) == []
 
 
-@pytest.mark.parametrize("policy", ["preserve", "move-up", "dmexclp", "road-time-no-divert"])
+@pytest.mark.parametrize("policy", ["preserve", "move-up", "dmexclp", "road-time-no-divert", "straight-line"])
 @pytest.mark.parametrize("seed", [1, 2])
 def test_by_every_policy(policy: str, seed: int) -> None:
     city = CITIES["plain"]
