@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable
 
-from tocsin.core.engine.cover import Cover
 from tocsin.core.engine.move_up import NO_WAY_MS, MoveUpRule, best_station
 from tocsin.core.engine.policies import Policy
 from tocsin.core.messages.cover import CoverModel
 from tocsin.lab.city.model import City
 from tocsin.lab.plain.drives import PPM, Drives, scaled_ms
+from tocsin.lab.plain.packed_cover import cover_for
 from tocsin.lab.plain.unit import FOREVER_MS, NOWHERE, Unit
 
 
@@ -16,7 +16,7 @@ class Fleet:
 
     def __init__(self, city: City, drives: Drives, policy: Policy, model: CoverModel | None, rule: MoveUpRule) -> None:
         self.drives, self.policy, self.rule = drives, policy, rule
-        self.cover = None if model is None else Cover(model)
+        self.cover = None if model is None else cover_for(model, len(city.units))
         self._is_moving_up = policy.returns == "dmexclp"
         self.units = [Unit(nth, crewed, city, None if model is None else model.needs) for nth, crewed in enumerate(city.units)]
         _acquaint(self.units)
