@@ -41,13 +41,16 @@ VERBS = {
     "undone", "send", "sent", "read", "drop", "dropped",
     "opened", "closed", "received", "attached", "reclassified", "relocated", "raised", "marked", "cancelled", "reopened", "erased",
     "added", "recommended", "dispatched", "diverted", "cleared", "changed", "corrected", "ordered", "acknowledged", "ended", "enrolled",
-    "withdrawn", "adopted", "imported", "refused",
+    "withdrawn", "adopted", "imported", "refused", "advise", "advised",
 }  # fmt: skip
 
 NOUNS_OF = {
     "log": "import",
     "command": "command",
     "move up": "move-up",
+    "move ups": "move-up",
+    "stay": "move-up",
+    "move advice": "advice",
     "positions": "position",
     "welfare": "welfare check",
     "last": "last report",
