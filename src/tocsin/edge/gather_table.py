@@ -50,8 +50,8 @@ class GatherTable:
                 source: PositionSource = "station" if unit.is_at_station else "last_known"
                 roads[name] = UnitRoad(source, place, age_ms, self._times_ms[pair], straight_m, onward_ms)
         learned = {name: self._learned[name, ask.command.incident] for name in roads if (name, ask.command.incident) in self._learned}
-        age_ms = board.find_call_age_ms(incident, ask.at) if incident is not None else None
-        return Facts(self._metric, board.fleet, target, minute, None, roads, learned=learned, call_age_ms=age_ms)
+        call_age_ms = board.find_call_age_ms(incident, ask.at) if incident is not None else None
+        return Facts(self._metric, board.fleet, target, minute, None, roads, learned=learned, call_age_ms=call_age_ms)
 
     def _for_cover(self, command: AdviseMoveUps, board: Board, at: Instant) -> Facts:
         minute = local_parts(at, board.centre.timezone).minute_of_week if board.centre is not None else None
