@@ -93,7 +93,7 @@ def _block(city: City, streams: Streams, nth: int, at_ms: Longs, name: str = "")
 def _surge(city: City, streams: Streams, nth: int, surge: Surge) -> Calls:
     dice = streams.named("surge", nth)
     at_ms = surge.begins_ms + np.sort(dice.integers(0, max(surge.within_ms, 1), surge.calls))
-    block = _block(city, streams, surge.kind, at_ms, f"surge {nth}")
+    block = _block(city, streams, surge.kind, at_ms, f"surge{nth}")
     return block._replace(place=np.full(surge.calls, surge.place, np.int32))
 
 
@@ -123,8 +123,8 @@ def _drawn_ms(span: Span, dice: np.random.Generator, size: int | tuple[int, ...]
 def _turnouts(city: City, dice: Dice, n: int) -> Longs:
     columns = np.zeros((n, len(city.turnouts), 2), np.int64)
     for nth, turnout in enumerate(city.turnouts):
-        columns[:, nth, 0] = _spans(turnout.at_station, dice(f"turnout {turnout.kind} at station"), n)
-        columns[:, nth, 1] = _spans(turnout.on_road, dice(f"turnout {turnout.kind} on road"), n)
+        columns[:, nth, 0] = _spans(turnout.at_station, dice(f"turnout_{turnout.kind}_at_station"), n)
+        columns[:, nth, 1] = _spans(turnout.on_road, dice(f"turnout_{turnout.kind}_on_road"), n)
     return columns
 
 
@@ -160,9 +160,9 @@ def _answered(city: City, streams: Streams, calls: Calls) -> Calls:
     call = np.repeat(np.arange(calls.size), calls.reports)
     is_first = np.ones(len(call), np.bool_)
     is_first[1:] = call[1:] != call[:-1]
-    later_ms = np.where(is_first, 0.0, streams.named("further reports").standard_exponential(len(call)) * FURTHER_REPORT_MS)
+    later_ms = np.where(is_first, 0.0, streams.named("further_reports").standard_exponential(len(call)) * FURTHER_REPORT_MS)
     at_ms = calls.at_ms[call] + np.rint(later_ms).astype(np.int64)
-    span_ms = _spans(city.call_taking, streams.named("further call taking"), len(call))
+    span_ms = _spans(city.call_taking, streams.named("further_call_taking"), len(call))
     span_ms[is_first] = calls.ready_ms - calls.at_ms
     order = np.argsort(at_ms, kind="stable")
     ready_ms = np.empty(len(call), np.int64)

@@ -9,7 +9,7 @@ from tocsin.core.engine.policies import Policy
 from tocsin.core.messages.cover import CoverModel
 from tocsin.lab.calls import Calls
 from tocsin.lab.city.model import WEEK_MS, City, Longs
-from tocsin.lab.kernel import loop
+from tocsin.lab.kernel import arrays, loop
 from tocsin.lab.outcome import NOT_YET_MS, Outcome
 from tocsin.lab.plain.drives import Drives, nearest_of
 from tocsin.lab.plain.duty import MINUTE_MS, TAIL_MS, boundaries, is_within
@@ -28,22 +28,22 @@ def run_compiled(city: City, calls: Calls, policy: Policy, cover: CoverModel | N
     loop.run_all(world, state)
     u, c, s = state.u, state.c, state.s
     return Outcome(
-        first_unit=c[loop.C_FIRST].astype(np.int32),
-        on_scene_ms=c[loop.C_ON_SCENE_MS].copy(),
-        full_ms=c[loop.C_FULL_MS].copy(),
-        sent=c[loop.C_SENT].astype(np.int32),
-        busy_ms=u[loop.BUSY_MS].copy(),
-        return_ms=u[loop.RETURN_MS].copy(),
-        moves=u[loop.MOVES].astype(np.int32),
-        overrun_ms=u[loop.OVERRUN_MS].copy(),
-        diverted=int(s[loop.DIVERTED]),
-        longest_queue=int(s[loop.LONGEST]),
-        ended_ms=int(s[loop.NOW_MS]),
-        is_overloaded=bool(s[loop.IS_OVERLOADED]),
+        first_unit=c[arrays.C_FIRST].astype(np.int32),
+        on_scene_ms=c[arrays.C_ON_SCENE_MS].copy(),
+        full_ms=c[arrays.C_FULL_MS].copy(),
+        sent=c[arrays.C_SENT].astype(np.int32),
+        busy_ms=u[arrays.BUSY_MS].copy(),
+        return_ms=u[arrays.RETURN_MS].copy(),
+        moves=u[arrays.MOVES].astype(np.int32),
+        overrun_ms=u[arrays.OVERRUN_MS].copy(),
+        diverted=int(s[arrays.DIVERTED]),
+        longest_queue=int(s[arrays.LONGEST]),
+        ended_ms=int(s[arrays.NOW_MS]),
+        is_overloaded=bool(s[arrays.IS_OVERLOADED]),
     )
 
 
-def _world(city: City, calls: Calls, policy: Policy, fleet: Fleet, rule: MoveUpRule) -> loop.World:
+def _world(city: City, calls: Calls, policy: Policy, fleet: Fleet, rule: MoveUpRule) -> arrays.World:
     by_rank = np.lexsort((np.arange(calls.size), calls.ready_ms, calls.told_priority))
     order = np.lexsort((np.arange(calls.size), calls.ready_ms))
     last_ms = int(calls.ready_ms[order[-1]]) if calls.size else 0
@@ -52,7 +52,7 @@ def _world(city: City, calls: Calls, policy: Policy, fleet: Fleet, rule: MoveUpR
     roads = turned(city.roads)
     slower = [(one.begins_ms, one.until_ms, one.subject) for one in city.happenings if one.what == "slower"]
     weighs = [int(fleet.cover is not None and policy.weighs_cover(is_urgent=one.is_urgent)) for one in city.priorities]
-    return loop.World(
+    return arrays.World(
         lights_ms=roads.lights_ms,
         normal_ms=roads.normal_ms,
         lights_via=roads.lights_via,
@@ -90,26 +90,26 @@ def _world(city: City, calls: Calls, policy: Policy, fleet: Fleet, rule: MoveUpR
     )
 
 
-def _state(city: City, calls: Calls, fleet: Fleet, world: loop.World) -> loop.State:
-    u = np.zeros((loop.UNIT_ROWS, len(fleet.units)), np.int64)
+def _state(city: City, calls: Calls, fleet: Fleet, world: arrays.World) -> arrays.State:
+    u = np.zeros((arrays.UNIT_ROWS, len(fleet.units)), np.int64)
     can = transporting(fleet.units)
     for unit in fleet.units:
         column = u[:, unit.index]
-        column[loop.HOME], column[loop.TURNOUT] = fleet.home_of(unit), unit.turnout
-        column[loop.AT_STATION_MS], column[loop.ON_ROAD_MS] = unit.at_station_ms, unit.on_road_ms
-        column[loop.OFFSET_MS], column[loop.COST_MS], column[loop.IS_COUNTED] = unit.offset_ms, unit.cost_ms, unit.is_counted
-        column[loop.CAN_TRANSPORT], column[loop.IS_ON_SHIFT] = can[unit.index], is_within(unit.crewed.shifts, 0)
-        column[loop.PLACE] = column[loop.AT] = unit.place
-    u[[loop.CALL, loop.HOSPITAL, loop.COUNTS_AT, loop.SHIFT_ENDED_MS]] = loop.NOWHERE
-    u[[loop.EVENT_MS, loop.RETURNS_SINCE_MS]] = loop.FOREVER_MS
-    u[loop.MODE] = loop.STANDS
+        column[arrays.HOME], column[arrays.TURNOUT] = fleet.home_of(unit), unit.turnout
+        column[arrays.AT_STATION_MS], column[arrays.ON_ROAD_MS] = unit.at_station_ms, unit.on_road_ms
+        column[arrays.OFFSET_MS], column[arrays.COST_MS], column[arrays.IS_COUNTED] = unit.offset_ms, unit.cost_ms, unit.is_counted
+        column[arrays.CAN_TRANSPORT], column[arrays.IS_ON_SHIFT] = can[unit.index], is_within(unit.crewed.shifts, 0)
+        column[arrays.PLACE] = column[arrays.AT] = unit.place
+    u[[arrays.CALL, arrays.HOSPITAL, arrays.COUNTS_AT, arrays.SHIFT_ENDED_MS]] = arrays.NOWHERE
+    u[[arrays.EVENT_MS, arrays.RETURNS_SINCE_MS]] = arrays.FOREVER_MS
+    u[arrays.MODE] = arrays.STANDS
     hospitals, stations = max(len(city.hospitals), 1), len(world.rows_from) - 1
     gain_ppb = np.zeros(stations, np.int64) if fleet.cover is None else _longs(fleet.cover.gain_ppb)
-    return loop.State(
+    return arrays.State(
         u=u,
         c=_calls(calls, world),
         s=np.zeros(7, np.int64),
-        queue=np.zeros(int(world.settings[loop.MOST_QUEUED]) + 2, np.int64),
+        queue=np.zeros(int(world.settings[arrays.MOST_QUEUED]) + 2, np.int64),
         in_bay=np.zeros(hospitals, np.int64),
         before_bay=np.zeros((hospitals, len(fleet.units)), np.int64),
         before=np.zeros(hospitals, np.int64),
@@ -119,13 +119,18 @@ def _state(city: City, calls: Calls, fleet: Fleet, world: loop.World) -> loop.St
     )
 
 
-def _calls(calls: Calls, world: loop.World) -> NDArray[np.int64]:
-    c = np.zeros((loop.CALL_ROWS, calls.size), np.int64)
-    c[loop.C_AT_MS], c[loop.C_READY_MS], c[loop.C_TOLD], c[loop.C_PLACE] = calls.at_ms, calls.ready_ms, calls.told_priority, calls.place
-    c[loop.C_SCENE_MS], c[loop.C_IS_TRANSPORT] = calls.on_scene_ms[:, 0], calls.is_transport
-    c[loop.C_HANDOVER_MS], c[loop.C_PPM] = calls.handover_ms, calls.travel_ppm
-    c[loop.C_RANK][world.by_rank] = np.arange(calls.size)
-    c[[loop.C_FIRST, loop.C_ON_SCENE_MS, loop.C_FULL_MS]] = NOT_YET_MS
+def _calls(calls: Calls, world: arrays.World) -> NDArray[np.int64]:
+    c = np.zeros((arrays.CALL_ROWS, calls.size), np.int64)
+    c[arrays.C_AT_MS], c[arrays.C_READY_MS], c[arrays.C_TOLD], c[arrays.C_PLACE] = (
+        calls.at_ms,
+        calls.ready_ms,
+        calls.told_priority,
+        calls.place,
+    )
+    c[arrays.C_SCENE_MS], c[arrays.C_IS_TRANSPORT] = calls.on_scene_ms[:, 0], calls.is_transport
+    c[arrays.C_HANDOVER_MS], c[arrays.C_PPM] = calls.handover_ms, calls.travel_ppm
+    c[arrays.C_RANK][world.by_rank] = np.arange(calls.size)
+    c[[arrays.C_FIRST, arrays.C_ON_SCENE_MS, arrays.C_FULL_MS]] = NOT_YET_MS
     return c
 
 
