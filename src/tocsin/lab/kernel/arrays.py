@@ -1,5 +1,6 @@
-"""The arrays of the compiled loop, with names for their rows. Who changes them changes ``loop.py`` too: its cache notices changes of its own
-file only.
+"""The arrays of the compiled loop, with names for their rows.
+
+Who changes them changes ``loop.py`` too: its cache notices changes of its own file only.
 """
 
 from typing import Any, NamedTuple
