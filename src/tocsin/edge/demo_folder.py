@@ -14,9 +14,14 @@ from tocsin.formats.centre import Centre
 def copy_centre(source: Traversable, folder: Path) -> Centre:
     """The shipped files of a centre, each whole; gives the centre that they make. A file that is there stays: it may be edited."""
     for entry in source.iterdir():
-        if not (folder / entry.name).exists():
-            write_whole(folder / entry.name, entry.read_text("utf-8"))
+        copy_once(entry, folder / entry.name)
     return read_centre_folder(folder)
+
+
+def copy_once(source: Traversable, file: Path) -> None:
+    """One shipped file, whole; one that is there stays."""
+    if not file.exists():
+        write_whole(file, source.read_text("utf-8"))
 
 
 def make_room(folder: Path, journal: Path, keys: Path) -> None:

@@ -28,7 +28,7 @@ def run(
     ``auto``: compiled where there is a twin for this city and policy and it runs on this machine, else plain.
     Raises BadInput cover_missing, compliance_missing, no_twin (``compiled`` was asked for), policy_failed.
     """
-    _check(policy, cover)
+    _check(city, policy, cover)
     if policy.returns == "home" and policy.preserves == "nobody" and type(policy) is Policy:
         cover = None  # nobody asks for it
     kernel = find_kernel() if engine != "plain" and has_twin(city, policy) else None
@@ -55,8 +55,8 @@ def has_twin(city: City, policy: Policy) -> bool:
     )
 
 
-def _check(policy: Policy, cover: CoverModel | None) -> None:
-    if policy.returns == "compliance":
+def _check(city: City, policy: Policy, cover: CoverModel | None) -> None:
+    if policy.returns == "compliance" and not city.postings:
         raise BadInput("compliance_missing", field="policy", policy=policy.name)
     if cover is None and (policy.returns == "dmexclp" or policy.preserves != "nobody"):
         raise BadInput("cover_missing", field="cover", policy=policy.name)

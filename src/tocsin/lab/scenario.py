@@ -106,9 +106,15 @@ class Scenario(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 def read_scenario(text: str, *, file: str) -> Scenario:
     """Raises BadInput ``scenario_unreadable``, ``scenario_value`` or ``stamp`` with the file, the field and what the reader met."""
     try:
-        scenario = msgspec.convert(tomllib.loads(text), Scenario)
+        return scenario_of(tomllib.loads(text), file=file)
     except tomllib.TOMLDecodeError as error:
         raise BadInput("scenario_unreadable", file=file, why=error) from None
+
+
+def scenario_of(table: dict[str, object], *, file: str) -> Scenario:
+    """The same of a table that was read. Raises BadInput ``scenario_value`` or ``stamp``."""
+    try:
+        scenario = msgspec.convert(table, Scenario)
     except msgspec.ValidationError as error:
         raise BadInput("scenario_value", file=file, why=error) from None
     for field, value, is_fitting in _values(scenario):

@@ -4,32 +4,44 @@ import os
 import tempfile
 import zipfile
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
+
+import msgspec
 
 from tocsin.base.faults import BadInput
 from tocsin.edge.centre_folder import read_centre_folder, region_path, speeds_path
 from tocsin.formats.centre_files import CENTRE
 from tocsin.formats.city_tables import read_hospitals
+from tocsin.formats.lab_file import LabText, read_lab_file
+from tocsin.formats.lab_laid import LabFile
+from tocsin.formats.toml_lines import read_toml
 from tocsin.lab.city import jemss, tables
 from tocsin.lab.city.centre import CentreFiles, Hospital, centre_city
+from tocsin.lab.city.closed_roads import closed_roads
 from tocsin.lab.city.digest import packed, unpacked
-from tocsin.lab.city.model import City
-from tocsin.lab.scenario import Scenario, read_scenario
+from tocsin.lab.city.laid import laid_over
+from tocsin.lab.city.laid_wrong import Close
+from tocsin.lab.city.model import City, Roads
+from tocsin.lab.scenario import Scenario, read_scenario, scenario_of
 from tocsin.places.categories import find
 from tocsin.places.question import readings
 from tocsin.places.store import open_blob
+from tocsin.roads.closures import ClosedShape
 from tocsin.roads.network import RoadNetwork
 from tocsin.wiring.places import SECTION
 from tocsin.wiring.roads import open_roads
 from tocsin.wiring.stages import Progress
 
 ROADS: Final = "roads.zip"
-SCENARIOS: Final = ("lab.toml", "scenario.toml")
-"""The first that is there."""
-MADE_BY: Final = "1"
+LAB, SCENARIO = "lab.toml", "scenario.toml"
+"""What a city is not told by its tables. The second holds demand alone, and is read where the first holds none."""
+LAB_KEYS: Final = frozenset(field.name for field in msgspec.structs.fields(LabFile))
+DEMAND_KEYS: Final = frozenset(field.name for field in msgspec.structs.fields(Scenario))
+MADE_BY: Final = "2"
 """Of how cities are made: change it with anything that makes another city of the same files."""
 CITIES_KEPT: Final = 12
 MOST_BYTES: Final = 1 << 30
@@ -41,9 +53,9 @@ def no_progress(done: int, total: int | None, stage: str) -> None:
     """Nobody looks on."""
 
 
-def open_city(path: Path, *, progress: Progress = no_progress, is_kept: bool = True) -> City:
-    """The city of a folder: with ``centre.toml`` a centre's; with ``roads.zip`` JEMSS's; else plain tables. ``is_kept`` False: made anew,
-    and nothing is written.
+def open_city(path: Path, *, lab: Path | None = None, progress: Progress = no_progress, is_kept: bool = True) -> City:
+    """The city of a folder: with ``centre.toml`` a centre's; with ``roads.zip`` JEMSS's; else plain tables. ``lab``: a text that stands in
+    the place of the folder's ``lab.toml``. ``is_kept`` False: made anew, and nothing is written.
 
     Raises BadInput ``folder_missing``, ``city_folder`` (none of the three), and of whoever reads it.
     """
@@ -51,42 +63,85 @@ def open_city(path: Path, *, progress: Progress = no_progress, is_kept: bool = T
         raise BadInput("folder_missing", file=str(path))
     if not any((path / name).is_file() for name in (CENTRE, ROADS, tables.STATIONS, tables.DEMAND)):
         raise BadInput("city_folder", file=str(path))
-    inputs = _inputs(path)
-    store = _store(inputs, path) if is_kept else None
-    found = _kept(store) if store is not None else None
-    if found is not None:
-        return found
-    city = _made(path, progress)
-    if store is not None:
-        _keep(store, city)
-    return city
+    told, inputs = _told(path, lab), _inputs(path)
+    store = _store(inputs, path, told) if is_kept else None
+    city = _kept(store) if store is not None else None
+    if city is None:
+        city = _made(path, told, progress)
+        if store is not None:
+            _keep(store, city)
+    city = city if city.data_to else city._replace(data_to=_newest(inputs))
+    return city if told.laid is None else laid_over(city, told.laid, _closer(path, progress))
 
 
-def _made(path: Path, progress: Progress) -> City:
+def _newest(files: Iterable[Path]) -> str:
+    """The day on which the last of them was written; of a city with packed roads, on which these were: that day travels with them."""
+    found = list(files)
+    packed_roads = next((file for file in found if file.name == ROADS), None)
+    if packed_roads is not None:
+        with zipfile.ZipFile(packed_roads) as archive:
+            return max("{:04d}-{:02d}-{:02d}".format(*entry.date_time[:3]) for entry in archive.infolist())
+    return datetime.fromtimestamp(max(file.stat().st_mtime for file in found), tz=UTC).date().isoformat()
+
+
+class _Told(NamedTuple):
+    """What a person wrote about the city: its demand, which it is made of, and what is laid over it."""
+
+    demand: tuple[Scenario, str] | None
+    """With its file."""
+    laid: LabText | None
+
+
+def _told(path: Path, lab: Path | None) -> _Told:
+    file = lab or path / LAB
+    if lab is None and not file.is_file():
+        return _Told(_demand_of(path / SCENARIO), None)
+    source = read_toml(_text(file), file=str(file))
+    of_demand = {key: value for key, value in source.data.items() if key in DEMAND_KEYS - LAB_KEYS}
+    laid = read_lab_file(source, apart=frozenset(of_demand))
+    if not of_demand:
+        return _Told(_demand_of(path / SCENARIO), laid)
+    spread = {key: source.data[key] for key in DEMAND_KEYS & LAB_KEYS if key in source.data}
+    return _Told((scenario_of({**of_demand, **spread}, file=str(file)), str(file)), laid)
+
+
+def _demand_of(file: Path) -> tuple[Scenario, str] | None:
+    return (read_scenario(_text(file), file=str(file)), str(file)) if file.is_file() else None
+
+
+def _closer(path: Path, progress: Progress) -> Close | None:
+    """Streets to close: a centre's only."""
+    if not (path / CENTRE).is_file():
+        return None
+    centre = read_centre_folder(path)
+    region = region_path(path, centre)
+    if region is None:
+        return None
+
+    def close(city: City, shapes: Sequence[ClosedShape]) -> Roads:
+        return closed_roads(open_roads(region, speeds_path(path, centre)), city, shapes, progress)
+
+    return close
+
+
+def _made(path: Path, told: _Told, progress: Progress) -> City:
     if (path / CENTRE).is_file():
-        return _centre(path, progress)
+        return _centre(path, told, progress)
     name = path.resolve().name
     if (path / ROADS).is_file():
         return jemss.jemss_city(_jemss_texts(path), name=name, folder=str(path), progress=progress)
     texts = {name: _text(path / name) for name in tables.NAMES if (path / name).is_file()}
-    return tables.tables_city(texts, _scenario(path), name=name, folder=str(path), progress=progress)
+    return tables.tables_city(texts, told.demand, name=name, folder=str(path), progress=progress)
 
 
-def _centre(path: Path, progress: Progress) -> City:
+def _centre(path: Path, told: _Told, progress: Progress) -> City:
     centre = read_centre_folder(path)
     region = region_path(path, centre)
     if region is None:
         raise BadInput("city_region_none", file=str(path / CENTRE), field="region")
     network = open_roads(region, speeds_path(path, centre))
-    scenario, file = _scenario(path) or (None, "")
+    scenario, file = told.demand or (None, "")
     return centre_city(centre, network, CentreFiles(str(path), scenario, file, _hospitals(path), _known_hospitals(network)), progress)
-
-
-def _scenario(path: Path) -> tuple[Scenario, str] | None:
-    for name in SCENARIOS:
-        if (path / name).is_file():
-            return read_scenario(_text(path / name), file=str(path / name)), str(path / name)
-    return None
 
 
 def _hospitals(path: Path) -> tuple[Hospital, ...]:
@@ -139,7 +194,7 @@ def _text(path: Path) -> str:
 
 def _inputs(path: Path) -> list[Path]:
     """Every file that the city may be made of."""
-    names = (CENTRE, "plan.toml", ROADS, *SCENARIOS, *tables.NAMES, *(name for name in (*jemss.NEEDED, *jemss.OPTIONAL) if "/" not in name))
+    names = (CENTRE, "plan.toml", ROADS, *tables.NAMES, *(name for name in (*jemss.NEEDED, *jemss.OPTIONAL) if "/" not in name))
     files = [path / name for name in dict.fromkeys(names) if (path / name).is_file()]
     if (path / CENTRE).is_file():
         centre = read_centre_folder(path)
@@ -147,9 +202,11 @@ def _inputs(path: Path) -> list[Path]:
     return files
 
 
-def _store(inputs: Iterable[Path], path: Path) -> Path | None:
-    """Where a city of these bytes is kept; None where there is no home for it. Its sentences name files, so its folder is in the key."""
+def _store(inputs: Iterable[Path], path: Path, told: _Told) -> Path | None:
+    """Where a city of these bytes is kept; None where there is no home for it. Its sentences name files, so its folder is in the key.
+    What is laid over it is not: it is laid anew each time."""
     total = sha256(f"{MADE_BY} {path.resolve().name}\n".encode())
+    total.update(msgspec.json.encode(told.demand))
     for file in inputs:
         try:
             with file.open("rb") as opened:

@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from tocsin.base.faults import BadInput
+from tocsin.lab.city.model import City
 from tocsin.lab.experiment.experiment import compared
 from tocsin.views.experiment_answer import CityMap, CompareAnswer
 from tocsin.wiring.experiments import ExperimentAsked, city_map, open_experiment, perform
@@ -10,10 +11,11 @@ from tocsin.wiring.stages import Progress
 
 
 class Compared(NamedTuple):
-    """The answer, and the city's map for its page."""
+    """The answer, and the city with its map for its page."""
 
     answer: CompareAnswer
     map: CityMap
+    city: City
 
 
 def compare(wish: ExperimentAsked, *, progress: Progress) -> Compared:
@@ -22,4 +24,4 @@ def compare(wish: ExperimentAsked, *, progress: Progress) -> Compared:
         raise BadInput("lab_two_policies", field="--policies", value=", ".join(wish.policies))
     opened = open_experiment(wish, progress)
     rows = perform(opened, wish, progress)
-    return Compared(compared(opened.experiment, opened.ground, rows), city_map(opened.city))
+    return Compared(compared(opened.experiment, opened.ground, rows), city_map(opened.city), opened.city)

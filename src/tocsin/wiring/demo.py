@@ -9,13 +9,14 @@ from tocsin.base.instants import Instant, span_ms
 from tocsin.clocks.desk import Answer, Desk
 from tocsin.clocks.simulate import simulate
 from tocsin.core.board.board import Board
-from tocsin.edge.demo_folder import copy_centre, make_room
+from tocsin.edge.demo_folder import copy_centre, copy_once, make_room
 from tocsin.edge.gather_roads import GatherRoads
 from tocsin.edge.journal_places import new_journal
 from tocsin.edge.vault_file import open_or_create_vault
 from tocsin.lab.demand import Drive, StreetDemand
 from tocsin.lab.scenario import read_scenario
 from tocsin.lab.world import City
+from tocsin.wiring.cities import LAB
 from tocsin.wiring.opening import tell_opening
 from tocsin.wiring.roads import make_region, open_roads
 from tocsin.wiring.stages import Progress
@@ -41,6 +42,7 @@ def run_demo(folder: Path, *, seed: int, hours: float | None, progress: Progress
     with as_file(data.joinpath("streets.geojson.gz")) as streets:
         make_region(streets, region_file, mapping=None, name="coquimbo", progress=progress)
     centre = copy_centre(data.joinpath("centre"), folder / "centre")
+    copy_once(data.joinpath("scenario.toml"), folder / "centre" / LAB)  # so that this centre is simulated with the demo's own calls
     network = open_roads(region_file)
     network.prepare()
     city = City(scenario, StreetDemand(network.region), Drive(network), seed=seed, timezone=centre.timezone)

@@ -6,6 +6,7 @@ from typing import Final
 
 from tocsin.base.faults import BadInput
 from tocsin.edge.whole_file import check_place, write_whole
+from tocsin.lab.city.model import City
 from tocsin.pages.experiment import Source, render_compared, render_simulated
 from tocsin.wiring.compare import Compared
 from tocsin.wiring.experiments import ExperimentAsked
@@ -23,13 +24,18 @@ def check_page(page: Path | None) -> None:
 def write_simulated(page: Path | None, made: Simulated, asked: ExperimentAsked, language: str) -> None:
     """Nothing where no page was wanted. Raises BadInput ``file_write``."""
     if page is not None:
-        _write(page, render_simulated(made.answer, made.map, Source(command_of("simulate", asked)), language=language))
+        _write(page, render_simulated(made.answer, made.map, source_of("simulate", asked, made.city), language=language))
 
 
 def write_compared(page: Path | None, made: Compared, asked: ExperimentAsked, language: str) -> None:
     """Nothing where no page was wanted. Raises BadInput ``file_write``."""
     if page is not None:
-        _write(page, render_compared(made.answer, made.map, Source(command_of("compare", asked)), language=language))
+        _write(page, render_compared(made.answer, made.map, source_of("compare", asked, made.city), language=language))
+
+
+def source_of(name: str, asked: ExperimentAsked, city: City) -> Source:
+    """Where the figures come from."""
+    return Source(command_of(name, asked), city.data_to, city.sources)
 
 
 def command_of(name: str, asked: ExperimentAsked) -> str:
@@ -37,7 +43,7 @@ def command_of(name: str, asked: ExperimentAsked) -> str:
     policies = ("--policy", asked.policies[0]) if name == "simulate" else ("--policies", ",".join(asked.policies))
     options: list[tuple[str, object]] = [
         policies, ("--days", asked.days), ("--load", asked.load), ("--seed", asked.seed), ("--replications", asked.replications),
-        ("--warm-up-days", asked.warm_up_days), ("--guard", asked.guard_points),
+        ("--warm-up-days", asked.warm_up_days), ("--guard", asked.guard_points), ("--scenario", asked.scenario),
     ]  # fmt: skip
     told = (word for option, value in options if value is not None for word in (option, _number(value)))
     return shlex.join(("tocsin", name, str(asked.centre), *told))

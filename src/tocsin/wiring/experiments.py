@@ -12,6 +12,7 @@ from tocsin.edge.workers_dask import DaskCluster
 from tocsin.edge.workers_process import Processes
 from tocsin.lab.city.cover import cover_model
 from tocsin.lab.city.model import HOURS_PER_WEEK, City
+from tocsin.lab.city.postings import with_postings
 from tocsin.lab.experiment.executor import Executor, InProcess
 from tocsin.lab.experiment.experiment import Experiment, Rows, gather
 from tocsin.lab.experiment.figures import default_warm_up_days
@@ -44,6 +45,8 @@ class ExperimentAsked(NamedTuple):
     guard_points: float | None = None
     cluster: str | None = None
     """Address of a Dask scheduler."""
+    scenario: Path | None = None
+    """Text that stands in the place of the folder's ``lab.toml``."""
 
 
 class Opened(NamedTuple):
@@ -58,7 +61,9 @@ def open_experiment(asked: ExperimentAsked, progress: Progress) -> Opened:
     """Raises BadInput of the options and of the city."""
     _check(asked)
     policies = [policy_named(name) for name in asked.policies]
-    city = open_city(asked.centre, progress=progress)
+    city = open_city(asked.centre, lab=asked.scenario, progress=progress)
+    if any(policy.returns == "compliance" for policy in policies):
+        city = with_postings(city, cover_model(city))
     _check_demand(city, asked)
     warm_up_days = default_warm_up_days(asked.days) if asked.warm_up_days is None else asked.warm_up_days
     arms = tuple(Arm(policy.name, city.digest, policy) for policy in policies)

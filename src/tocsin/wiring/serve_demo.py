@@ -17,7 +17,7 @@ from tocsin.core.messages.closure import CloseRoad
 from tocsin.core.messages.place import Place
 from tocsin.core.messages.said import Ask
 from tocsin.edge.accounts import open_or_create_accounts
-from tocsin.edge.demo_folder import copy_centre, make_room
+from tocsin.edge.demo_folder import copy_centre, copy_once, make_room
 from tocsin.edge.journal_sqlite import SqliteJournal
 from tocsin.edge.positions_book import PositionsBook
 from tocsin.edge.vault_file import open_or_create_vault
@@ -29,7 +29,9 @@ from tocsin.roads.network import RoadNetwork
 from tocsin.web.numbers import Numbers
 from tocsin.web.ports import ClockTold
 from tocsin.wiring.around import Kept, Shown, around, parts_of, tasks_of
+from tocsin.wiring.cities import LAB
 from tocsin.wiring.doors import Doors
+from tocsin.wiring.lab_runs import LabGround
 from tocsin.wiring.opening import tell_opening
 from tocsin.wiring.roads import make_region, open_roads
 from tocsin.wiring.serve import locator
@@ -42,7 +44,7 @@ UNDER_WAY_MS = Millis(60 * 60_000)
 LEFT_WALL_S, OWN_WALL_S = 120.0, 300.0
 """How long persons may take, on the wall and whatever the speed: over an incident that is left to them, and over one of their own."""
 
-SEATS = {"dispatcher": "demo-dispatcher", "call_taker": "demo-call-taker", "wall": "demo-wall"}
+SEATS = {"dispatcher": "demo-dispatcher", "call_taker": "demo-call-taker", "wall": "demo-wall", "supervisor": "demo-supervisor"}
 """Role → account."""
 
 DOORS_S = 1.0
@@ -82,6 +84,7 @@ def open_demo(asked: DemoAsked, *, progress: Progress, until: ExitStack, faults:
         with as_file(data.joinpath("streets.geojson.gz")) as streets:
             make_region(streets, region_file, mapping=None, name="coquimbo", progress=progress)
     centre = copy_centre(data.joinpath("centre"), folder / "centre")
+    copy_once(data.joinpath("scenario.toml"), folder / "centre" / LAB)  # so that this centre is simulated with the demo's own calls
     network = open_roads(region_file)
     progress(0, None, "roads")
     network.prepare()
@@ -101,7 +104,9 @@ def open_demo(asked: DemoAsked, *, progress: Progress, until: ExitStack, faults:
         return ClockTold(clock.now(), "demo", clock.speed_factor, clock.is_paused, centre.timezone)
 
     hospitals = [(one.name, Place(at=one.place, text=one.name)) for one in scenario.hospitals]
-    parts = parts_of(it, Shown(told, wall, accounts, locator(network, []), centre.language, hospitals, clock), until)
+    shown = Shown(told, wall, accounts, locator(network, []), centre.language, hospitals, clock)
+    # Without its journal: that is an invented shift.
+    parts = parts_of(it, shown._replace(lab=LabGround(folder / "centre", centre, None)), until)
 
     async def play() -> None:
         clock.pause(is_paused=False)

@@ -12,6 +12,7 @@ from tocsin.core.ports import Journal
 from tocsin.edge.journal_memory import MemoryJournal
 from tocsin.edge.journal_places import new_journal
 from tocsin.edge.vault_memory import MemoryVault
+from tocsin.lab.city.model import City
 from tocsin.lab.desk_run import run_on_desk
 from tocsin.lab.draws import draw_calls
 from tocsin.lab.experiment.experiment import Rows, asked, remarks, simulated
@@ -34,10 +35,11 @@ class Journalled(NamedTuple):
 
 
 class Simulated(NamedTuple):
-    """The answer, and the city's map for its page."""
+    """The answer, and the city with its map for its page."""
 
     answer: SimulateAnswer
     map: CityMap
+    city: City
 
 
 def simulate(wish: ExperimentAsked, *, journal: Path | None, progress: Progress) -> Simulated:
@@ -47,7 +49,7 @@ def simulate(wish: ExperimentAsked, *, journal: Path | None, progress: Progress)
     opened = open_experiment(wish, progress)
     rows = perform(opened, wish, progress)
     written = _journal(opened, rows, journal, progress)
-    return Simulated(_answer(opened, rows, written, journal), city_map(opened.city))
+    return Simulated(_answer(opened, rows, written, journal), city_map(opened.city), opened.city)
 
 
 def _answer(opened: Opened, rows: Rows, written: Journalled, journal: Path | None) -> SimulateAnswer:

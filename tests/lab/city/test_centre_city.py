@@ -114,7 +114,10 @@ def test_without_a_scenario_the_demand_is_invented_and_says_so(centre: Centre, n
     said = dict(city.remarks)
     assert dict(said["demand_invented"]) == {"per_day": 4 * len(city.units), "units": len(city.units)}
     assert dict(said["hospitals_of_map"]) == {"hospitals": 1} and city.hospitals[0].bays == 2
-    assert {kind.name for kind in city.kinds} == {one.code for one in centre.plan.incident_types}
+    assert {kind.name.split()[0] for kind in city.kinds} == {one.code for one in centre.plan.incident_types}
+    assert len({kind.name for kind in city.kinds}) == len(city.kinds), "chance hangs on the name"
+    per_day = [sum(sum(kind.per_hour) for kind in city.kinds if kind.priority == nth) / 7 for nth in range(3)]
+    assert sum(per_day) == pytest.approx(4 * len(city.units)) and min(per_day) > 0.2 * sum(per_day)
     assert any(kind.transport_ppm for kind in city.kinds) and all(kind.slots for kind in city.kinds)
     for code, values in city.remarks:
         for language in languages():

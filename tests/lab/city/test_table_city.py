@@ -113,7 +113,7 @@ SPOILT = {
     "a station that nobody leaves": ({"times.csv": "from,to,lights_s\nP1,A,5\n"}, "city_station_cut_off", None, "stations"),
     "bays that are none": ({"hospitals.csv": "hospital,lon,lat,bays\nH,10,50,x\n"}, "city_number", 2, "bays"),
     "no hospital": ({"hospitals.csv": None, "lab.toml": LAB}, "city_hospitals_none", None, "hospitals"),
-    "a scenario cut": ({"lab.toml": LAB[:40]}, "scenario_unreadable", None, None),
+    "a scenario cut": ({"lab.toml": LAB[:40]}, "toml_syntax", 2, None),
 }
 
 

@@ -38,10 +38,13 @@ def asked_drives(board: Board, ask: AdviseMoveUps, at: Instant, minute_of_week: 
     policy = moving_policy(board)
     if policy is None or board.plan is None:
         return {}
+    rules = board.plan.plan.cover
     if ask.unit is not None:
         unit = board.units.get(ask.unit)
-        return {ask.unit: _stations(board, unit, policy)} if unit is not None and may_move(board, unit, at) else {}
-    rules = board.plan.plan.cover
+        if unit is None or not may_move(board, unit, at):
+            return {}
+        is_meant = policy.returns != "compliance" or not rules.needs or rules.needs in unit.capabilities
+        return {ask.unit: _stations(board, unit, policy)} if is_meant else {}
     if rules.at_rest_gain_ppm is None or _is_rest(rules, minute_of_week):
         return {}
     units = list(_at_rest(board, policy, at))

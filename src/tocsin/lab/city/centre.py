@@ -85,6 +85,9 @@ def centre_city(centre: Centre, network: RoadNetwork, files: CentreFiles, progre
         call_taking=called.call_taking,
         travel_spread=called.travel_spread,
         travel_ppm=hours_ppm(network),
+        postings=centre.plan.cover.table,
+        posting_needs=centre.plan.cover.needs,
+        sources=tuple(dict.fromkeys((*centre.attribution, *network.region.header.attribution))),
         remarks=(*called.remarks, ("demand_by_streets", (("points", spots.size),)), *remarks, *said, *ground.remarks),
     )
     return sealed(check_city(city, file=files.folder))

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tocsin.base.canonical import canonical
+from tocsin.core.messages.plan import Posting
 from tocsin.lab.city.model import (
     CallKind,
     City,
@@ -29,6 +30,7 @@ PARTS: Final[dict[str, Any]] = {
     "stations": tuple[StationSite, ...], "hospitals": tuple[HospitalSite, ...], "units": tuple[CrewedUnit, ...],
     "turnouts": tuple[Turnout, ...], "diverts": tuple[Divert, ...], "call_taking": Span, "call_takers": int, "travel_spread": float,
     "travel_ppm": tuple[int, ...], "happenings": tuple[Happening, ...], "surges": tuple[Surge, ...], "wrong_priority_ppm": int,
+    "postings": tuple[Posting, ...], "posting_needs": str, "sources": tuple[str, ...], "data_to": str,
     "remarks": tuple[tuple[str, tuple[tuple[str, Any], ...]], ...],
 }  # fmt: skip
 """Everything of a city but its arrays and its digest."""
@@ -49,9 +51,13 @@ def parts_of(city: City) -> dict[str, Any]:
     return {name: getattr(city, name) for name in PARTS}
 
 
+ABOUT: Final = ("remarks", "sources", "data_to")
+"""What is said of a city and decides nothing in it."""
+
+
 def sealed(city: City) -> City:
     """The same city with the digest of what it is."""
-    total = sha256(canonical({name: value for name, value in parts_of(city).items() if name != "remarks"}))
+    total = sha256(canonical({name: value for name, value in parts_of(city).items() if name not in ABOUT}))
     for name, array in arrays_of(city):
         total.update(f"{name} {array.shape}\n".encode())
         total.update(array.data)

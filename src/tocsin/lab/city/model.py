@@ -10,7 +10,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from tocsin.core.messages.plan import Slot
+from tocsin.core.messages.plan import Posting, Slot
 
 Longs = NDArray[np.int64]
 Ints = NDArray[np.int32]
@@ -195,6 +195,14 @@ class City(NamedTuple):
     surges: tuple[Surge, ...] = ()
     wrong_priority_ppm: int = 0
     """Chance that the dispatcher is told the next priority above or below the true one."""
+    postings: tuple[Posting, ...] = ()
+    """Compliance table, by the stations' names: where units should wait while so many are free. For policies that go by one."""
+    posting_needs: str = ""
+    """Capability (or kind) that a unit must have to count in that table; empty = all count."""
+    sources: tuple[str, ...] = ()
+    """Whose data it is made of: attributions and licences, to be shown with every result."""
+    data_to: str = ""
+    """Up to when they were gathered, as their files say; empty = they do not."""
     remarks: tuple[tuple[str, tuple[tuple[str, object], ...]], ...] = ()
     """What was assumed or left out in making it: codes ``lab.remark.<code>`` with their values, to be said with every result."""
     digest: str = ""

@@ -12,7 +12,7 @@ from tocsin.lab.city.ways import Net, Side
 from tocsin.lab.city.web import Doors, KernelSearch, Rows, ScipySearch, Search, Web, web_of
 from tocsin.roads.compiled_kernel import find_kernel_router
 from tocsin.roads.drives import DriveRouter, as_arrays
-from tocsin.roads.network import Conditions, RoadNetwork
+from tocsin.roads.network import NO_EDGES, Conditions, Edges, RoadNetwork
 from tocsin.roads.position import OnRoad
 from tocsin.roads.positions import FAR
 from tocsin.roads.region import DEGREES_E7
@@ -25,9 +25,9 @@ class Routers(NamedTuple):
     normal: DriveRouter
 
 
-def routers_of(network: RoadNetwork) -> Routers:
-    """All roads open."""
-    return Routers(network.router(Conditions(is_lights=True)), network.router(Conditions(is_lights=False)))
+def routers_of(network: RoadNetwork, closed: Edges = NO_EDGES) -> Routers:
+    """With these edges closed; all roads open without them."""
+    return Routers(network.router(Conditions(is_lights=True), closed), network.router(Conditions(is_lights=False), closed))
 
 
 def net_of(routers: Routers) -> Net:

@@ -1,6 +1,7 @@
 """Kinds of call from a scenario's text (``lab/scenario.py``) and a response plan's cards; or, where nobody wrote a scenario, invented ones
 that say so."""
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
@@ -40,18 +41,20 @@ def told_calls(plan: ResponsePlan, scenario: Scenario, *, file: str) -> Called:
             known = nearest(kind.priority, plan.priorities)
             raise BadInput("city_unknown", file=file, field="kinds.priority", name=kind.priority, known=known)
     whole = sum(kind.share for kind in scenario.kinds)
-    kinds = tuple(_kind(plan, scenario, kind, kind.share / whole) for kind in scenario.kinds if kind.share)
+    asked = [kind for kind in scenario.kinds if kind.share]
+    names = _told_apart([(kind.incident_type, kind.priority) for kind in asked])
+    kinds = tuple(_kind(plan, scenario, kind, name, kind.share / whole) for kind, name in zip(asked, names, strict=True))
     told_s = scenario.answer_s + scenario.interview_s + scenario.decide_s
-    priorities, remarks = priorities_of(plan, kinds)
+    priorities, remarks = priorities_of(plan, [(kind.incident_type, kind.priority) for kind in asked])
     return Called(
         priorities, kinds, turnouts_of(plan, scenario), Span(round(1000 * told_s)), scenario.travel_spread, tuple(remarks)
     )  # fmt: skip
 
 
-def _kind(plan: ResponsePlan, scenario: Scenario, kind: Kind, share: float) -> CallKind:
+def _kind(plan: ResponsePlan, scenario: Scenario, kind: Kind, name: str, share: float) -> CallKind:
     is_transport = kind.course == "transport"
     return CallKind(
-        name=kind.incident_type,
+        name=name,
         priority=plan.priorities.index(kind.priority),
         per_hour=tuple(rate * share for rate in scenario.calls_per_hour) * 7,
         slots=slots_of(_cards(plan, kind.incident_type, kind.priority)),
@@ -63,34 +66,45 @@ def _kind(plan: ResponsePlan, scenario: Scenario, kind: Kind, share: float) -> C
 
 
 def invented_calls(plan: ResponsePlan, units: int, *, is_transport: bool) -> Called:
-    """Every incident type that a card is for, equally often, at all hours alike; how often, by the number of units."""
+    """Every incident type that a card is for, equally often, at all priorities that its cards are for, at all hours alike;
+    how often, by the number of units."""
     asked = [(one.code, priority) for one in plan.incident_types for priority in _priorities_for(plan, one.code)]
-    asked = asked or [("", plan.priorities[0])]
-    per_hour = CALLS_PER_UNIT_DAY * max(1, units) / 24 / len(asked)
+    asked = asked or [("call", priority) for priority in plan.priorities]
+    per_day = CALLS_PER_UNIT_DAY * max(1, units)
+    types = Counter(code for code, _ in asked)
     kinds = tuple(
         CallKind(
-            name=code or "call",
+            name=name,
             priority=plan.priorities.index(priority),
-            per_hour=(per_hour,) * 168,
+            per_hour=(per_day / 24 / len(types) / types[code],) * 168,
             slots=slots_of(_cards(plan, code, priority)),
             on_scene=Span(INVENTED_SCENE_S * 1000, "lognormal", SCENE_SPREAD),
             transport_ppm=500_000 if is_transport and _is_for_patients(plan, code, priority) else 0,
             handover=Span(1_200_000, "lognormal", HOSPITAL_SPREAD) if is_transport else Span(0),
         )
-        for code, priority in asked
+        for (code, priority), name in zip(asked, _told_apart(asked), strict=True)
     )
-    priorities, remarks = priorities_of(plan, kinds)
-    said: Remark = ("demand_invented", (("per_day", round(per_hour * 24 * len(asked))), ("units", units)))
+    priorities, remarks = priorities_of(plan, asked)
+    said: Remark = ("demand_invented", (("per_day", round(per_day)), ("units", units)))
     return Called(priorities, kinds, turnouts_of(plan, None), Span(90_000), 0.18, (said, *remarks))
 
 
 def _priorities_for(plan: ResponsePlan, code: str) -> list[str]:
-    """Those that cards for the type name; the middle one where a card is for any."""
-    named = {priority for card in plan.cards if code in card.incident_types for priority in card.priorities}
-    if named:
-        return [priority for priority in plan.priorities if priority in named]
-    is_any = any(code in card.incident_types or not card.incident_types for card in plan.cards)
-    return [plan.priorities[(len(plan.priorities) - 1) // 2]] if is_any else []
+    """Those that cards for the type name; all where one of them names none; none where no card is for the type."""
+    cards = [card for card in plan.cards if code in card.incident_types or not card.incident_types]
+    named = {priority for card in cards for priority in (card.priorities or plan.priorities)}
+    return [priority for priority in plan.priorities if priority in named]
+
+
+def _told_apart(asked: Sequence[tuple[str, str]]) -> list[str]:
+    """A name for each type and priority: what chance decides of a kind of call hangs on its name, so no two are alike."""
+    often, names = Counter(code for code, _ in asked), Counter[str]()
+    told = []
+    for code, priority in asked:
+        name = code if often[code] == 1 else f"{code} {priority}"
+        names[name] += 1
+        told.append(name if names[name] == 1 else f"{name} {names[name]}")
+    return told
 
 
 def _is_for_patients(plan: ResponsePlan, code: str, priority: str) -> bool:
@@ -103,19 +117,19 @@ def _cards(plan: ResponsePlan, code: str, priority: str) -> tuple[Card, ...]:
     return cards_for(plan, Situation(code, priority, "", 1, None))
 
 
-def priorities_of(plan: ResponsePlan, kinds: Sequence[CallKind]) -> tuple[tuple[PriorityClass, ...], list[Remark]]:
-    """The plan's priorities: the more urgent half is driven to with lights, targets are the shortest of their cards. What had to be assumed
-    is said."""
-    urgent = (len(plan.priorities) + 1) // 2
+def priorities_of(plan: ResponsePlan, asked: Sequence[tuple[str, str]]) -> tuple[tuple[PriorityClass, ...], list[Remark]]:
+    """``asked``: types with their priorities. Driven to with lights are those that the plan calls urgent, else the more urgent half;
+    targets are the shortest of their cards. What had to be assumed is said."""
+    half = (len(plan.priorities) + 1) // 2
+    urgent = plan.urgent or plan.priorities[:half]
     made, assumed = [], []
-    for nth, name in enumerate(plan.priorities):
-        types = [kind.name for kind in kinds if kind.priority == nth]
-        told = [card.target_s for code in types for card in _cards(plan, code, name) if card.target_s]
+    for name in plan.priorities:
+        told = [card.target_s for code, priority in asked if priority == name for card in _cards(plan, code, name) if card.target_s]
         if not told:
             assumed.append(name)
-        target_s = min(told) if told else URGENT_S if nth < urgent else OTHER_S
-        made.append(PriorityClass(name, target_s * 1000, is_urgent=nth < urgent))
-    remarks: list[Remark] = [("urgent_assumed", (("urgent", ", ".join(plan.priorities[:urgent])),))]
+        target_s = min(told) if told else URGENT_S if name in urgent else OTHER_S
+        made.append(PriorityClass(name, target_s * 1000, is_urgent=name in urgent))
+    remarks: list[Remark] = [] if plan.urgent else [("urgent_assumed", (("urgent", ", ".join(urgent)),))]
     if assumed:
         remarks.append(("targets_assumed", (("priorities", ", ".join(assumed)), ("urgent_s", URGENT_S), ("other_s", OTHER_S))))
     return tuple(made), remarks

@@ -74,7 +74,7 @@ class Ground:
         self.city, self.calls, self.start = city, calls, start
         self.plan = plan_of(city, conduct)
         self.drives = Drives(city)
-        self.is_moving = get_policy(conduct.policy).returns == "dmexclp"
+        self.is_moving = get_policy(conduct.policy).returns != "home"
         """Whether units are sent to other stations than their own."""
         self.lon_lat = [LonLat(float(lon), float(lat)) for lon, lat in zip(city.place_lon, city.place_lat, strict=True)]
         self.now_ms = 0

@@ -87,7 +87,7 @@ def plan_of(city: City, conduct: Conduct) -> ResponsePlan:
         own_agency=OWN,
         policy=conduct.policy,
         urgent=tuple(one.name for one in city.priorities if one.is_urgent),
-        cover=_cover_rules(conduct.rule),
+        cover=_cover_rules(city, conduct.rule),
         aids=tuple(Aid(agency, *map(int, agency.split()[1:])) for agency in agencies),
     )
 
@@ -107,12 +107,15 @@ def _divert(names: Sequence[str], one: Divert) -> DivertRule:
     return DivertRule(names[one.lower], names[one.higher], one.least_gain_ms // 1000, one.not_within_ms // 1000)
 
 
-def _cover_rules(rule: MoveUpRule) -> CoverRules:
+def _cover_rules(city: City, rule: MoveUpRule) -> CoverRules:
+    ids = dict(zip([one.name for one in city.stations], station_ids(city), strict=True))
     return CoverRules(
         least_gain_ppm=rule.least_gain_ppb // PPB_PER_PPM,
         price_ppm_per_min=rule.price_ppb_per_s * 60 // PPB_PER_PPM,
         at_rest_gain_ppm=None,
         moves_per_hour=MOVES_PER_HOUR,
+        needs=city.posting_needs,
+        table=tuple(structs.replace(row, stations=tuple(ids[str(name)] for name in row.stations)) for row in city.postings),
     )
 
 

@@ -8,6 +8,7 @@ from tocsin.core.messages.cover import CoverModel
 from tocsin.lab.city.model import City
 from tocsin.lab.plain.drives import PPM, Drives, scaled_ms
 from tocsin.lab.plain.packed_cover import cover_for
+from tocsin.lab.plain.postings import Postings
 from tocsin.lab.plain.unit import FOREVER_MS, NOWHERE, Unit
 
 
@@ -18,6 +19,7 @@ class Fleet:
         self.drives, self.policy, self.rule = drives, policy, rule
         self.cover = None if model is None else cover_for(model, len(city.units))
         self._is_moving_up = policy.returns == "dmexclp"
+        self._postings = Postings(city) if policy.returns == "compliance" else None
         self.units = [Unit(nth, crewed, city, None if model is None else model.needs) for nth, crewed in enumerate(city.units)]
         _acquaint(self.units)
         self.free: list[Unit] = []
@@ -93,6 +95,9 @@ class Fleet:
         station = home
         if self._is_moving_up and unit.is_counted and not unit.mates:
             station = self._most_useful(drives, home)
+            self.moves[unit.index] += station != home
+        elif self._postings is not None and not unit.is_outside and not unit.mates and self._postings.counts(unit):
+            station = self._postings.station_for(unit, self.free + self.resting, home, drives, self.is_open)
             self.moves[unit.index] += station != home
         unit.heads_for, unit.returns_since_ms = station, now_ms
         if drives[station] == NO_WAY_MS:
