@@ -158,7 +158,7 @@ def test_how_far_an_incident_is_is_read_from_its_units_and_marks() -> None:
     assert status_after("08:02 E1 on_scene | E1 on_scene") == "ResourcesOnscene"
     assert status_after("08:02 mark I1 fire_under_control | I1 fire_under_control") == "FireUnderControl"
     assert status_after("08:02 cancel I1 | E1 called off I1 · I1 cancelled") == "Cancelled"
-    assert status_after("08:02 E1 on_radio | E1 on_radio · E1 cleared from I1 · I1 closed") == "Closed"
+    assert status_after("08:02 E1 on_scene | E1 on_scene\n08:02 E1 on_radio | E1 on_radio · E1 cleared from I1 · I1 closed") == "Closed"
     assert status_after("08:02 recall I1 E1 | E1 called off I1") == "Active"
 
 

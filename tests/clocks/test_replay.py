@@ -38,6 +38,7 @@ SHIFT = """
 08:02 open I2 tower     | I2 opened tower · I2 needs engine: E2 300s; ladder: L1 90s
 08:03 send I2 E2 L1     | E2, L1 dispatched to I2
 08:03 send I2 E1        | refused UnitNotFree units
+08:05 E1 on_scene             | E1 on_scene
 08:10 E1 on_radio       | E1 on_radio · E1 cleared from I1 · I1 closed
 08:11 open I3 fire      | I3 opened fire · I3 needs engine: E1 50s
 08:12 send I3 L1 override "asked for" | L1 diverted from I2 · L1 dispatched to I3 by override · I2 needs ladder: NOBODY_FREE

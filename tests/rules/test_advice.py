@@ -63,7 +63,7 @@ def test_a_unit_that_is_free_again_is_shown_to_the_most_urgent_only() -> None:
         + _roads(2, 6)
         + "08:00 open I1 fire | I1 opened fire · I1 needs engine: E1 90s\n08:00 send I1 E1 | E1 dispatched to I1\n"
         + waiting
-        + f"08:10 E1 on_radio | E1 on_radio · E1 cleared from I1 · I1 closed · {told}\n"
+        + f"08:09 E1 on_scene | E1 on_scene\n08:10 E1 on_radio | E1 on_radio · E1 cleared from I1 · I1 closed · {told}\n"
         + "08:11 E1 returning | E1 returning\n"
         + f"08:12 E1 off | E1 off\n08:13 E1 on_radio | E1 on_radio · {told}\n"
     )
@@ -131,6 +131,7 @@ def test_a_person_decides_where_one_slot_is_empty_or_a_unit_must_be_diverted_or_
         08:02 open I2 fall low          | I2 opened fall · I2 needs engine: E1 90s · E1 dispatched to I2
                                         | I1 needs engine: NOBODY_FREE, NOBODY_FREE
         08:03 reclassify I1 type fall   | I1 is fall, low · I1 needs engine: NOBODY_FREE
+        08:03 E1 on_scene               | E1 on_scene
         08:04 E1 on_radio               | E1 on_radio · E1 cleared from I2 · I2 closed · I1 needs engine: E1 90s
         08:05 alarm I1 2                | I1 alarm 2 · I1 needs engine: E1 90s
         08:06 recommend I1 by straight-line | I1 needs engine: E1 0s

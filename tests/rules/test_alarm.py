@@ -109,7 +109,7 @@ def test_a_sent_unit_acknowledges_rolls_and_arrives_in_time_or_somebody_asks() -
         08:04:30 timers             | ALARM not_arrived E1 since 08:00
         08:05 E1 staging            | E1 staging
         08:08 timers                | ALARM not_arrived E2 since 08:00
-        08:09 E2 at_station         | E2 at_station · E2 cleared from I1
+        08:09 E2 at_station         | E2 at_station · E2 cleared from I1 · I1 needs nobody
         """
     )
     assert shift.desk.board.alarms == {}

@@ -214,7 +214,9 @@ def test_the_last_unit_to_leave_ends_an_incident_that_had_all_it_needed() -> Non
         + """
         08:00 open I1 pair              | I1 opened pair · I1 needs engine: E1 90s, E2 240s
         08:01 send I1 E1 E2             | E1, E2 dispatched to I1
+        08:04 E1 on_scene               | E1 on_scene
         08:05 E1 on_radio               | E1 on_radio · E1 cleared from I1
+        08:06 E2 on_scene               | E2 on_scene
         08:06 E2 on_radio               | E2 on_radio · E2 cleared from I1 · I1 closed
         """
     )
@@ -229,6 +231,7 @@ def test_an_incident_that_still_lacks_somebody_stays_open() -> None:
         road E1 -> I1 90s
         08:00 open I1 fire              | I1 opened fire · I1 needs engine: E1 90s; rescue: NOBODY_CAPABLE
         08:01 send I1 E1                | E1 dispatched to I1 · I1 needs rescue: NOBODY_CAPABLE
+        08:02 E1 on_scene               | E1 on_scene
         08:06 E1 on_radio               | E1 on_radio · E1 cleared from I1
         08:07 close I1                  | I1 closed
         """
@@ -248,6 +251,7 @@ def test_an_optional_slot_holds_nothing_open() -> None:
         08:00 open I1 fire              | I1 opened fire · I1 needs engine: E1 90s; second?: NOBODY_FREE
         08:01 send I1 E1                | E1 dispatched to I1 · I1 needs second?: NOBODY_FREE
         08:02 open I2 fire              | I2 opened fire · I2 needs engine: NOBODY_FREE; second?: NOBODY_FREE
+        08:03 E1 on_scene               | E1 on_scene
         08:06 E1 on_radio
             | E1 on_radio · E1 cleared from I1 · I1 closed · I2 needs engine: E1 90s; second?: NOBODY_FREE
         """
@@ -268,6 +272,7 @@ def test_who_waits_is_served_by_priority_then_by_time() -> None:
         08:02 open I2 fire low          | I2 opened fire · I2 needs engine: NOBODY_FREE
         08:03 open I3 fire high         | I3 opened fire · I3 needs engine: NOBODY_FREE
         08:04 open I4 fire high         | I4 opened fire · I4 needs engine: NOBODY_FREE
+        08:09 E1 on_scene               | E1 on_scene
         08:10 E1 on_radio               | E1 on_radio · E1 cleared from I1 · I1 closed · I3 needs engine: E1 90s
         08:11 send I3 E1                | E1 dispatched to I3
         08:12 recall I3 E1              | E1 called off I3 · I4 needs engine: E1 90s
@@ -295,6 +300,8 @@ def test_a_slot_that_a_person_filled_keeps_nobody_waiting() -> None:
         08:03 send I1 E2 override "on board"    | E2 dispatched to I1 by override · I1 needs nobody
         08:04 open I2 fire low                  | I2 opened fire · I2 needs engine: NOBODY_FREE
         08:05 E3 on_radio                       | E3 on_radio · I2 needs engine: E3 99s
+        08:10 E1 on_scene                       | E1 on_scene
+        08:11 E2 on_scene                       | E2 on_scene
         08:20 E1 on_radio                       | E1 on_radio · E1 cleared from I1 · I2 needs engine: E3 99s
         08:21 E2 on_radio                       | E2 on_radio · E2 cleared from I1 · I1 closed · I2 needs engine: E3 99s
         """

@@ -24,7 +24,7 @@ def test_the_same_key_gives_the_same_answer_once() -> None:
         08:01 send I1 E1 #s             | E1 dispatched to I1
         08:05 send I1 E1 #s             | E1 dispatched to I1
         08:06 send I1 E1 #t             | refused UnitHasJob units
-        08:07 E1 off                    | E1 off (surprising) · E1 cleared from I1 · I1 closed
+        08:07 E1 off                    | E1 off (surprising) · E1 cleared from I1 · I1 needs engine: NOBODY_FREE
         08:08 send I1 E1 #t             | refused UnitHasJob units
         """
     )

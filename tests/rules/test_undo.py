@@ -33,8 +33,8 @@ def test_everything_stands_as_before_the_report() -> None:
         page = f"08:03 E1 {report} | {{}}\n08:04 undo E1 | {{}}"
         ends = phase in ("off", "at_station")
         told = f"E1 {phase}" + (" (surprising)" if phase in ("acknowledged", "transporting", "off") or "I9" in report else "")
-        told += " · E1 cleared from I1 · I1 closed" if ends else ""
-        undone = "I1 reopened · E1 back to en_route · I1 needs nobody" if ends else "E1 back to en_route"
+        told += f" · E1 cleared from I1 · I1 needs engine: {'E2 99s' if phase == 'off' else 'E1 90s'}" if ends else ""
+        undone = "E1 back to en_route" + (" · I1 needs nobody" if ends else "")
         shift = play(STAGE + AT_WORK + page.format(told, undone))
         unit, was = shift.desk.board.units["E1"], before.units["E1"]
         for name in was.__struct_fields__:
@@ -99,6 +99,7 @@ def test_nothing_is_taken_back_that_something_was_built_on() -> None:
         STAGE
         + AT_WORK
         + """
+        08:03 E1 on_scene               | E1 on_scene
         08:03 E1 at_station             | E1 at_station · E1 cleared from I1 · I1 closed
         08:03 open I2 fall              | I2 opened fall · I2 needs ladder: L1 90s
         08:03 send I2 L1                | L1 dispatched to I2
@@ -109,6 +110,7 @@ def test_nothing_is_taken_back_that_something_was_built_on() -> None:
         STAGE
         + AT_WORK
         + """
+        08:03 E1 on_scene               | E1 on_scene
         08:03 E1 at_station             | E1 at_station · E1 cleared from I1 · I1 closed
         08:03 reopen I1                 | I1 reopened · I1 needs engine: E1 90s
         08:03 cancel I1                 | I1 cancelled
@@ -119,6 +121,7 @@ def test_nothing_is_taken_back_that_something_was_built_on() -> None:
         STAGE
         + AT_WORK
         + """
+        08:03 E1 on_scene               | E1 on_scene
         08:03 E1 at_station             | E1 at_station · E1 cleared from I1 · I1 closed
         08:03 enrol E1 engine can pump at S1 crew K1 | E1 enrolled
         08:03 undo E1                   | refused NothingToUndo unit
@@ -133,8 +136,9 @@ def test_who_was_shown_the_unit_is_shown_another() -> None:
         + AT_WORK
         + """
         08:02 open I3 fire              | I3 opened fire · I3 needs engine: E2 300s
+        08:03 E1 on_scene               | E1 on_scene
         08:03 E1 on_radio               | E1 on_radio · E1 cleared from I1 · I1 closed · I3 needs engine: E1 90s
-        08:03 undo E1                   | I1 reopened · E1 back to en_route · I1 needs nobody · I3 needs engine: E2 300s
+        08:03 undo E1                   | I1 reopened · E1 back to on_scene · I1 needs nobody · I3 needs engine: E2 300s
         """
     )
 
@@ -160,11 +164,10 @@ def test_a_hold_is_over_when_the_unit_is_on_it_after_all() -> None:
         card long: engine x2 needs pump
         08:00 open I1 long           | I1 opened long · I1 needs engine: E1 90s, E2 99s
         08:01 send I1 E1             | E1 dispatched to I1
-        08:02 E1 on_radio            | E1 on_radio · E1 cleared from I1 · I1 closed
-        08:02 reopen I1              | I1 reopened · I1 needs engine: E1 90s, E2 99s
+        08:02 E1 on_radio            | E1 on_radio · E1 cleared from I1 · I1 needs engine: E1 90s, E2 99s
         08:02 hold I1 until 08:10    | I1 held until 08:10
-        08:02:30 undo E1             | E1 back to dispatched
-        08:10 timers                 | ALARM not_acknowledged E1 since 08:01 · ALARM not_en_route E1 since 08:01
+        08:02:30 undo E1             | E1 back to dispatched · I1 needs engine: E2 99s
+        08:04 timers                 | ALARM not_acknowledged E1 since 08:01 · ALARM not_en_route E1 since 08:01
         """
     )
     assert shift.desk.board.incidents["I1"].held_until is None

@@ -48,7 +48,9 @@ def test_every_row_of_the_life_table(here: Phase, there: Phase) -> None:
     is_surprising = not is_foreseen or (there in BUSY and not has_job)
     said = f"08:10 E1 {there} | E1 {there}" + (" (surprising)" if is_surprising else "")
     if has_job and there not in BUSY:
-        said += " · E1 cleared from I1 · I1 closed"
+        has_been_there = here in BUSY[BUSY.index("on_scene") :]
+        again = "NOBODY_FREE" if there == "off" else "E1 90s"
+        said += " · E1 cleared from I1 · " + ("I1 closed" if has_been_there else f"I1 needs engine: {again}")
     shift = play(STAGE + _to_reach(here) + said)
     unit = shift.desk.board.units["E1"]
     assert unit.phase == there  # recorded even when surprising
@@ -122,7 +124,7 @@ def test_becoming_free_ends_the_job_and_the_last_to_leave_ends_the_incident() ->
 
 
 def test_going_out_of_service_ends_the_job_too() -> None:
-    play(STAGE + ON_ITS_JOB + "08:05 E1 off | E1 off (surprising) · E1 cleared from I1 · I1 closed")
+    play(STAGE + ON_ITS_JOB + "08:04 E1 on_scene | E1 on_scene\n08:05 E1 off | E1 off (surprising) · E1 cleared from I1 · I1 closed")
 
 
 def test_a_stamp_counts_once_and_the_status_is_the_latest() -> None:
@@ -170,7 +172,8 @@ def test_a_report_of_an_earlier_job_is_kept_there() -> None:
         + "road E1 -> I2 100s\n"
         + ON_ITS_JOB
         + """
-        08:05 E1 on_radio               | E1 on_radio · E1 cleared from I1 · I1 closed
+        08:05 E1 on_radio               | E1 on_radio · E1 cleared from I1 · I1 needs engine: E1 90s
+        08:06 close I1                  | I1 closed
         08:06 open I2 fire              | I2 opened fire · I2 needs engine: E1 100s
         08:07 send I2 E1                | E1 dispatched to I2
         08:08 E1 on_scene of I1         | E1 on_scene (surprising)
@@ -288,6 +291,6 @@ def test_a_clock_that_was_set_back_a_little_makes_no_report_an_old_one() -> None
         road E1 -> I1 90s
         08:00 open I1 fire              | I1 opened fire · I1 needs engine: E1 90s
         08:01:10 send I1 E1             | E1 dispatched to I1
-        08:01:10 (08:01:06) E1 on_radio | E1 on_radio · E1 cleared from I1 · I1 closed
+        08:01:10 (08:01:06) E1 on_radio | E1 on_radio · E1 cleared from I1 · I1 needs engine: E1 90s
         """
     )

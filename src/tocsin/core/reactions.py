@@ -67,12 +67,24 @@ def ask_for_all(board: Board, event: PlanAdopted) -> list[Command]:
 
 
 def close_when_last(board: Board, event: UnitCleared) -> list[Command]:
-    """The last unit's leaving ends an incident whose slots were all filled."""
+    """The last unit's leaving ends an incident whose slots were all filled, and at which somebody has been."""
     incident = board.incidents[event.incident]
     is_waiting = incident.receipt is not None and any(short.is_required for short in incident.receipt.shortfalls)
-    if incident.is_open() and not incident.active() and not is_waiting:
+    if incident.is_open() and not incident.active() and not is_waiting and incident.was_reached():
         return [CloseIncident(event.incident)]
     return []
+
+
+def replace_the_lost(board: Board, event: UnitCleared) -> list[Command]:
+    """A unit has left before it was there: broken down on the way, or gone home from an incident that nobody has reached.
+
+    Where others are at work, one that is free again was not needed any more.
+    """
+    incident, unit = board.incidents[event.incident], board.units[event.unit]
+    assignment = incident.find_assignment(event.unit)
+    if assignment is None or assignment.has_been_there() or (incident.was_reached() and unit.is_free()):
+        return []
+    return _recommend(board, incident)
 
 
 def serve_who_waits(board: Board, event: UnitCleared | AssignmentCancelled | UnitEnrolled | UnitStatusChanged) -> list[Command]:
@@ -86,6 +98,29 @@ def serve_who_waits(board: Board, event: UnitCleared | AssignmentCancelled | Uni
     open_ones = (one for one in board.open_incidents.values() if one.incident != ending)
     waiting = [one for one in open_ones if any(_is_short_of(one, capabilities) for capabilities in able)]
     return _recommend(board, board.by_urgency(waiting)[0]) if waiting else []
+
+
+MOST_TRIED = 3
+"""How many incidents are looked at for one crew that is free: what it cannot reach, or is not chosen for, leaves it to the next."""
+
+
+def serve_the_next(board: Board, event: UnitsRecommended) -> list[Command]:
+    """A crew became free and was not chosen for the incident that was looked at: the next one that waits for the like of it is."""
+    picked = {board.units[pick.unit].crew for pick in event.receipt.picks if pick.unit in board.units}
+    asked = board.incidents[event.incident]
+    short = [one for one in board.open_incidents.values() if one.receipt is not None and one.receipt.shortfalls]
+    if not short or short == [asked]:
+        return []
+    for unit in board.units.values():
+        if not unit.is_free() or unit.crew in picked or board.find_crew_mate_with_job(unit) is not None:
+            continue
+        # Later than their latest recommendation: those who knew of it have it, or cannot.
+        waiting = [one for one in short if one is asked or (one.receipt_at <= unit.since and _is_short_of(one, unit.capabilities))]
+        queue = board.by_urgency(waiting if asked in waiting else [*waiting, asked])
+        nth = queue.index(asked) + 1
+        if nth < min(len(queue), MOST_TRIED) and _recommend(board, queue[nth]):
+            return _recommend(board, queue[nth])
+    return []
 
 
 def serve_with_the_jobless(board: Board, event: UnitStatusChanged) -> list[Command]:
@@ -104,9 +139,14 @@ def replace_the_taken(board: Board, event: UnitsDispatched) -> list[Command]:
 
 
 def replace_the_undone(board: Board, event: StatusUndone) -> list[Command]:
-    """A unit that had said that it was free is not: nobody is shown it any longer."""
+    """A unit that had said that it was free is not: nobody is shown it any longer, and nobody need go in its place."""
     unit = board.units[event.unit]
-    return [] if unit.is_free() else _most_urgent(board, with_picks_of(board, {unit.crew}, event.incident))
+    if unit.is_free():
+        return []
+    own = board.incidents.get(unit.incident) if unit.incident is not None else None
+    is_replaced = own is not None and own.receipt is not None and not own.sent and bool(own.receipt.picks or own.receipt.shortfalls)
+    again = _recommend(board, own) if own is not None and is_replaced else []
+    return [*again, *_most_urgent(board, with_picks_of(board, {unit.crew}, event.incident))]
 
 
 def _most_urgent(board: Board, incidents: list[IncidentState]) -> list[Command]:
@@ -204,10 +244,10 @@ REACTIONS: Mapping[type, tuple[Reaction, ...]] = {
     IncidentRelocated: (ask_whom_to_send,),
     IncidentReopened: (ask_whom_to_send,),
     AlarmRaised: (ask_whom_to_send,),
-    UnitsRecommended: (send_at_once,),
+    UnitsRecommended: (send_at_once, serve_the_next),
     UnitsDispatched: (see_what_is_missing, replace_the_taken, advise_those_at_rest),
     UnitDiverted: (replan_the_bumped,),
-    UnitCleared: (close_when_last, serve_who_waits, show_the_freed, advise_the_freed),
+    UnitCleared: (close_when_last, replace_the_lost, serve_who_waits, show_the_freed, advise_the_freed),
     AssignmentCancelled: (replan_the_stripped, serve_who_waits, show_the_freed, advise_the_freed),
     UnitEnrolled: (serve_who_waits,),
     UnitStatusChanged: (serve_with_the_jobless, show_the_freed, advise_the_freed),

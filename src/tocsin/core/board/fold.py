@@ -65,7 +65,7 @@ def fold(board: Board, event: Event, at: Instant) -> None:  # noqa: C901, PLR091
         case UnitCleared():
             _end_assignment(board, event.incident, event.unit, "cleared", at)
         case StatusUndone():
-            _fold_undo(board, event)
+            _fold_undo(board, event, at)
         case UnitDiverted():
             _end_assignment(board, event.left, event.unit, "cancelled", at)
             board.units[event.unit].last_report = None
@@ -85,11 +85,14 @@ def fold(board: Board, event: Event, at: Instant) -> None:  # noqa: C901, PLR091
             _fold_opening(board, event, at)
         case IncidentReclassified():
             state = board.incidents[event.incident]
+            if event.incident_type != state.incident_type:
+                state.needed_since = at
             state.incident_type, state.priority = event.incident_type, event.priority
         case IncidentRelocated():
             _fold_relocation(board, event, at)
         case AlarmRaised():
-            board.incidents[event.incident].alarm_level = event.level
+            state = board.incidents[event.incident]
+            state.alarm_level, state.needed_since = event.level, at
         case IncidentMarked():
             board.incidents[event.incident].marks.setdefault(event.mark, at)
         case IncidentClosed():
@@ -101,6 +104,7 @@ def fold(board: Board, event: Event, at: Instant) -> None:  # noqa: C901, PLR091
             state = board.incidents[event.incident]
             state.life = "open"
             state.begin_to_wait(at)
+            state.needed_before, state.needed_since = state.needed_since, at
             board.open_incidents[event.incident] = state
         case IncidentHeld():
             _fold_hold(board, event, at)
@@ -366,7 +370,7 @@ def _begin_welfare(board: Board, unit: UnitState, at: Instant) -> None:
         unit.welfare = welfare_check(every_min, at)
 
 
-def _fold_undo(board: Board, event: StatusUndone) -> None:
+def _fold_undo(board: Board, event: StatusUndone, at: Instant) -> None:
     unit = board.units[event.unit]
     before = unit.last_report
     if before is None:
@@ -378,6 +382,8 @@ def _fold_undo(board: Board, event: StatusUndone) -> None:
         assignment.is_active = before.incident == before.job
         if assignment.is_active:
             incident.held_until = None  # somebody is on it after all
+            if incident.needed_since == at:  # it never ended: who had worked before has worked
+                incident.needed_since = incident.needed_before
         _believe(incident.is_open() or not assignment.is_active, "goes_on_while_open", incident.incident)
     unit.restore(before)
     board.fleet += 1

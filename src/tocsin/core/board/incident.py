@@ -18,6 +18,9 @@ IncidentStatus = Literal["Active", "ResourcesAssigned", "ResourcesEnroute", "Res
 """EIDO incident status; derived, never stored."""
 
 
+BEEN_THERE: frozenset[Stamp] = frozenset({"on_scene", "at_patient", "transporting", "at_hospital"})
+
+
 class AssignmentState(msgspec.Struct):
     """One unit on one incident, with its raw stamps."""
 
@@ -28,6 +31,10 @@ class AssignmentState(msgspec.Struct):
     """Turnout and way as promised by the recommendation that the dispatch quoted; None = nothing was promised."""
     place_changed: Instant | None = None
     """When the incident's place changed while this unit was on its way there, as long as nothing shows that the crew knows."""
+
+    def has_been_there(self) -> bool:
+        """Whether the unit is or was at the scene, or beyond."""
+        return not BEEN_THERE.isdisjoint(self.stamps)
 
 
 class IncidentState(msgspec.Struct):
@@ -64,6 +71,10 @@ class IncidentState(msgspec.Struct):
     """What the latest rests on is so no longer, and it has not been made anew yet."""
     held_until: Instant | None = None
     """Nobody is sent on purpose until then; None = not held."""
+    needed_since: Instant = Instant(0)
+    """Since when it needs what it needs: its opening, its reopening, another type, a higher level. Work that ended before counts no more."""
+    needed_before: Instant = Instant(0)
+    """What ``needed_since`` was before the reopening: a report that is taken back reopens, too."""
 
     def is_open(self) -> bool:
         """Being dealt with."""
@@ -80,6 +91,17 @@ class IncidentState(msgspec.Struct):
     def active(self) -> list[AssignmentState]:
         """Units that are on it now."""
         return [assignment for assignment in self.assignments if assignment.is_active]
+
+    def worked(self) -> list[AssignmentState]:
+        """Units that have been there for what it needs now, and have left: what they were to do is done."""
+        return [one for one in self.assignments if not one.is_active and one.has_been_there() and self._is_of_now(one)]
+
+    def was_reached(self) -> bool:
+        """Whether anybody is there, or has been there for what it needs now."""
+        return bool(self.worked()) or any(one.is_active and one.has_been_there() for one in self.assignments)
+
+    def _is_of_now(self, one: AssignmentState) -> bool:
+        return one.stamps.get("cleared", Instant(-1)) > self.needed_since
 
     def find_assignment(self, unit: UnitId) -> AssignmentState | None:
         """The unit's latest assignment here, active or ended."""

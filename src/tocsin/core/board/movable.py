@@ -22,13 +22,13 @@ def moving_policy(board: Board) -> Policy | None:
     policy = POLICIES.get(board.plan.plan.policy) if board.plan is not None else None
     if policy is None or board.plan is None or policy.returns == "home":
         return None
-    has_ground = board.cover is not None if policy.returns == "dmexclp" else bool(board.plan.plan.cover.table)
+    has_ground = bool(board.plan.plan.cover.table) if policy.returns == "compliance" else board.cover is not None
     return policy if has_ground else None
 
 
 def may_move(board: Board, unit: UnitState, at: Instant) -> bool:
     """Free, one's own, counts somewhere, and has not been ordered about enough within the hour."""
-    if board.plan is None or unit.agency in {aid.agency for aid in board.plan.plan.aids}:
+    if board.plan is None or unit.agency in {aid.agency for aid in board.plan.plan.aids} or board.find_crew_mate_out(unit) is not None:
         return False
     return counts_at(board, unit) is not None and moves_within_hour(unit, at) < board.plan.plan.cover.moves_per_hour
 

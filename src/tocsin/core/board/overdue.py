@@ -94,7 +94,7 @@ def is_short(board: Board, incident: IncidentState) -> bool:
     """
     if incident.receipt is None or not incident.active():
         return False
-    there = {one.unit for one in incident.active()}
+    there = {one.unit for one in (*incident.active(), *incident.worked())}
     able = [board.units[name].capabilities for name in incident.sent if name in there]
     wanted = [slot for slot in incident.receipt.slots if slot.is_required]
     if any(slot.doubles_with and not any(could_fill(slot, one) for one in able) for slot in wanted):

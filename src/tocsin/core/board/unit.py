@@ -92,6 +92,10 @@ class UnitState(msgspec.Struct):
         """No job in hand and in service."""
         return self.phase in FREE
 
+    def is_out(self) -> bool:
+        """Free, and on the road with its crew: on the way back, covering, or on the radio away from its station."""
+        return self.phase in ("returning", "moving_up") or (self.phase == "on_radio" and self.station is not None)
+
     def stand_at(self, place: LonLat | None, at: Instant) -> None:
         """A sure place. Without one, the last sure place stays and grows old."""
         self.is_at_station = False

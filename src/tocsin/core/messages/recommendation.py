@@ -16,6 +16,7 @@ WhyNot = Literal[
     "OUT_OF_SERVICE",
     "ALREADY_ASSIGNED",
     "CREW_BUSY",
+    "CREW_AWAY",
     "CREW_TAKEN",
     "UNREACHABLE",
     "PLACE_UNKNOWN",
@@ -27,7 +28,7 @@ WhyNot = Literal[
     "AID_GAIN_TOO_SMALL",
     "NOT_NEEDED",
 ]
-"""Why a candidate lost. ``CREW_TAKEN``: its crew was chosen with another unit. ``LATER_IN_ORDER``: sooner there, but the card puts
+"""Why a candidate lost. ``CREW_AWAY``: its crew is on the road with another unit, without a job. ``CREW_TAKEN``: its crew was chosen with another unit. ``LATER_IN_ORDER``: sooner there, but the card puts
 others first (station order, own agency, a wish before its alternative). ``NEEDED_FOR_COVER``: sooner there, but more is lost without it
 and the chosen ones are in time. ``AID_GAIN_TOO_SMALL``: of another agency, and sooner by less than it is asked for. ``NOT_NEEDED``:
 beyond the most units that one answer holds."""

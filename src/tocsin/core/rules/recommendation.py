@@ -87,8 +87,12 @@ def situation_of(incident: IncidentState, facts: Facts) -> Situation:
 
 
 def still_open(slots: tuple[Slot, ...], board: Board, incident: IncidentState) -> tuple[Slot, ...]:
-    """The slots that the units already on the incident leave empty, each unit counted where it is of most use."""
-    on_it = [board.units[one.unit].capabilities for one in incident.active() if one.unit in board.units]
+    """The slots that the units already on the incident leave empty, each unit counted where it is of most use.
+
+    Whoever has worked there and left has done its part: it is not asked for again.
+    """
+    names = dict.fromkeys(one.unit for one in (*incident.active(), *incident.worked()))
+    on_it = [board.units[name].capabilities for name in names if name in board.units]
     if not on_it:
         return slots
     lacking = left_empty(slots, on_it)
@@ -219,6 +223,8 @@ def contenders(board: Board, question: Question, policy: Policy, facts: Facts) -
     for name, unit in sorted(board.units.items()):
         standing, ruled_out, divert = _standing(board, unit, question.incident, diverts)
         road = facts.roads.get(name)
+        if ruled_out is None and divert is None and _is_crew_elsewhere(board, unit, facts):
+            standing, ruled_out = "busy", "CREW_AWAY"
         if road is None:
             reason, rank = ruled_out or "PLACE_UNKNOWN", rank_of(unit) if rank_of else 0
             fleet.append(Contender(name, unit.crew, unit.capabilities, standing, None, reason, rank=rank))
@@ -254,6 +260,21 @@ def contenders(board: Board, question: Question, policy: Policy, facts: Facts) -
             )
         )
     return fleet
+
+
+BESIDE_MS, BESIDE_M = Millis(10_000), 50.0
+"""So little apart, as seen from the incident, a crew has its other unit beside it, whether or not it has said that it is back."""
+
+
+def _is_crew_elsewhere(board: Board, unit: UnitState, facts: Facts) -> bool:
+    """Whether its crew is still on the road with another unit: nobody could turn out with this one."""
+    mate = board.find_crew_mate_out(unit)
+    if mate is None:
+        return False
+    here, there = facts.roads.get(unit.unit), facts.roads.get(mate.unit)
+    if here is None or there is None or here.road_ms is None or there.road_ms is None:
+        return True
+    return abs(here.road_ms - there.road_ms) > BESIDE_MS or abs((here.straight_m or 0.0) - (there.straight_m or 0.0)) > BESIDE_M
 
 
 _NOTHING_MS = Millis(0)
