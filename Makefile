@@ -18,7 +18,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 CONSOLE := $(shell find console -type f -not -path 'console/node_modules/*' -not -path 'console/src/generated/*' -not -path 'console/dist/*' 2>/dev/null) \
 	scripts/build_console.py scripts/console_sources.py $(shell find src/tocsin/words src/tocsin/core/messages src/tocsin/views -type f -name '*.toml' -o -name '*.py')
 
-.PHONY: help demo serve console test lint types contracts docs docs-check bench clean
+.PHONY: help demo serve console test lint types contracts docs docs-check bench bench-dispatch clean
 .DEFAULT_GOAL := help
 
 help: ## what can be made
@@ -86,6 +86,9 @@ docs-check: .venv/installed-test ## is docs/generated what the code says?
 
 bench: .venv/installed-bench ## ratios against named peers; adds a line to benchmarks/history.ndjson
 	$(BIN)/python benchmarks/run.py $(if $(DATE),--date $(DATE))
+
+bench-dispatch: .venv/installed-test ## dispatch policies on published cities and drawn ones: writes docs/dispatch-figures.md anew
+	$(BIN)/python benchmarks/dispatch_tables.py
 
 clean: ## take away .venv and caches
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
