@@ -7,7 +7,8 @@ from cyclopts import Parameter
 
 from tocsin.cli.terminal import Json, Language, language_of, out, print_json, progress_bar
 from tocsin.shown import lab as shown
-from tocsin.views.experiment_answer import Partial
+from tocsin.shown import stress as shown_stress
+from tocsin.views.experiment_answer import CompareAnswer, Partial
 from tocsin.wiring import compare as comparing
 from tocsin.wiring import experiment_pages as pages
 from tocsin.wiring import simulate as simulating
@@ -61,7 +62,8 @@ def simulate(
 def compare(
     centre: Path, *, policies: Annotated[list[str], Parameter(negative="")], days: float = 7.0, load: float = 1.0, seed: int = 1,
     replications: int = 8, scenario: Path | None = None, workers: int | None = None, warm_up_days: float | None = None,
-    guard: float | None = None, cluster: str | None = None, html: Path | None = None, json: Json = False, language: Language = None,
+    guard: float | None = None, stress: bool = False, cluster: str | None = None, html: Path | None = None,
+    json: Json = False, language: Language = None,
 ) -> None:  # fmt: skip
     """Compare policies on a city, each against the first, with the very same calls.
 
@@ -87,6 +89,8 @@ def compare(
         First days whose calls are not counted; without it 1, and none in runs under 2 days.
     guard
         Percentage points by which an area's late share may rise; areas beyond are named.
+    stress
+        The same again with other demand, drives, priorities, a station closed, or radio lost: what remains of the gain.
     cluster
         Address of a Dask scheduler, in the place of processes.
     html
@@ -96,10 +100,15 @@ def compare(
     wish = ExperimentAsked(centre, names_of(policies), days, load, seed, replications, workers, warm_up_days, guard, cluster, scenario)
     pages.check_page(html)
     with progress_bar(spoken) as progress:
-        made = comparing.compare(wish, progress=progress)
+        made = comparing.compare(wish, is_stressed=stress, progress=progress)
     pages.write_compared(html, made, wish, spoken)
-    print_json(made.answer) if json else shown.compared(out, made.answer, spoken, html)
+    print_json(made.answer) if json else _show_compared(made.answer, spoken, html)
     _end(made.answer.partial)
+
+
+def _show_compared(answer: CompareAnswer, language: str, page: Path | None) -> None:
+    shown.compared(out, answer, language, page)
+    shown_stress.stressed(out, answer, language)
 
 
 def _end(partial: Partial | None) -> None:

@@ -22,6 +22,7 @@ from tocsin.pages.experiment_plots import (
     shown_minutes,
 )
 from tocsin.pages.experiment_words import MEASURES, PRICE, LabTongue, Series, series_of
+from tocsin.pages.stress_table import stress_tables
 from tocsin.views.experiment_answer import Against, CityMap, CompareAnswer, Difference, Figures, SimulateAnswer
 
 _PAGES = Environment(loader=PackageLoader("tocsin.pages"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
@@ -88,6 +89,7 @@ def _rendered(answer: CompareAnswer, ground: CityMap, source: Source, kind: str,
         hourly={name: hourly_late(one) for name, one in answer.policies.items()},
         curves=curves,
         minutes=shown_minutes(list(curves.values())) if all(curves.values()) else 0,
+        stress=list(stress_tables(answer, tongue)),
         remarks=[tongue.remark(one.code, one.values) for one in answer.remarks],
         journal_head=journal_head,
     )

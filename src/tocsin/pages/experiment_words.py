@@ -45,6 +45,10 @@ class LabTongue(Tongue):
         key = f"lab.remark.{code}"
         return say(key, self.language, **values) if key in self._known else code
 
+    def stress(self, key: str, **values: object) -> str:
+        """The sentence ``lab.stress.<key>``: those of the terminal's table serve here too."""
+        return say(f"lab.stress.{key}", self.language, **values)
+
     def signed(self, value: float, places: int) -> str:
         """``+1.2``, ``−0.4``; no sign on what is written as 0."""
         text = self.numerals.decimal(abs(value), places)

@@ -196,6 +196,49 @@ class Against(msgspec.Struct, frozen=True, omit_defaults=True):
     fairness: Fairness
 
 
+class InWorld(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The same comparison where something is otherwise than in the city as it is."""
+
+    world: str
+    """as_is, demand, drives, station_closed, radio_lost, wrong_priorities."""
+    replications: int
+    """Pairs in the figures; 0 = not even one was lived through, ``partial`` says why."""
+    late_share: float | None = None
+    """High calls that the base has late there."""
+    changes: dict[str, dict[str, Difference]] = {}
+    """By policy other than the base: high_late_share, high_avoidable_late_share, high_mean_s."""
+    values: dict[str, str] = {}
+    """demand, drives: ``percent``, with its sign; station_closed: ``station``; wrong_priorities: ``percent``."""
+    partial: Partial | None = None
+
+
+class Spread(msgspec.Struct, frozen=True, omit_defaults=True):
+    """How much the gain of one policy hangs on the world: the change of its late share of high calls against the base."""
+
+    policy: str
+    most: float
+    """Of the world where it gains most: the least mean change."""
+    least: float
+    """Of the worst world."""
+    worst: int
+    """Index of that one in ``Stress.worlds``."""
+    gains: int
+    """Worlds in which fewer are shown to be late."""
+    loses: int
+    """Worlds in which more are."""
+    of: int
+    """Worlds that have figures."""
+
+
+class Stress(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Whether a gain stands when the city is not quite what it is taken for."""
+
+    worlds: tuple[InWorld, ...]
+    """The first is the city as it is."""
+    spreads: tuple[Spread, ...]
+    """Of every policy but the base."""
+
+
 class CompareAnswer(msgspec.Struct, frozen=True, omit_defaults=True):
     """``tocsin compare``: each policy against the first."""
 
@@ -209,6 +252,8 @@ class CompareAnswer(msgspec.Struct, frozen=True, omit_defaults=True):
     asked: Asked
     remarks: tuple[Remark, ...] = ()
     partial: Partial | None = None
+    stress: Stress | None = None
+    """Where it was asked for."""
 
 
 class Dot(msgspec.Struct, frozen=True, array_like=True):

@@ -8,6 +8,7 @@ from tocsin.lab.experiment.experiment import compared
 from tocsin.views.experiment_answer import CityMap, CompareAnswer
 from tocsin.wiring.experiments import ExperimentAsked, city_map, open_experiment, perform
 from tocsin.wiring.stages import Progress
+from tocsin.wiring.stress import stressed
 
 
 class Compared(NamedTuple):
@@ -18,10 +19,16 @@ class Compared(NamedTuple):
     city: City
 
 
-def compare(wish: ExperimentAsked, *, progress: Progress) -> Compared:
-    """Each policy against the first. Raises BadInput of options and city; KeyboardInterrupt where nothing was done yet."""
+def compare(wish: ExperimentAsked, *, is_stressed: bool = False, progress: Progress) -> Compared:
+    """Each policy against the first; ``is_stressed``: in other worlds too.
+
+    Raises BadInput of options and city; KeyboardInterrupt where nothing was done yet.
+    """
     if len(wish.policies) < 2:
         raise BadInput("lab_two_policies", field="--policies", value=", ".join(wish.policies))
     opened = open_experiment(wish, progress)
     rows = perform(opened, wish, progress)
-    return Compared(compared(opened.experiment, opened.ground, rows), city_map(opened.city), opened.city)
+    told = compared(opened.experiment, opened.ground, rows)
+    if is_stressed and rows.partial is None:
+        told = stressed(told, opened, wish, progress)
+    return Compared(told, city_map(opened.city), opened.city)

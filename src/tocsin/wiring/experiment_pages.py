@@ -30,12 +30,13 @@ def write_simulated(page: Path | None, made: Simulated, asked: ExperimentAsked, 
 def write_compared(page: Path | None, made: Compared, asked: ExperimentAsked, language: str) -> None:
     """Nothing where no page was wanted. Raises BadInput ``file_write``."""
     if page is not None:
-        _write(page, render_compared(made.answer, made.map, source_of("compare", asked, made.city), language=language))
+        source = source_of("compare", asked, made.city, is_stressed=made.answer.stress is not None)
+        _write(page, render_compared(made.answer, made.map, source, language=language))
 
 
-def source_of(name: str, asked: ExperimentAsked, city: City) -> Source:
+def source_of(name: str, asked: ExperimentAsked, city: City, *, is_stressed: bool = False) -> Source:
     """Where the figures come from."""
-    return Source(command_of(name, asked), city.data_to, city.sources)
+    return Source(command_of(name, asked) + (" --stress" if is_stressed else ""), city.data_to, city.sources)
 
 
 def command_of(name: str, asked: ExperimentAsked) -> str:
