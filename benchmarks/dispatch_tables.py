@@ -247,8 +247,8 @@ def drawn(bench: Bench) -> None:
         "## Cities that nobody could tune to", "",
         f"Cities drawn from seeds 1 to {DRAWN} (`drawn_city` in `benchmarks/dispatch_tables.py`), {bench.size.replications} pairs of "
         f"{bench.size.drawn_days:g} days each, `default` against `closest`. Units stand spread over the "
-        "stations, in no way optimised, which leaves more to gain than in the published cities, whose deployment was searched for. Avoidably "
-        "late high calls: mean change over cities "
+        "stations, in no way optimised, which leaves more to gain than in the published cities, whose deployment was searched for. "
+        "Avoidably late high calls: mean change over cities "
         f"{mean(changes):+.1f} ± {half_width(changes) or 0:.1f} %, middle {float(np.median(changes)):+.1f} %, best {min(changes):+.1f} %, "
         f"worst {max(changes):+.1f} %; shown to be worse in {worse} of {DRAWN}. High mean response: {mean(means):+.1f} ± "
         f"{half_width(means) or 0:.1f} s, higher in {sum(one > 0 for one in means)} of {DRAWN}.".replace("-", "−"),
