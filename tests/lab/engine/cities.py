@@ -34,6 +34,11 @@ def shifts(draw: st.DrawFn) -> tuple[Window, ...]:
     return tuple(Window((begins + day * 1440) % 10_080, (begins + day * 1440 + 600) % 10_080) for day in range(draw(st.integers(1, 7))))
 
 
+def hourly(nth: int) -> tuple[Window, ...]:
+    """Two hours on, one off, all week: shifts that are bound to end at work."""
+    return tuple(Window(begins + 37 * nth, begins + 37 * nth + 120) for begins in range(0, 9_900, 180))
+
+
 @st.composite
 def twinned_cities(draw: st.DrawFn) -> City:
     """Cities that both engines can run, with everything that both know."""
