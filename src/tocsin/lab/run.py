@@ -11,6 +11,8 @@ from tocsin.core.engine.policies import POLICIES, ROAD_TIME, Policy
 from tocsin.core.messages.cover import CoverModel
 from tocsin.lab.calls import Calls
 from tocsin.lab.city.model import City
+from tocsin.lab.lookahead.ahead import Ahead
+from tocsin.lab.lookahead.run_ahead import run_ahead
 from tocsin.lab.outcome import Outcome
 from tocsin.lab.plain.engine import run_plain
 
@@ -26,11 +28,14 @@ def run(
     """Run all calls to their end, or until the queue grows without end.
 
     ``auto``: compiled where there is a twin for this city and policy and it runs on this machine, else plain.
+    A policy that looks ahead has dice of its own for that: ``lookahead.run_ahead`` takes those of an experiment, this takes the first.
     Raises BadInput cover_missing, compliance_missing, no_twin (``compiled`` was asked for), policy_failed.
     """
     _check(city, policy, cover)
     if policy.returns == "home" and policy.preserves == "nobody" and type(policy) is Policy:
         cover = None  # nobody asks for it
+    if policy.returns == "look-ahead" and engine != "compiled":
+        return run_ahead(city, calls, policy, cover, rule, Ahead())
     kernel = find_kernel() if engine != "plain" and has_twin(city, policy) else None
     if kernel is not None:
         outcome: Outcome = kernel.run_compiled(city, calls, policy, cover, rule)
@@ -58,7 +63,7 @@ def has_twin(city: City, policy: Policy) -> bool:
 def _check(city: City, policy: Policy, cover: CoverModel | None) -> None:
     if policy.returns == "compliance" and not city.postings:
         raise BadInput("compliance_missing", field="policy", policy=policy.name)
-    if cover is None and (policy.returns == "dmexclp" or policy.preserves != "nobody"):
+    if cover is None and (policy.returns in ("dmexclp", "look-ahead") or policy.preserves != "nobody"):
         raise BadInput("cover_missing", field="cover", policy=policy.name)
 
 

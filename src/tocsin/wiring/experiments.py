@@ -74,7 +74,7 @@ def open_experiment(asked: ExperimentAsked, progress: Progress) -> Opened:
 
 def weighs_cover(policy: Policy) -> bool:
     """Whether it cannot be run without a cover model."""
-    return policy.preserves != "nobody" or policy.returns == "dmexclp"
+    return policy.preserves != "nobody" or policy.returns in ("dmexclp", "look-ahead")
 
 
 def policy_named(name: str) -> Policy:
@@ -87,8 +87,13 @@ def policy_named(name: str) -> Policy:
 
 def perform(opened: Opened, asked: ExperimentAsked, progress: Progress) -> Rows:
     """Do it. Where not even the first replication came to an end there is nothing to keep: KeyboardInterrupt, or what went wrong."""
+    return perform_by(executor_of(opened, asked), opened, progress)
+
+
+def perform_by(executor: Executor, opened: Opened, progress: Progress) -> Rows:
+    """The same, by whom one wants."""
     progress(0, opened.experiment.replications, "replications")
-    rows = gather(opened.experiment, opened.ground, executor_of(opened, asked), lambda done, of: progress(done, of, "replications"))
+    rows = gather(opened.experiment, opened.ground, executor, lambda done, of: progress(done, of, "replications"))
     if rows.replications:
         return rows
     partial = rows.partial

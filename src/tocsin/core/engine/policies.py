@@ -17,8 +17,9 @@ STRAIGHT_M_PER_S = 8.9
 Preserving = Literal["nobody", "not_urgent", "everybody"]
 """For which incidents cover counts before travel among the units that are in time."""
 
-Returning = Literal["home", "dmexclp", "compliance"]
-"""Where a unit that has become free goes: to its own station; where it adds most cover; where the compliance table wants one."""
+Returning = Literal["home", "dmexclp", "compliance", "look-ahead"]
+"""Where a unit that has become free goes: to its own station; where it adds most cover; where the compliance table wants one; the best of
+the few where it adds most cover, by short futures that the lab plays. At the desk the last is advised as by cover: no futures are played there."""
 
 
 class Policy(NamedTuple):
@@ -37,7 +38,7 @@ class Policy(NamedTuple):
 
     def is_about_cover(self) -> bool:
         """Whether it weighs cover anywhere: then receipts say what happens to it."""
-        return self.preserves != "nobody" or self.returns == "dmexclp"
+        return self.preserves != "nobody" or self.returns in ("dmexclp", "look-ahead")
 
     def weighs_cover(self, *, is_urgent: bool) -> bool:
         """Whether cover lost counts before travel, for an incident of this urgency."""
@@ -87,6 +88,7 @@ POLICIES: dict[str, Policy] = {
         Policy("dmexclp", "1", _by_road, may_divert=True, preserves="everybody", returns="dmexclp"),
         # Advised where a centre's cover is known: urgent ones get the nearest, the others one that is in time and missed least.
         Policy("default", "1", _by_road, may_divert=True, preserves="not_urgent", returns="dmexclp"),
+        Policy("look-ahead", "1", _by_road, may_divert=True, preserves="not_urgent", returns="look-ahead"),
     )
 }
 

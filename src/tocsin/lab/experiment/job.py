@@ -11,6 +11,9 @@ from tocsin.lab.calls import Calls
 from tocsin.lab.city.model import City
 from tocsin.lab.draws import draw_calls
 from tocsin.lab.experiment.figures import Row, Span, measure
+from tocsin.lab.lookahead.ahead import Ahead
+from tocsin.lab.lookahead.run_ahead import run_ahead
+from tocsin.lab.outcome import Outcome
 from tocsin.lab.run import run
 
 
@@ -76,10 +79,17 @@ def _replicate(ground: Ground, job: Job, replication: int) -> tuple[Row, ...] | 
         if arm.city not in drawn:
             drawn[arm.city] = ground.calls or draw_calls(city, seed=job.seed, replication=replication, days=job.days, load=job.load)
         try:
-            outcome = run(city, drawn[arm.city], arm.policy, cover=ground.covers.get(arm.cover or arm.city), rule=arm.rule)
+            outcome = _run(job, replication, arm, city, drawn[arm.city], ground.covers.get(arm.cover or arm.city))
         except BadInput as fault:
             if fault.code != "policy_failed":
                 raise
             return Failed(replication, arm.name, fault.values.get("why", ""))
         rows.append(measure(city, drawn[arm.city], outcome, job.span, replication))
     return tuple(rows)
+
+
+def _run(job: Job, replication: int, arm: Arm, city: City, calls: Calls, cover: CoverModel | None) -> Outcome:
+    """Who looks ahead knows how busy the days are, and has dice of its own for each replication."""
+    if arm.policy.returns == "look-ahead":
+        return run_ahead(city, calls, arm.policy, cover, arm.rule, Ahead(job.seed, replication, job.load))
+    return run(city, calls, arm.policy, cover=cover, rule=arm.rule)

@@ -64,6 +64,10 @@ class Drives:
                 held = one.subject + 1
         return held
 
+    def roads_at(self, at_ms: int) -> Roads:
+        """The tables that hold then, by (from, to)."""
+        return self._sets[self._set_at(at_ms) if self._others else 0]
+
     def way(self, place: int, at_ms: int, *, is_lights: bool) -> Way:
         """The way there for those who set out then."""
         nth = self._set_at(at_ms) if self._others else 0

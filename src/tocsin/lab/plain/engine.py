@@ -6,8 +6,9 @@ Events happen in the order of (time, kind, sequence); nothing here draws dice, a
 from bisect import insort
 from collections import deque
 from collections.abc import Callable
+from functools import partial
 from heapq import heappop, heappush
-from typing import Final
+from typing import Final, Protocol
 
 import numpy as np
 from msgspec.structs import replace
@@ -30,9 +31,22 @@ from tocsin.lab.plain.unit import AT_STATION, NOWHERE, ON_ROAD, Unit
 LEAST_OVERLOAD, OVERLOAD_PER_UNIT = 200, 20
 
 
-def run_plain(city: City, calls: Calls, policy: Policy, cover: CoverModel | None, rule: MoveUpRule) -> Outcome:
-    """Run all calls to their end."""
-    return _Run(city, calls, policy, cover, rule).outcome()
+class Advisor(Protocol):
+    """Looks at a run and says to which station a unit goes that has become free: from the drives to all and its own station."""
+
+    def __call__(self, run: "_Run", unit: Unit, drives_ms: list[int], home: int) -> int:
+        """Index of the station."""
+        ...
+
+
+def run_plain(
+    city: City, calls: Calls, policy: Policy, cover: CoverModel | None, rule: MoveUpRule, advisor: Advisor | None = None
+) -> Outcome:
+    """Run all calls to their end. ``advisor``: for policies that look further than cover."""
+    run = _Run(city, calls, policy, cover, rule)
+    if advisor is not None:
+        run.fleet.advise = partial(advisor, run)
+    return run.outcome()
 
 
 def most_queued(units: int) -> int:

@@ -1,6 +1,6 @@
 """All units of a run: who is free, who is on the way, where each counts for cover, and the drives back to stations."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from tocsin.core.engine.move_up import NO_WAY_MS, MoveUpRule, best_station
 from tocsin.core.engine.policies import Policy
@@ -18,7 +18,9 @@ class Fleet:
     def __init__(self, city: City, drives: Drives, policy: Policy, model: CoverModel | None, rule: MoveUpRule) -> None:
         self.drives, self.policy, self.rule = drives, policy, rule
         self.cover = None if model is None else cover_for(model, len(city.units))
-        self._is_moving_up = policy.returns == "dmexclp"
+        self._is_moving_up = policy.returns in ("dmexclp", "look-ahead")
+        self.advise: Callable[[Unit, list[int], int], int] | None = None
+        """Gives the station, from the drives to all and the unit's own, in the place of the one where it adds most cover."""
         self._postings = Postings(city) if policy.returns == "compliance" else None
         self.units = [Unit(nth, crewed, city, None if model is None else model.needs) for nth, crewed in enumerate(city.units)]
         _acquaint(self.units)
@@ -94,7 +96,7 @@ class Fleet:
         drives, home = self.drives.to_stations_ms(place, now_ms), self.home_of(unit)
         station = home
         if self._is_moving_up and unit.is_counted and not unit.mates:
-            station = self._most_useful(drives, home)
+            station = self._most_useful(drives, home) if self.advise is None else self.advise(unit, drives, home)
             self.moves[unit.index] += station != home
         elif self._postings is not None and not unit.is_outside and not unit.mates and self._postings.counts(unit):
             station = self._postings.station_for(unit, self.free + self.resting, home, drives, self.is_open)
@@ -114,9 +116,15 @@ class Fleet:
             raise AssertionError("a policy that weighs cover is given a model by run()")
         if self.station_rows == list(range(len(drives))) and all(self.is_open):
             return best_station(self.cover.gain_ppb, drives, home, self.rule)
-        gain_ppb = [self.cover.gain_ppb[row] if row >= 0 else 0 for row in self.station_rows]
+        gain_ppb = self.station_gains_ppb()
         may_go = [ms if is_open else NO_WAY_MS for ms, is_open in zip(drives, self.is_open, strict=True)]
         return best_station(gain_ppb, may_go, home, self.rule)
+
+    def station_gains_ppb(self) -> list[int]:
+        """By station: what one more unit there would add; 0 where nothing is counted."""
+        if self.cover is None:
+            return [0] * len(self.station_rows)
+        return [self.cover.gain_ppb[row] if row >= 0 else 0 for row in self.station_rows]
 
     # ---- changing hands ----------------------------------------------------------------------------------------------------------
 
