@@ -23,7 +23,7 @@ road M1 -> I1 95s
 @pytest.mark.parametrize("last", ["acknowledged", "en_route", "staging"])
 @pytest.mark.parametrize(("said", "next_one"), [("off (surprising)", "E2 240s"), ("on_radio", "E1 90s")])
 def test_an_incident_that_nobody_reached_stays_open_and_is_asked_for_again(last: str, said: str, next_one: str) -> None:
-    phase = said.split()[0]
+    phase = said.split(maxsplit=1)[0]
     shift = play(
         STAGE
         + f"""

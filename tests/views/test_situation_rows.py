@@ -56,6 +56,7 @@ TABLES = {
     "alarms": "alarm",
     "messages": "message",
     "calls": "call",
+    "moves": "unit",
 }
 
 

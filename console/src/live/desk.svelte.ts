@@ -14,6 +14,7 @@ import type {
   IncidentRow,
   LogRow,
   MessageRow,
+  MoveRow,
   PlanRow,
   StationRow,
   UnitRow,
@@ -41,6 +42,8 @@ class Desk {
   readonly alarms = new Table<AlarmRow>();
   readonly messages = new Table<MessageRow>();
   readonly calls = new Table<CallRow>();
+  /** Advice to cover elsewhere, by unit. */
+  readonly moves = new Table<MoveRow>();
   /** Oldest first. */
   log: readonly LogRow[] = $state.raw([]);
   centre: CentreRow | null = $state.raw(null);
@@ -95,6 +98,7 @@ class Desk {
     this.alarms.replace(told.alarms, (row) => row.alarm);
     this.messages.replace(told.messages, (row) => row.message);
     this.calls.replace(told.calls, (row) => row.call);
+    this.moves.replace(told.moves ?? [], (row) => row.unit);
     this.log = told.log;
     this.isLoaded = true;
     this.hear({ now: told.clock.now, pos: told.pos, clock: told.clock });
@@ -115,6 +119,7 @@ class Desk {
     this.alarms.put(change.alarms, (row) => row.alarm, gone["alarms"]);
     this.messages.put(change.messages, (row) => row.message, gone["messages"]);
     this.calls.put(change.calls, (row) => row.call, gone["calls"]);
+    this.moves.put(change.moves, (row) => row.unit, gone["moves"]);
     for (const unit of gone["units"] ?? []) this.fixes.delete(unit);
     if (change.log?.length) this.#append(change.log);
     this.pos = change.pos;

@@ -15,9 +15,10 @@ from tocsin.base.quantities import Metres, Millis
 from tocsin.core.messages.assignment import Stamp
 from tocsin.core.messages.centre import Footing
 from tocsin.core.messages.incident import Mark
+from tocsin.core.messages.moveup import Elsewhere
 from tocsin.core.messages.place import Place
 from tocsin.core.messages.plan import IncidentType
-from tocsin.core.messages.recommendation import CoverWeighed, Pick, Shortfall
+from tocsin.core.messages.recommendation import CoverWeighed, Pick, Reason, Shortfall
 from tocsin.core.messages.unit import Phase, Status
 
 
@@ -164,6 +165,22 @@ class AlarmRow(msgspec.Struct, frozen=True):
     call: CallId | None = None
 
 
+class MoveRow(msgspec.Struct, frozen=True):
+    """A unit that should cover at another station: advice that nobody has acted on, and nothing has overtaken."""
+
+    unit: UnitId
+    station: StationId
+    instead_of: StationId
+    at: Instant
+    drive_ms: Millis
+    gain_ppb: int
+    """What it adds there more than where it counts now, as a share of all demand; 0 by a table of stations."""
+    change_ppb: dict[str, int]
+    """By area, if it moves."""
+    reasons: tuple[Reason, ...]
+    others: tuple[Elsewhere, ...]
+
+
 class MessageRow(msgspec.Struct, frozen=True):
     """That a message was sent; its words are sealed and opened one by one."""
 
@@ -213,6 +230,7 @@ class Change(msgspec.Struct, omit_defaults=True):
     alarms: list[AlarmRow] = []
     messages: list[MessageRow] = []
     calls: list[CallRow] = []
+    moves: list[MoveRow] = []
     gone: dict[str, list[str]] = {}
     """Table (``incidents``, ``units``, …) → ids that are on no screen any more."""
     log: list[LogRow] = []
@@ -238,6 +256,7 @@ class Situation(msgspec.Struct):
     calls: list[CallRow]
     log: list[LogRow]
     """The latest, oldest first."""
+    moves: list[MoveRow] = []
 
 
 class Fix(msgspec.Struct, frozen=True, array_like=True):

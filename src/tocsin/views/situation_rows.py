@@ -7,6 +7,7 @@ from tocsin.base.identifiers import AlarmId, CallId, ClosureId, IncidentId, Mess
 from tocsin.base.instants import Instant
 from tocsin.core.board.board import Board
 from tocsin.core.board.incident import IncidentState
+from tocsin.core.board.station import MoveAdvice
 from tocsin.core.messages.alarm import RANK
 from tocsin.core.messages.call import CallReceived
 from tocsin.core.messages.centre import CentreOpened
@@ -29,6 +30,7 @@ from tocsin.views.situation import (
     IncidentRow,
     LogRow,
     MessageRow,
+    MoveRow,
     PlanRow,
     Situation,
     StationRow,
@@ -64,6 +66,7 @@ class Rows:
         self._calls: dict[CallId, CallRow] = {}
         """Calls that belong to no incident."""
         self._alarms: dict[str, AlarmRow] = {}
+        self._moves: dict[str, MoveRow] = {}
         self._stale: set[IncidentId] = set()
         """Incidents whose advice was told to be out of date."""
         self._log: deque[LogRow] = deque(maxlen=LOG_KEPT)
@@ -107,16 +110,17 @@ class Rows:
         return fresh
 
     def rows_of(self, names: dict[str, Iterable[str]], *, pos: int, at: Instant, board: Board) -> Change:
-        """The present rows of these subjects (table → ids), for a screen that was away; alarms and the centre whole."""
+        """The present rows of these subjects (table → ids), for a screen that was away; alarms, moves and the centre whole."""
         change = Change(pos=pos, at=at, centre=_centre(board), plan=_plan(board))
         self._fill(change, names, board)
-        change.alarms = list(self._alarms.values())
+        change.alarms, change.moves = list(self._alarms.values()), list(self._moves.values())
         change.is_urgent = True
         return change
 
     def situation(self, board: Board, *, journal: str, pos: int, at: Instant) -> Situation:
         """Everything now."""
         self._alarms_changed(board)
+        self._moves_changed(board)
         incidents = [state for state in board.incidents.values() if state.is_open() or self._is_fresh(state, at)]
         return Situation(
             journal=journal,
@@ -132,6 +136,7 @@ class Rows:
             messages=[_message(name, self._senders.get(name, ""), board) for name in board.messages],
             calls=[row for name, row in self._calls.items() if name in board.calls and not board.calls[name].incidents],
             log=list(self._log),
+            moves=list(self._moves.values()),
         )
 
     def _is_fresh(self, state: IncidentState, at: Instant) -> bool:
@@ -170,6 +175,9 @@ class Rows:
         change.alarms, ended = self._alarms_changed(board)
         if ended:
             gone["alarms"] = ended
+        change.moves, overtaken = self._moves_changed(board)
+        if overtaken:
+            gone["moves"] = overtaken
         change.is_urgent = change.is_urgent or bool(change.alarms)
         change.gone = gone
 
@@ -200,6 +208,16 @@ class Rows:
         ended = [name for name in self._alarms if name not in now]
         self._alarms = now
         return fresh, ended
+
+    def _moves_changed(self, board: Board) -> tuple[list[MoveRow], list[str]]:
+        """Advice is overtaken silently, too."""
+        if not (self._moves or board.move_advice):
+            return [], []
+        now: dict[str, MoveRow] = {name: _move(one) for name, one in board.move_advice.items()}
+        fresh = [row for name, row in now.items() if self._moves.get(name) != row]
+        overtaken = [name for name in self._moves if name not in now]
+        self._moves = now
+        return fresh, overtaken
 
     # ---- rows
 
@@ -290,6 +308,21 @@ def _alarm(name: AlarmId, board: Board) -> AlarmRow:
     one = board.alarms[name]
     return AlarmRow(
         name, one.kind, RANK[one.kind], one.incident, one.unit, one.closure, one.sounded, one.owner, one.shelved_until, one.call
+    )
+
+
+def _move(one: MoveAdvice) -> MoveRow:
+    advice = one.advice
+    return MoveRow(
+        advice.unit,
+        advice.station,
+        advice.instead_of,
+        one.at,
+        advice.drive_ms,
+        advice.gain_ppb,
+        advice.change_ppb,
+        advice.reasons,
+        advice.others,
     )
 
 

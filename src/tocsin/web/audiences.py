@@ -12,6 +12,9 @@ from tocsin.web.seat import Seat
 
 Rows = TypeVar("Rows", Change, Situation)
 
+HIDDEN: Final = ("messages", "calls", "moves")
+"""Tables of which walls and crews do not even learn what has gone."""
+MOVE_EVENTS: Final = ("MoveUpAdvised", "StayAdvised")
 MESSAGE_EVENTS: Final = ("MessageSent", "MessageRead")
 SEEN: Final = "PersonalDataSeen"
 
@@ -41,10 +44,13 @@ def audience_of(seat: Seat) -> Audience:
 
 
 def rows_for(audience: Audience, rows: Rows) -> Rows:
-    """A wall shows no messages and no calls that wait; a crew sees itself, its incidents and the streets."""
+    """A wall shows no messages and no calls that wait; a crew sees itself, its incidents and the streets.
+
+    Who might be asked to cover elsewhere is for whoever decides: neither a wall nor a crew learns it before it is ordered.
+    """
     if audience.kind == "wall":
-        log = [row for row in rows.log if row.what not in MESSAGE_EVENTS]
-        return msgspec.structs.replace(rows, messages=[], calls=[], log=log_for(audience, log), **_gone(rows, ("messages", "calls")))
+        log = [row for row in rows.log if row.what not in MESSAGE_EVENTS and row.what not in MOVE_EVENTS]
+        return msgspec.structs.replace(rows, messages=[], calls=[], moves=[], log=log_for(audience, log), **_gone(rows, HIDDEN))
     if audience.kind == "crew":
         unit = audience.unit
         return msgspec.structs.replace(
@@ -54,8 +60,9 @@ def rows_for(audience: Audience, rows: Rows) -> Rows:
             alarms=[row for row in rows.alarms if unit is not None and row.unit == unit],
             messages=[row for row in rows.messages if _is_for(unit, row.to, row.sender)],
             calls=[],
+            moves=[],
             log=log_for(audience, [row for row in rows.log if _names(unit, row)]),
-            **_gone(rows, ("calls", "incidents", "units", "messages", "alarms"), unit),
+            **_gone(rows, (*HIDDEN, "incidents", "units", "alarms"), unit),
         )
     if any(row.what == SEEN for row in rows.log):
         return msgspec.structs.replace(rows, log=log_for(audience, rows.log))
@@ -88,8 +95,8 @@ def may_see(audience: Audience, row: IncidentRow) -> bool:
 
 def is_empty(change: Change) -> bool:
     """Nothing of it is for this audience."""
-    tables = (change.incidents, change.units, change.stations, change.closures, change.alarms, change.messages, change.calls, change.log)
-    return change.centre is None and change.plan is None and not any(tables) and not change.gone
+    tables = (change.incidents, change.units, change.stations, change.closures, change.alarms, change.messages, change.calls, change.moves)
+    return change.centre is None and change.plan is None and not any(tables) and not change.log and not change.gone
 
 
 def _gone(rows: Change | Situation, hidden: tuple[str, ...], unit: UnitId | None = None) -> dict[str, object]:
@@ -116,4 +123,4 @@ def _is_for(unit: UnitId | None, to: tuple[str, ...], sender: str) -> bool:
 
 
 def _names(unit: UnitId | None, row: LogRow) -> bool:
-    return row.unit == unit or unit in row.values.get("units", "").split(", ")
+    return (row.unit == unit and row.what not in MOVE_EVENTS) or unit in row.values.get("units", "").split(", ")

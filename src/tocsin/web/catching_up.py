@@ -8,6 +8,7 @@ import msgspec
 
 from tocsin.core.messages.alarm import AlarmSounded
 from tocsin.core.messages.line import decode_noted
+from tocsin.core.messages.moveup import MoveUpAdvised
 from tocsin.core.ports import Journal
 from tocsin.views.log_rows import log_row, touched
 from tocsin.views.situation import Change, LogRow
@@ -24,7 +25,8 @@ MOST_BYTES: Final = 32_000_000
 
 LOOKED_BACK: Final = 10_000
 """Lines before the position in which alarms are looked for that stood then: hours of a busy centre."""
-_ALARM_MARK: Final = b'"AlarmSounded"'
+_MARKS: Final = (b'"AlarmSounded"', b'"MoveUpAdvised"')
+"""What ends without an event that says so."""
 
 
 class Missed(NamedTuple):
@@ -34,6 +36,8 @@ class Missed(NamedTuple):
     log: list[LogRow]
     alarms: list[str]
     """Those that have sounded lately, before the position too: an alarm ends with its cause, and no event says so."""
+    moves: list[str]
+    """Units that were advised to move, in the same span: advice is overtaken, and no event says so."""
     pos: int
 
 
@@ -81,8 +85,12 @@ class CatchingUp:
         at = parts.clock().now
         change = await parts.desk.look(lambda board: parts.rows.rows_of(dict(names), pos=missed.pos, at=at, board=board))
         stand = {row.alarm for row in change.alarms}
-        ended = [name for name in missed.alarms if name not in stand]
-        gone = {**change.gone, "alarms": ended} if ended else change.gone
+        advised = {row.unit for row in change.moves}
+        ended = {
+            "alarms": [name for name in missed.alarms if name not in stand],
+            "moves": [name for name in missed.moves if name not in advised],
+        }
+        gone = {**change.gone, **{table: names for table, names in ended.items() if names}}
         return CaughtUp(msgspec.structs.replace(change, log=missed.log, gone=gone))
 
 
@@ -93,7 +101,7 @@ def read_missed(journal: Journal, pos: int) -> Missed | None:
     log: list[LogRow] = []
     last = pos
     before = journal.read(from_pos=max(1, pos - LOOKED_BACK), limit=min(pos, LOOKED_BACK + 1))
-    alarms = [decode_noted(stored.body) for stored in before if _ALARM_MARK in stored.body]
+    ending = [decode_noted(stored.body) for stored in before if any(mark in stored.body for mark in _MARKS)]
     for stored in journal.read(from_pos=pos + 1):
         left -= len(stored.body)
         if left < 0:
@@ -103,6 +111,7 @@ def read_missed(journal: Journal, pos: int) -> Missed | None:
             for table, name in touched(record.says, record.stream):  # type: ignore[arg-type]  # n > 0 carries an event
                 names.setdefault(table, {})[name] = None
             log.append(log_row(record, stored.pos))
-            alarms.append(record)
-    sounded = dict.fromkeys(str(record.says.alarm) for record in alarms if isinstance(record.says, AlarmSounded))
-    return Missed(names, log, list(sounded), last)
+            ending.append(record)
+    sounded = dict.fromkeys(str(record.says.alarm) for record in ending if isinstance(record.says, AlarmSounded))
+    advised = dict.fromkeys(str(record.says.unit) for record in ending if isinstance(record.says, MoveUpAdvised))
+    return Missed(names, log, list(sounded), list(advised), last)

@@ -58,6 +58,7 @@ KEYS: Final = {
     "alarms": "alarm",
     "messages": "message",
     "calls": "call",
+    "moves": "unit",
 }
 """Table → the field that names its rows."""
 

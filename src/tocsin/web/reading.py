@@ -27,7 +27,7 @@ MOST_OF_UNIT: Final = 300
 """Lines of one unit's own stream that are looked through for an incident's timeline."""
 
 
-class SituationTold(Situation):
+class SituationTold(Situation, kw_only=True):
     """The situation with the clock to count by and the last positions."""
 
     clock: ClockTold

@@ -92,7 +92,7 @@ class Board:
     def find_crew_mate_out(self, unit: UnitState) -> UnitState | None:
         """The unit of the same crew that the crew is on the road with, without a job: this one stands without anybody until it is back."""
         mates = self.crews.get(unit.crew, ())
-        if len(mates) < 2 or not any(self.units[mate].is_out() for mate in mates):  # noqa: PLR2004 - itself and another
+        if len(mates) < 2 or not any(self.units[mate].is_out() for mate in mates):
             return None
         latest = max((self.units[mate] for mate in mates if self.units[mate].is_out()), key=lambda one: (one.since, one.unit))
         return latest if latest.unit != unit.unit else None

@@ -72,7 +72,7 @@ class IncidentState(msgspec.Struct):
     held_until: Instant | None = None
     """Nobody is sent on purpose until then; None = not held."""
     needed_since: Instant = Instant(0)
-    """Since when it needs what it needs: its opening, its reopening, another type, a higher level. Work that ended before counts no more."""
+    """Since when it needs what it needs: its opening or reopening, another type, a higher level. Work that ended before counts no more."""
     needed_before: Instant = Instant(0)
     """What ``needed_since`` was before the reopening: a report that is taken back reopens, too."""
 

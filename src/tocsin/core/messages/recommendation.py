@@ -28,10 +28,10 @@ WhyNot = Literal[
     "AID_GAIN_TOO_SMALL",
     "NOT_NEEDED",
 ]
-"""Why a candidate lost. ``CREW_AWAY``: its crew is on the road with another unit, without a job. ``CREW_TAKEN``: its crew was chosen with another unit. ``LATER_IN_ORDER``: sooner there, but the card puts
-others first (station order, own agency, a wish before its alternative). ``NEEDED_FOR_COVER``: sooner there, but more is lost without it
-and the chosen ones are in time. ``AID_GAIN_TOO_SMALL``: of another agency, and sooner by less than it is asked for. ``NOT_NEEDED``:
-beyond the most units that one answer holds."""
+"""Why a candidate lost. ``CREW_AWAY``: its crew is on the road with another unit, without a job. ``CREW_TAKEN``: its crew was chosen
+with another unit. ``LATER_IN_ORDER``: sooner there, but the card puts others first (station order, own agency, a wish before its
+alternative). ``NEEDED_FOR_COVER``: sooner there, but more is lost without it and the chosen ones are in time. ``AID_GAIN_TOO_SMALL``: of
+another agency, and sooner by less than it is asked for. ``NOT_NEEDED``: beyond the most units that one answer holds."""
 
 WhyEmpty = Literal["NOBODY_CAPABLE", "NOBODY_FREE", "NOBODY_REACHABLE"]
 """Why a slot stayed empty: no unit of the fleet can do it; all who can are busy; none of the free ones is known to get there."""

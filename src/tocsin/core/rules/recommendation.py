@@ -91,8 +91,8 @@ def still_open(slots: tuple[Slot, ...], board: Board, incident: IncidentState) -
 
     Whoever has worked there and left has done its part: it is not asked for again.
     """
-    names = dict.fromkeys(one.unit for one in (*incident.active(), *incident.worked()))
-    on_it = [board.units[name].capabilities for name in names if name in board.units]
+    there = dict.fromkeys(one.unit for one in (*incident.active(), *incident.worked()))
+    on_it = [board.units[name].capabilities for name in there if name in board.units]
     if not on_it:
         return slots
     lacking = left_empty(slots, on_it)
