@@ -15,7 +15,7 @@ from cyclopts import App, CycloptsError
 
 from tocsin import __version__
 from tocsin.base.faults import BadInput, Broken, Fault
-from tocsin.cli import account, demo, forecast, journal, lab, paper, places, region, roads, serve, site, tune, whatif
+from tocsin.cli import account, demo, forecast, hypercube, journal, lab, paper, places, region, roads, serve, site, tune, whatif
 from tocsin.cli import map as map_command
 from tocsin.cli.terminal import err, language_of, print_json, problem_told
 from tocsin.core.messages.refusal import Refused
@@ -38,6 +38,7 @@ for command in (
     account.account_app,
     demo.demo,
     forecast.forecast,
+    hypercube.hypercube,
     whatif.whatif,
     lab.simulate,
     lab.compare,

@@ -78,7 +78,7 @@ def hypercube_of(city: City, *, load: float = 1.0, hour: int | None = None) -> C
     is_exact = len(chosen) <= MOST_EXACT
     if is_exact:
         shares = _exactly(atoms, prefer, shares)
-    return _told(city, chosen, atoms, shares, is_exact=is_exact)
+    return _told(city, chosen, atoms, shares, _remarks(city, hour, is_exact=is_exact))
 
 
 def _exactly(atoms: _Atoms, prefer: NDArray[np.int16], shares: Shares) -> Shares:
@@ -150,7 +150,7 @@ def _turnout(city: City, unit: CrewedUnit) -> Turnout:
     return by_kind.get(unit.kind) or by_kind.get("*") or Turnout()
 
 
-def _told(city: City, chosen: tuple[int, ...], atoms: _Atoms, shares: Shares, *, is_exact: bool) -> CityShares:
+def _told(city: City, chosen: tuple[int, ...], atoms: _Atoms, shares: Shares, remarks: tuple[str, ...]) -> CityShares:
     areas, area = len(city.areas), city.place_area[atoms.place].astype(np.intp)
     calls = np.bincount(area, atoms.rates, areas)
     drive = np.bincount(area, atoms.rates * (shares.served * atoms.drive_ms).sum(axis=1), areas)
@@ -162,7 +162,7 @@ def _told(city: City, chosen: tuple[int, ...], atoms: _Atoms, shares: Shares, *,
     highs = np.bincount(area, high, areas)
     with np.errstate(invalid="ignore"):
         return CityShares(
-            "exact" if is_exact else "approximate",
+            "approximate" if "queueing_approximate" in remarks else "exact",
             chosen,
             shares.workloads,
             served / calls[:, None],
@@ -171,7 +171,7 @@ def _told(city: City, chosen: tuple[int, ...], atoms: _Atoms, shares: Shares, *,
             float(late.sum() / high.sum()),
             shares.waits,
             shares.mean_wait,
-            _remarks(city, is_exact=is_exact),
+            remarks,
         )
 
 
@@ -208,12 +208,15 @@ def _variance(span: Span) -> float:
             return float(np.var(span.values_ms))
 
 
-def _remarks(city: City, *, is_exact: bool) -> tuple[str, ...]:
-    codes = ["queueing_home"]
-    if not is_exact:
-        codes.append("queueing_approximate")
-    if any(len(kind.slots) > 1 for kind in city.kinds):
-        codes.append("queueing_one_unit")
-    if city.diverts:
-        codes.append("queueing_no_diverts")
-    return tuple(codes)
+def _remarks(city: City, hour: int | None, *, is_exact: bool) -> tuple[str, ...]:
+    is_uneven = any(unit.shifts for unit in city.units) or any(len(set(kind.per_hour)) > 1 for kind in city.kinds)
+    left_out = {
+        "queueing_home": True,
+        "queueing_approximate": not is_exact,
+        "queueing_one_unit": any(sum(slot.count for slot in kind.slots) > 1 for kind in city.kinds),
+        "queueing_no_diverts": bool(city.diverts),
+        "queueing_hours": hour is None and is_uneven,
+        "queueing_bays": any(site.bays for site in city.hospitals),
+        "queueing_happens": bool(city.happenings or city.surges) or any(unit.breaks for unit in city.units),
+    }
+    return tuple(code for code, is_so in left_out.items() if is_so)
