@@ -157,7 +157,8 @@ def test_wrong_priorities_targets_and_turnouts() -> None:
 
 
 def test_who_lives_by_a_table_waits_where_it_says() -> None:
-    rows = ", ".join("{ free = %d, stations = [%s] }" % (free, ", ".join(['"S00"'] * min(free, 3))) for free in range(1, 7))  # noqa: UP031
+    stations = [", ".join(['"S00"'] * min(free, 3)) for free in range(1, 7)]
+    rows = ", ".join(f"{{ free = {free}, stations = [{named}] }}" for free, named in enumerate(stations, start=1))
     city = laid(f"[compliance]\ntable = [{rows}]\n", QUIET)
     assert city.postings[0] == Posting(1, ("S00",)) and len(city.postings) == 6
     calls, plain = lived(city, days=7, policy="preserve")
