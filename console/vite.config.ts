@@ -18,6 +18,8 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
     chunkSizeWarningLimit: 1200,
+    // What every page needs travels as one: many small files pack worse than one, and each costs a question.
+    rolldownOptions: { output: { codeSplitting: { groups: [{ name: "live", test: /[\\/]src[\\/](live[\\/](ask|http|desk|table|keys7|seats)|announce|words\.ts|guide[\\/]shown|generated[\\/]life)/ }] } } },
   },
   worker: { format: "es" },
   server: { proxy: { "/api": SERVER, "/health": SERVER } },

@@ -61,6 +61,8 @@ TYPES = (
     "tocsin.core.messages.assignment:Stamp",
     "tocsin.core.messages.refusal:RefusalCode",
     "tocsin.core.messages.call:Channel",
+    "tocsin.web.lab_told:LabTold",
+    "tocsin.web.lab_told:LabResult",
 )
 """What the console speaks of. A union or an alias keeps its name."""
 
@@ -75,6 +77,9 @@ NAMES = {
 TABLES = ("console.", "codes.", "refusals.", "locate.", "line.verb.")
 """Beginnings of the keys that screens need; the server tells everything else."""
 
+LAB_TABLES = ("console.lab.", "lab.page.measure.")
+"""What only the page of the lab says: a chunk of its own, so that nobody else carries it."""
+
 PLURALS = frozenset({"zero", "one", "two", "few", "many", "other"})
 
 
@@ -87,10 +92,12 @@ def main() -> int:
     (FOLDER / "words").mkdir(parents=True, exist_ok=True)
     write(FOLDER / "api.ts", MADE_BY + "".join(api()))
     write(FOLDER / "words.ts", MADE_BY + "".join(words_file()))
+    write(FOLDER / "lab_words.ts", MADE_BY + "".join(lab_words_file()))
     write(FOLDER / "life.ts", MADE_BY + "".join(life_file()))
     write(FOLDER / "verbs.ts", MADE_BY + "".join(verbs_file()))
     for language in languages():
-        write(FOLDER / "words" / f"{language}.json", json.dumps(sentences(language), ensure_ascii=False, sort_keys=True, indent=0))
+        write(FOLDER / "words" / f"{language}.json", packed(language, is_of_lab=False))
+        write(FOLDER / "words" / f"lab_{language}.json", packed(language, is_of_lab=True))
     return 0
 
 
@@ -204,7 +211,13 @@ def verbs_file() -> Iterator[str]:
 
 def sentences(language: str) -> dict[str, str]:
     """What screens say, by key."""
-    return {key: text for key, text in catalogue(language).items() if key.startswith(TABLES)}
+    return {key: text for key, text in catalogue(language).items() if key.startswith((*TABLES, *LAB_TABLES))}
+
+
+def packed(language: str, *, is_of_lab: bool) -> str:
+    """The sentences of one chunk, as JSON."""
+    wanted = {key: text for key, text in sentences(language).items() if key.startswith(LAB_TABLES) == is_of_lab}
+    return json.dumps(wanted, ensure_ascii=False, sort_keys=True, indent=0)
 
 
 def fields(sentence: str) -> set[str]:
@@ -256,6 +269,14 @@ def words_file() -> Iterator[str]:
     yield "\n/** Each language is a chunk of its own, loaded when it is wanted. */\n"
     yield "export const LOADERS: Record<Language, () => Promise<{ default: Record<string, string> }>> = {\n"
     yield from (f"  {one}: () => import({json.dumps(f'./words/{one}.json')}),\n" for one in languages())
+    yield "};\n"
+
+
+def lab_words_file() -> Iterator[str]:
+    """lab_words.ts: where the lab's sentences are; only its page knows of them."""
+    yield '\nimport type { Language } from "./words";\n'
+    yield "\nexport const LAB_LOADERS: Record<Language, () => Promise<{ default: Record<string, string> }>> = {\n"
+    yield from (f"  {one}: () => import({json.dumps(f'./words/lab_{one}.json')}),\n" for one in languages())
     yield "};\n"
 
 

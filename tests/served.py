@@ -106,11 +106,12 @@ def parts_of(folder: Path, until: ExitStack, clock: WallClock) -> tuple[Parts, S
 
 
 @contextmanager
-def served(folder: Path, *names: str) -> Iterator[Served]:
-    """Serve a small centre from a folder; ``names``: further names of the server."""
+def served(folder: Path, *names: str, **more: Any) -> Iterator[Served]:
+    """Serve a small centre from a folder; ``names``: further names of the server; ``more``: other parts."""
     with ExitStack() as until:
         listening = until.enter_context(socket.create_server(("127.0.0.1", 0)))
         parts, journal, accounts = parts_of(folder, until, WallClock())
+        parts = parts._replace(**more)
         config = uvicorn.Config(Guarded(create_app(parts), names), log_level="critical", lifespan="off", timeout_graceful_shutdown=1)
         server, up = uvicorn.Server(config), threading.Event()
 

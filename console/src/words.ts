@@ -46,9 +46,20 @@ export function nameOf(one: Language): string {
   return new Intl.DisplayNames([one], { type: "language" }).of(one) ?? one;
 }
 
+type Loaders = typeof LOADERS;
+/** Where sentences come from; a page that has more than others adds its own. */
+const sources: Loaders[] = [LOADERS];
+
+/** Further sentences, in the present language and in any that is chosen later. */
+export async function learn(more: Loaders): Promise<void> {
+  if (!sources.includes(more)) sources.push(more);
+  await speak(language());
+}
+
 /** Changes the language of everything on the screen. */
 export async function speak(wanted: Language): Promise<void> {
-  const { default: sentences } = await LOADERS[wanted]();
+  const parts = await Promise.all(sources.map((one) => one[wanted]()));
+  const sentences = Object.assign({}, ...parts.map((one) => one.default)) as Record<string, string>;
   now.set("spoken", { language: wanted, sentences });
   formats.clear();
   if (typeof document === "undefined") return;

@@ -65,9 +65,9 @@ ROLE_GRANTS: Final[dict[Role, frozenset[str]]] = {
     "wall": _SCREEN,
     "crew": _SCREEN | {"password", "command", "undo", "detail", "status", "welfare", "words"},
     "call_taker": _SEAT | {"intake", "call", "incident", "note", "message"},
-    "commander": _SEAT | {"note", "message", "level", "mark", "welfare_check", "welfare", "closure"},
+    "commander": _SEAT | {"note", "message", "level", "mark", "welfare_check", "welfare", "closure", "lab"},
     "dispatcher": _SEAT | _OPERATIONS,
-    "supervisor": _SEAT | _OPERATIONS | {"erase", "plan", "outbox"},
+    "supervisor": _SEAT | _OPERATIONS | {"erase", "plan", "outbox", "lab"},
 }
 
 

@@ -35,7 +35,7 @@ BINARY: Final = {
     "/api/stream": ("text/event-stream",),
     "/api/tiles/{map_hash}/{z:int}/{x:int}/{y:int}": ("application/vnd.mapbox-vector-tile",),
     "/api/positions": (ONLY_JSON,),
-    "/": ("text/html",), "/wall": ("text/html",), "/unit-board": ("text/html",),
+    "/": ("text/html",), "/wall": ("text/html",), "/unit-board": ("text/html",), "/lab": ("text/html",),
 }  # fmt: skip
 """Answers that no type describes: path → media types."""
 

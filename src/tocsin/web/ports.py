@@ -6,6 +6,7 @@ from typing import Any, NamedTuple, Protocol, TypeVar
 
 from starlette.requests import Request
 
+from tocsin.base.faults import Fault
 from tocsin.base.identifiers import IncidentId, UnitId
 from tocsin.base.instants import Instant
 from tocsin.clocks.desk import Answer
@@ -22,6 +23,7 @@ from tocsin.views.situation import UnitRoute as UnitRoute  # noqa: PLC0414 - the
 from tocsin.views.situation_rows import Rows
 from tocsin.web.clock_told import ClockTold as ClockTold  # noqa: PLC0414 - the aliases say that these may be taken from here
 from tocsin.web.hub import Hub
+from tocsin.web.lab_told import LabChoices, LabWish, LabWorked, State, VerdictTold
 from tocsin.web.numbers import Numbers
 from tocsin.web.seat import Seat as Seat  # noqa: PLC0414 - as above
 from tocsin.web.seat import SeatTold as SeatTold  # noqa: PLC0414 - as above
@@ -135,6 +137,74 @@ class PlayedClock(Protocol):
         ...
 
 
+class LabRun(NamedTuple):
+    """An experiment as the lab keeps it, at one moment."""
+
+    id: str
+    wish: LabWish
+    by: str
+    asked_at: Instant
+    state: State
+    stage: str = ""
+    """Code of what it does just now: ``cli.stage.<code>``."""
+    done: int = 0
+    of: int | None = None
+    ended_at: Instant | None = None
+    worked: LabWorked | None = None
+    fault: Fault | None = None
+
+
+class LabWords(NamedTuple):
+    """Sentences that belong to a result, in one language."""
+
+    verdicts: Sequence[VerdictTold]
+    remarks: Sequence[str]
+    partial: str
+
+
+class Lab(Protocol):
+    """Experiments on the served centre, each in a process of its own that no desk ever waits for. Safe for threads."""
+
+    @property
+    def choices(self) -> LabChoices:
+        """What can be picked."""
+        ...
+
+    @property
+    def since(self) -> Instant:
+        """Since when results are kept."""
+        ...
+
+    @property
+    def most_kept(self) -> int:
+        """How many are."""
+        ...
+
+    def runs(self) -> Sequence[LabRun]:
+        """In the order of their asking."""
+        ...
+
+    def find(self, run: str) -> LabRun:
+        """Raises BadInput ``lab_run_unknown``."""
+        ...
+
+    def start(self, wish: LabWish, by: str) -> LabRun:
+        """Begin, or wait for those that run. Raises BadInput ``lab_full``."""
+        ...
+
+    def cancel(self, run: str) -> LabRun:
+        """Stop what runs or waits; what has ended stays. Raises BadInput ``lab_run_unknown``."""
+        ...
+
+    def forget(self, run: str) -> None:
+        """Stop it, and keep nothing of it. Raises BadInput ``lab_run_unknown``."""
+        ...
+
+    def tell(self, run: LabRun, language: str) -> LabWords:
+        """The sentences of a run that has a result."""
+        ...
+
+
 class MapPart(NamedTuple):
     """The map of the centre's region."""
 
@@ -173,6 +243,8 @@ class Parts(NamedTuple):
     """Places that the centre knows by name besides its stations: hospitals."""
     outbox: Callable[[], Sequence[CourierTold]] = tuple
     """How far the couriers have come."""
+    lab: Lab | None = None
+    """None = there is none: a replay has no city."""
     extra: Sequence["Route"] = ()
     """Routes of other parts: accounts and sessions, the description."""
 

@@ -13,6 +13,8 @@ from tocsin.web.asked import Route as Route  # noqa: PLC0414 - the alias says th
 from tocsin.web.commands import MOST_BYTES, CommandBody, post_command
 from tocsin.web.console_files import get_asset, get_file, get_page
 from tocsin.web.intake import CallTaken, Intake, post_call
+from tocsin.web.lab import LabQuery, delete_lab_run, get_lab, get_lab_run, post_lab_cancel, post_lab_run
+from tocsin.web.lab_told import LabResult, LabRun, LabTold, LabWish
 from tocsin.web.line import LineBody, LineTold, post_line
 from tocsin.web.map_answers import (
     AtQuery,
@@ -70,6 +72,11 @@ ROUTES: Final[tuple[Route, ...]] = (
     Route("GET", "/api/reach", get_reach, "reach", answer=dict[str, Any], query=ReachQuery),
     Route("POST", "/api/clock", post_clock, "clock", body=ClockBody, answer=ClockTold),
     Route("GET", "/api/outbox", get_outbox, "outbox", answer=OutboxTold),
+    Route("GET", "/api/lab", get_lab, "lab", answer=LabTold, query=LabQuery),
+    Route("POST", "/api/lab/runs", post_lab_run, "lab", body=LabWish, answer=LabRun),
+    Route("GET", "/api/lab/runs/{id}", get_lab_run, "lab", answer=LabResult, query=LabQuery),
+    Route("POST", "/api/lab/runs/{id}/cancel", post_lab_cancel, "lab", answer=LabRun),
+    Route("DELETE", "/api/lab/runs/{id}", delete_lab_run, "lab"),
     Route("GET", "/api/positions", take_positions, None),
     Route("POST", "/api/positions", take_positions, None),
     OPENAPI,
@@ -77,6 +84,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     Route("GET", "/", get_page, None),
     Route("GET", "/wall", get_page, None),
     Route("GET", "/unit-board", get_page, None),
+    Route("GET", "/lab", get_page, None),
     Route("GET", "/assets/{path:path}", get_asset, None),
 )
 

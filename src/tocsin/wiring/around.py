@@ -24,6 +24,7 @@ from tocsin.web.access import Gate, cookie_of
 from tocsin.web.hub import Hub
 from tocsin.web.ports import ClockTold, Parts, PlayedClock, SeatTold
 from tocsin.web.sessions import SignInDesk
+from tocsin.wiring.lab_runs import LabGround, LabRuns
 from tocsin.wiring.refreshing import EVERY_S, Refreshing
 from tocsin.wiring.serving import Task, console_folder, every, map_part, rows_ready, tell_screens
 from tocsin.words.line import tongue_of
@@ -80,6 +81,8 @@ class Shown(NamedTuple):
     played: PlayedClock | None = None
     statuses: StatusTable | None = None
     """Radio codes that the command line reads."""
+    lab: LabGround | None = None
+    """What experiments are made on."""
 
 
 def parts_of(it: Around, shown: Shown, until: ExitStack) -> Parts:
@@ -94,6 +97,7 @@ def parts_of(it: Around, shown: Shown, until: ExitStack) -> Parts:
     )
     it.desk.listen(tell_screens(hub, rows, lambda: it.desk.board))
     signing = until.enter_context(closing(SignInDesk(shown.accounts, shown.wall.now, cookie)))
+    lab = None if shown.lab is None else until.enter_context(closing(LabRuns(shown.lab, lambda: shown.told().now)))
     return Parts(
         desk=it.live,
         journal=it.journal,
@@ -113,6 +117,7 @@ def parts_of(it: Around, shown: Shown, until: ExitStack) -> Parts:
         seats=lambda: [SeatTold(one.name, one.role) for one in shown.accounts.list_accounts() if not one.is_disabled],
         named_places=shown.named_places,
         tongue=lambda language: tongue_of(language, shown.statuses),
+        lab=lab,
     )
 
 
