@@ -26,6 +26,8 @@ VARIANTS: dict[str, dict[str, int]] = {
     "margin-0": {"margin_percent": 0, "looks": 1},
     "margin-1": {"margin_percent": 100},
     "margin-3": {"margin_percent": 300},
+    "margin-half": {"margin_percent": 50},
+    "margin-0-looks": {"margin_percent": 0},
     "five": {"candidates": 5},
     "all-60": {"candidates": 99, "futures": 60, "margin_percent": 0, "looks": 1},
     "20-min": {"horizon_ms": 20 * 60_000},

@@ -407,8 +407,8 @@ def is_hopeless(decision, told, candidate, played):
 def look(w, z, decision, candidates, told):
     """Every future once for each candidate, but for those that fell behind.
 
-    Told of a candidate: late looks, sum of responses, sum of squares of what a future's late looks differ from the first candidate's, and
-    futures that were played.
+    Told of a candidate: late looks, sum of responses, futures played, and over these the sum of squares of the difference in late looks to
+    the first candidate.
     """
     left = len(candidates) - 1
     for future in range(decision[D_FUTURES]):

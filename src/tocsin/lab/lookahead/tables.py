@@ -43,7 +43,7 @@ def ground_of(city: City, policy: Policy, model: CoverModel, rule: MoveUpRule, a
         settings=longs((rule.least_gain_ppb, rule.price_ppb_per_s, ahead.horizon_ms, ahead.looks, arrays.PPM)),
         rows_from=rows_from,
         rows=rows,
-        worth=longs([worth_ppb(row.weight_ppb, model.busy_ppm) for row in model.rows]),
+        worth=longs([worth_ppb(row.weight_ppb, model.busy_ppm) for row in model.rows]).reshape(-1, arrays.MOST_COUNTED + 1),
     )
 
 
