@@ -9,6 +9,7 @@ from cities import cover_of, twinned_cities
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
+from on_a_line import LINE, joined, one_call
 
 from tocsin.base.faults import BadInput
 from tocsin.core.engine.cover import Cover
@@ -128,29 +129,6 @@ def test_single_decisions_are_those_of_brute_force(data: st.DataObject) -> None:
         assert outcome.first_unit[call] == best
         free.remove(best)
         cover.take(city.units[best].station)
-
-
-def one_call(place: int, *, at_ms: int = 0, priority: int = 0, scene_ms: int = 600_000) -> Calls:
-    """A call with nothing left to chance."""
-    return Calls(
-        *(np.array([number], np.int64) for number in (at_ms, at_ms + 1000)),
-        *(np.array([number], np.int16) for number in (priority, priority, priority)),
-        np.array([place], np.int32),
-        np.array([[scene_ms]], np.int64),
-        np.array([False]),
-        np.array([0], np.int64),
-        np.zeros((1, 0, 2), np.int64),
-        np.array([1_000_000], np.int32),
-        np.ones(1, np.int16),
-    )
-
-
-def joined(*calls: Calls) -> Calls:
-    return Calls._make(np.concatenate(columns) for columns in zip(*calls, strict=True))
-
-
-LINE = square_city(11, 1, stations=1)._replace(turnouts=(), stations=(StationSite("A", 0),), units=(CrewedUnit("U", 0),))
-"""One unit at the corner; place n lies n steps east of it."""
 
 
 def test_one_call_followed() -> None:
