@@ -42,19 +42,15 @@ def late_share(city: City, calls: Calls, outcome: Outcome) -> float:
 
 
 def city_of_two_halves() -> City:
-    """In the first twelve hours of each day everybody calls from the west, in the others twice as many from the east. Cover knows the week."""
+    """In the first twelve hours of each day everybody calls from the west, in the others from the east. Cover knows only the week."""
     city = square_city(21, 2, stations=2, hospitals=1)
-    west, east = np.zeros(city.places), np.zeros(city.places)
-    for nth, weights in enumerate((west, east)):
-        x, y = city.stations[nth].place % 21, city.stations[nth].place // 21
-        weights[[(y + dy) * 21 + x + dx for dx in (-2, -1, 0, 1, 2) for dy in (-2, -1, 0, 1, 2)]] = 0.04
-    early = tuple(1.5 if hour % 24 < 12 else 0.0 for hour in range(168))
-    late = tuple(0.0 if hour % 24 < 12 else 1.5 for hour in range(168))
-    kinds = tuple(
-        CallKind(name, 0, rates, nth, on_scene=Span(600_000)) for nth, (name, rates) in enumerate((("west", early), ("east", late)))
-    )
+    kinds, weights = [], np.zeros((2, city.places))
+    for nth, site in enumerate(city.stations):
+        weights[nth, [site.place + dy * 21 + dx for dx in (-2, -1, 0, 1, 2) for dy in (-2, -1, 0, 1, 2)]] = 0.04
+        rates = tuple(1.5 if hour % 24 // 12 == nth else 0.0 for hour in range(168))
+        kinds.append(CallKind(site.name, 0, rates, nth, on_scene=Span(600_000)))
     priorities = (replace(city.priorities[0], target_ms=300_000), city.priorities[1])
-    return city._replace(place_weights=np.array((west, east)), kinds=kinds, priorities=priorities, hospitals=())
+    return city._replace(place_weights=weights, kinds=tuple(kinds), priorities=priorities, hospitals=())
 
 
 def test_who_looks_ahead_waits_where_the_next_calls_come_from() -> None:
