@@ -24,7 +24,7 @@ VARIANTS: dict[str, dict[str, int]] = {
     "base": {},
     "one-look": {"looks": 1},
     "margin-0": {"margin_percent": 0, "looks": 1},
-    "margin-1": {"margin_percent": 100},
+    "margin-1.64": {"margin_percent": 164},
     "margin-3": {"margin_percent": 300},
     "margin-half": {"margin_percent": 50},
     "margin-0-looks": {"margin_percent": 0},

@@ -16,5 +16,6 @@ class Ahead(NamedTuple):
     horizon_ms: int = 45 * 60_000
     looks: int = 4
     """Places that each future urgent call is tried at, its own among them: the same futures say more."""
-    margin_percent: int = 164
-    """Standard errors, in hundredths, by which another station must win against the one of most expected cover; 0 = by anything."""
+    margin_percent: int = 100
+    """Standard errors, in hundredths, by which another station must win against the one of most expected cover; 0 = by anything. On the way there, a
+    station is given up that has not won as large a part of the margin as futures were played."""
