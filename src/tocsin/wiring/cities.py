@@ -7,6 +7,7 @@ import zlib
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from hashlib import sha256
+from importlib.resources import files
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -41,7 +42,7 @@ LAB, SCENARIO = "lab.toml", "scenario.toml"
 """What a city is not told by its tables. The second holds demand alone, and is read where the first holds none."""
 LAB_KEYS: Final = frozenset(field.name for field in msgspec.structs.fields(LabFile))
 DEMAND_KEYS: Final = frozenset(field.name for field in msgspec.structs.fields(Scenario))
-MADE_BY: Final = "2"
+MADE_BY: Final = "3"
 """Of how cities are made: change it with anything that makes another city of the same files."""
 CITIES_KEPT: Final = 12
 MOST_BYTES: Final = 1 << 30
@@ -57,13 +58,15 @@ def open_city(path: Path, *, lab: Path | None = None, progress: Progress = no_pr
     """The city of a folder: with ``centre.toml`` a centre's; with ``roads.zip`` JEMSS's; else plain tables. ``lab``: a text that stands in
     the place of the folder's ``lab.toml``. ``is_kept`` False: made anew, and nothing is written.
 
-    Raises BadInput ``folder_missing``, ``city_folder`` (none of the three), and of whoever reads it.
+    Raises BadInput ``folder_missing``, ``city_folder`` (none of the three), ``lab_demand_jemss``, and of whoever reads it.
     """
     if not path.is_dir():
         raise BadInput("folder_missing", file=str(path))
     if not any((path / name).is_file() for name in (CENTRE, ROADS, tables.STATIONS, tables.DEMAND)):
         raise BadInput("city_folder", file=str(path))
     told, inputs = _told(path, lab), _inputs(path)
+    if told.demand is not None and (path / ROADS).is_file() and not (path / CENTRE).is_file():
+        raise BadInput("lab_demand_jemss", file=told.demand[1], field="kinds")
     store = _store(inputs, path, told) if is_kept else None
     city = _kept(store) if store is not None else None
     if city is None:
@@ -129,7 +132,8 @@ def _made(path: Path, told: _Told, progress: Progress) -> City:
         return _centre(path, told, progress)
     name = path.resolve().name
     if (path / ROADS).is_file():
-        return jemss.jemss_city(_jemss_texts(path), name=name, folder=str(path), progress=progress)
+        city = jemss.jemss_city(_jemss_texts(path), name=name, folder=str(path), progress=progress)
+        return city._replace(sources=_jemss_sources(name))
     texts = {name: _text(path / name) for name in tables.NAMES if (path / name).is_file()}
     return tables.tables_city(texts, told.demand, name=name, folder=str(path), progress=progress)
 
@@ -162,6 +166,18 @@ def _known_hospitals(network: RoadNetwork) -> tuple[Hospital, ...]:
         base.close()
     once = {answer.text: Hospital(answer.text, answer.place) for answer in reversed(answers)}
     return tuple(once[name] for name in sorted(once))[:MOST_HOSPITALS]
+
+
+def _jemss_sources(name: str) -> tuple[str, ...]:
+    """Whose data a city of that layout is made of."""
+    text = files("tocsin").joinpath("data").joinpath("jemss").joinpath("sources.toml").read_text("utf-8")
+    told = msgspec.toml.decode(text, type=_Sources)
+    return (*told.every, *told.city.get(name, ()))
+
+
+class _Sources(msgspec.Struct, forbid_unknown_fields=True):
+    every: tuple[str, ...]
+    city: dict[str, tuple[str, ...]]
 
 
 def _jemss_texts(path: Path) -> dict[str, str]:

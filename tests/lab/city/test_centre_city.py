@@ -93,11 +93,21 @@ def test_calls_are_the_scenarios_and_slots_the_plans(city: City, centre: Centre,
     ]  # fmt: skip
     divert = city.diverts[0]
     assert (divert.lower, divert.higher, divert.least_gain_ms, divert.not_within_ms) == (2, 0, 120_000, 60_000)
-    assert [one.is_urgent for one in city.priorities] == [True, True, False]
+    urgent = centre.plan.urgent or ("red", "yellow")
+    assert [one.is_urgent for one in city.priorities] == [name in urgent for name in ("red", "yellow", "green")]
     assert {one.name for one in city.stations} == {str(one.station) for one in centre.stations}
     assert city.timezone == centre.timezone and len(city.units) == len(centre.units)
     assert city.areas[city.place_area[city.stations[2].place]] == city.stations[2].name
-    assert [code for code, _ in city.remarks] == ["urgent_assumed", "targets_assumed", "demand_by_streets", "lights_no_quicker"]
+    assumed = [] if centre.plan.urgent else ["urgent_assumed"]
+    assert [code for code, _ in city.remarks] == [*assumed, "targets_assumed", "demand_by_streets", "lights_no_quicker"]
+
+
+def test_a_plan_that_says_what_is_urgent_is_taken_at_its_word(centre: Centre, scenario: Scenario, network: RoadNetwork) -> None:
+    for urgent, expected in ((("red",), [True, False, False]), ((), [True, False, False])):
+        plan = msgspec.structs.replace(centre.plan, urgent=urgent)
+        one = centre_city(msgspec.structs.replace(centre, plan=plan), network, CentreFiles("folder", scenario, "folder/lab.toml"), nobody)
+        assert [rank.is_urgent for rank in one.priorities] == expected
+        assert ("urgent_assumed" in dict(one.remarks)) == (not urgent)
 
 
 def test_points_lie_where_people_live(region: Region, city: City) -> None:

@@ -2,7 +2,9 @@
 
 import csv
 import io
+import re
 import zipfile
+from importlib.resources import files
 from itertools import takewhile
 from pathlib import Path
 
@@ -237,3 +239,18 @@ def test_every_remark_has_its_words(auckland: City, manhattan: City) -> None:
             for language in languages():
                 said = say(f"lab.remark.{code}", language, **dict(values))
                 assert said != f"lab.remark.{code}"
+
+
+def test_a_jemss_city_says_whose_it_is_and_from_when_and_keeps_its_demand(tmp_path: Path) -> None:
+    folder = written(tmp_path / "auckland", texts())
+    city = open_city(folder, is_kept=False)
+    assert [word for word in ("Apache-2.0", "ODbL", "CC BY") if not any(word in one for one in city.sources)] == []
+    assert re.fullmatch(r"\d{4}-\d\d-\d\d", city.data_to)
+    (folder / "lab.toml").write_text('sources = ["mine"]\n[[calls]]\nname = "high"\nper_day = 7\n', "utf-8")
+    told = open_city(folder, is_kept=False)
+    assert told.sources == ("mine",) and sum(told.kinds[0].per_hour) == pytest.approx(49)
+    demand = files("tocsin").joinpath("data").joinpath("coquimbo").joinpath("scenario.toml")
+    (folder / "lab.toml").write_text(demand.read_text("utf-8"), "utf-8")
+    with pytest.raises(BadInput) as caught:
+        open_city(folder, is_kept=False)
+    assert caught.value.code == "lab_demand_jemss" and "[[calls]]" in tell(caught.value)

@@ -1,5 +1,6 @@
 """The compliance table: the engines, the live desk, and a table that is made where nobody gave one."""
 
+import msgspec
 import numpy as np
 import pytest
 from lab_texts import QUIET, SQUARE, laid
@@ -15,6 +16,7 @@ from tocsin.lab.city.edit import close_station
 from tocsin.lab.city.model import City
 from tocsin.lab.city.postings import nested_postings, with_postings
 from tocsin.lab.desk_run import run_on_desk
+from tocsin.lab.desked.opening import Conduct
 from tocsin.lab.draws import draw_calls
 from tocsin.lab.outcome import Outcome
 from tocsin.lab.run import has_twin, run
@@ -30,7 +32,7 @@ LENT = '[[mutual_aid]]\nunits = ["U05"]\noffset_s = 60\ncost_s = 60\n'
 def lived(city: City, model: CoverModel, *, seed: int = 1) -> tuple[Outcome, Outcome]:
     calls = draw_calls(city, seed=seed, replication=1, days=1)
     usual = run(city, calls, POLICIES["compliance"], cover=model)
-    return usual, run_on_desk(city, calls, "compliance", journal=MemoryJournal(), vault=MemoryVault())
+    return usual, run_on_desk(city, calls, Conduct("compliance", model), journal=MemoryJournal(), vault=MemoryVault())
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
@@ -77,3 +79,10 @@ def test_a_made_table_leaves_closed_stations_out() -> None:
     city = close_station(SQUARE, "S01")
     named = {name for row in nested_postings(city, cover_model(city)) for name in row.stations}
     assert named and "S01" not in named
+
+
+def test_a_table_may_name_stations_that_are_not_there_any_more() -> None:
+    city = laid(TABLE)
+    gone = city._replace(stations=tuple(one if one.name != "S03" else msgspec.structs.replace(one, name="Moved") for one in city.stations))
+    usual, desk = lived(gone, cover_model(gone))
+    assert np.array_equal(usual.on_scene_ms, desk.on_scene_ms)

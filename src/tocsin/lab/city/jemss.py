@@ -40,17 +40,6 @@ OFF_NETWORK_KM: Final = 5.0
 
 Texts = Mapping[str, str]
 
-SOURCES: Final = ("City model of JEMSS.jl © Samuel Ridler and contributors, Apache-2.0", "Roads © OpenStreetMap contributors, ODbL 1.0")
-"""What JEMSS says of every city of its repository. Whose population or stations are in one stands in its lab.toml, if anywhere."""
-KNOWN_SOURCES: Final = {
-    "auckland": (
-        "Population: Census 2013 meshblocks, Statistics New Zealand by way of koordinates.com layer 7322, CC BY 3.0 NZ",
-        "Stations: Zenbu by way of koordinates.com layer 1483, CC BY 3.0 NZ",
-    ),
-    "manhattan": ("Population: US Census 2000 block groups by way of CUGIR, Cornell University",),
-}
-"""Of the two cities that stand there, by the name of their folder: as JEMSS's own readme has them."""
-
 
 def jemss_city(texts: Texts, *, name: str, folder: str, progress: Progress) -> City:
     """The city of these texts (file name → text; ``NEEDED`` and ``OPTIONAL``). Raises BadInput ``city_file_missing``, of
@@ -111,7 +100,6 @@ class _Reading:
             units=tuple(CrewedUnit(one.name, one.station) for one in berths),
             diverts=diverts,
             call_taking=Span(calls.dispatch_delay_ms),
-            sources=(*SOURCES, *KNOWN_SOURCES.get(name, ())),
             remarks=(*self._remarks, ("turnout_none", ())),
         )
         return sealed(check_city(city, file=self._folder))

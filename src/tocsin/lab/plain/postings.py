@@ -13,7 +13,7 @@ class Postings:
 
     def __init__(self, city: City) -> None:
         stations = {site.name: nth for nth, site in enumerate(city.stations)}
-        self._rows = [(row, [stations[str(name)] for name in row.stations]) for row in city.postings]
+        self._rows = [(row, [stations[str(name)] for name in row.stations if str(name) in stations]) for row in city.postings]
         self._needs = city.posting_needs
 
     def counts(self, unit: Unit) -> bool:
