@@ -12,6 +12,7 @@ from tocsin.formats.toml_lines import TomlText
 MOST_PPM = 1_000_000
 LONGEST_STAY_MIN = 1_440
 MOST_MOVES = 60
+MOST_PERMILLE = 1_000_000
 
 
 class Known(NamedTuple):
@@ -30,6 +31,7 @@ def check_cover(plan: ResponsePlan, source: TomlText, known: Known) -> Iterator[
     yield from _numbers(plan, source)
     yield from _rest(plan, source)
     yield from _table(plan, source, known)
+    yield from _areas(plan, source, known)
 
 
 def slip(code: str, source: TomlText, *path: str | int, **values: object) -> BadInput:
@@ -90,6 +92,13 @@ def _rest(plan: ResponsePlan, source: TomlText) -> Iterator[BadInput]:
         yield slip("window_half", source, "cover", "rest_from" if closes is None else "rest_to")
     elif opens is not None and opens == closes:
         yield slip("window_empty", source, "cover", "rest_to")
+
+
+def _areas(plan: ResponsePlan, source: TomlText, known: Known) -> Iterator[BadInput]:
+    """Areas are those of the stations that are first due there."""
+    for area, permille in plan.cover.area_permille.items():
+        yield from unknown("station_unknown", source, [area], known.stations, "cover", "area_permille", area)
+        yield from _within(source, permille, (0, MOST_PERMILLE), "cover", "area_permille", area)
 
 
 def _table(plan: ResponsePlan, source: TomlText, known: Known) -> Iterator[BadInput]:

@@ -65,6 +65,7 @@ LAYOUT = Layout(
         "cover": "[cover]", "least_gain_ppm": "least_gain_ppm = 2000", "price_ppm_per_min": "price_ppm_per_min = 100",
         "at_rest_gain_ppm": 'at_rest_gain_ppm = 10000  (or "never")', "moves_per_hour": "moves_per_hour = 1", "stay_min": "stay_min = 20",
         "rest_from": 'rest_from = "22:00"', "rest_to": 'rest_to = "07:00"', "free": "free = 3",
+        "area_permille": 'area_permille = { "01" = 1500 }',
         "table": 'table = [{ free = 1, stations = ["01"] }]',
         "is_sent_at_once": "is_sent_at_once = true", "spans": "[spans]", **{name: f"{name} = 60" for name in SPANS},
     },

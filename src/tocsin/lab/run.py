@@ -8,8 +8,8 @@ from typing import Literal
 from tocsin.base.faults import BadInput
 from tocsin.core.engine.move_up import MoveUpRule
 from tocsin.core.engine.policies import POLICIES, ROAD_TIME, Policy
-from tocsin.core.messages.cover import CoverModel
 from tocsin.lab.calls import Calls
+from tocsin.lab.city.cover import Covering, models_of
 from tocsin.lab.city.model import City
 from tocsin.lab.lookahead.ahead import Ahead
 from tocsin.lab.lookahead.run_ahead import run_ahead
@@ -23,7 +23,7 @@ _KNOWN_HAPPENINGS = ("slower",)
 
 
 def run(
-    city: City, calls: Calls, policy: Policy, *, cover: CoverModel | None = None, rule: MoveUpRule = HOME, engine: Engine = "auto"
+    city: City, calls: Calls, policy: Policy, *, cover: Covering = None, rule: MoveUpRule = HOME, engine: Engine = "auto"
 ) -> Outcome:
     """Run all calls to their end, or until the queue grows without end.
 
@@ -36,7 +36,7 @@ def run(
         cover = None  # nobody asks for it
     if policy.returns == "look-ahead" and engine != "compiled":
         return run_ahead(city, calls, policy, cover, rule, Ahead())
-    kernel = find_kernel() if engine != "plain" and has_twin(city, policy) else None
+    kernel = find_kernel() if engine != "plain" and has_twin(city, policy) and len(models_of(cover)) < 2 else None
     if kernel is not None:
         outcome: Outcome = kernel.run_compiled(city, calls, policy, cover, rule)
         return outcome
@@ -46,7 +46,9 @@ def run(
 
 
 def has_twin(city: City, policy: Policy) -> bool:
-    """Whether the compiled engine can run it: one unit for each call, by road time, nobody sharing a crew, no breaks, no roads closed."""
+    """Whether the compiled engine can run it: one unit for each call, by road time, nobody sharing a crew, no breaks, no roads closed.
+
+    With cover of several services none can: ``run`` looks at that."""
     crews = [unit.crew for unit in city.units if unit.crew]
     return (
         type(policy) is Policy
@@ -60,10 +62,10 @@ def has_twin(city: City, policy: Policy) -> bool:
     )
 
 
-def _check(city: City, policy: Policy, cover: CoverModel | None) -> None:
+def _check(city: City, policy: Policy, cover: Covering) -> None:
     if policy.returns == "compliance" and not city.postings:
         raise BadInput("compliance_missing", field="policy", policy=policy.name)
-    if cover is None and (policy.returns in ("dmexclp", "look-ahead") or policy.preserves != "nobody"):
+    if not cover and (policy.returns in ("dmexclp", "look-ahead") or policy.preserves != "nobody"):
         raise BadInput("cover_missing", field="cover", policy=policy.name)
 
 

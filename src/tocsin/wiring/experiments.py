@@ -7,10 +7,14 @@ from pathlib import Path
 from typing import NamedTuple
 
 from tocsin.base.faults import BadInput, Broken
+from tocsin.core.engine.move_up import MoveUpRule, rule_of
 from tocsin.core.engine.policies import POLICIES, Policy
+from tocsin.core.messages.plan import DEFAULT_COVER, CoverRules
+from tocsin.edge.centre_folder import read_centre_folder
 from tocsin.edge.workers_dask import DaskCluster
 from tocsin.edge.workers_process import Processes
-from tocsin.lab.city.cover import cover_model
+from tocsin.formats.centre_files import CENTRE
+from tocsin.lab.city.cover import cover_model, cover_models, with_areas
 from tocsin.lab.city.model import HOURS_PER_WEEK, City
 from tocsin.lab.city.postings import with_postings
 from tocsin.lab.experiment.executor import Executor, InProcess
@@ -66,10 +70,21 @@ def open_experiment(asked: ExperimentAsked, progress: Progress) -> Opened:
         city = with_postings(city, cover_model(city))
     _check_demand(city, asked)
     warm_up_days = default_warm_up_days(asked.days) if asked.warm_up_days is None else asked.warm_up_days
-    arms = tuple(Arm(policy.name, city.digest, policy) for policy in policies)
+    rules = cover_rules_of(asked.centre)
+    arms = tuple(Arm(policy.name, city.digest, policy, move_rule(rules)) for policy in policies)
     experiment = Experiment(arms, asked.days, asked.load, asked.seed, asked.replications, warm_up_days, asked.guard_points)
-    covers = {city.digest: cover_model(city)} if any(weighs_cover(policy) for policy in policies) else {}
+    covers = {city.digest: with_areas(cover_models(city), rules.area_permille)} if any(weighs_cover(policy) for policy in policies) else {}
     return Opened(city, experiment, Ground({city.digest: city}, covers))
+
+
+def cover_rules_of(folder: Path) -> CoverRules:
+    """What a centre's plan says of cover; the usual of a folder that is none."""
+    return read_centre_folder(folder).plan.cover if (folder / CENTRE).is_file() else DEFAULT_COVER
+
+
+def move_rule(rules: CoverRules) -> MoveUpRule:
+    """For units that have become free."""
+    return rule_of(rules.least_gain_ppm, rules.price_ppm_per_min)
 
 
 def weighs_cover(policy: Policy) -> bool:

@@ -7,8 +7,7 @@ import msgspec
 from tocsin.base.faults import BadInput
 from tocsin.base.quantities import Millis
 from tocsin.core.engine.policies import Policy
-from tocsin.core.messages.cover import CoverModel
-from tocsin.lab.city.cover import cover_model
+from tocsin.lab.city.cover import Covering, cover_models
 from tocsin.lab.city.edit import add_unit, close_station, move_unit, remove_unit
 from tocsin.lab.city.model import City
 from tocsin.lab.experiment.executor import InProcess
@@ -74,8 +73,8 @@ def opened_for(city: City, wish: LabWish) -> Opened:
     return Opened(city, experiment, Ground(cities, _covers(cities, policies)))
 
 
-def _covers(cities: dict[str, City], policies: list[Policy]) -> dict[str, CoverModel]:
-    return {digest: cover_model(city) for digest, city in cities.items()} if any(one.is_about_cover() for one in policies) else {}
+def _covers(cities: dict[str, City], policies: list[Policy]) -> dict[str, Covering]:
+    return {digest: cover_models(city) for digest, city in cities.items()} if any(one.is_about_cover() for one in policies) else {}
 
 
 def changed(city: City, changes: tuple[LabChange, ...]) -> City:

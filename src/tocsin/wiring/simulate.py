@@ -14,6 +14,7 @@ from tocsin.edge.journal_places import new_journal
 from tocsin.edge.vault_memory import MemoryVault
 from tocsin.lab.city.model import City
 from tocsin.lab.desk_run import run_on_desk
+from tocsin.lab.desked.opening import Conduct
 from tocsin.lab.draws import draw_calls
 from tocsin.lab.experiment.experiment import Rows, asked, remarks, simulated
 from tocsin.lab.run import run
@@ -85,15 +86,16 @@ def _journal(opened: Opened, rows: Rows, file: Path | None, progress: Progress) 
         return Journalled(None, Remark("journal_long", {"calls": str(calls.size), "most": str(MOST_CALLS)}))
     arm = one.arms[0]
     progress(0, None, "journal")
+    cover = opened.ground.covers.get(arm.city)
     with _new_journal(file) as journal:
         try:
-            outcome = run_on_desk(opened.city, calls, arm.policy.name, journal=journal, vault=MemoryVault())
+            outcome = run_on_desk(opened.city, calls, Conduct(arm.policy.name, cover, arm.rule), journal=journal, vault=MemoryVault())
         except BadInput as fault:
             if file is not None:
                 raise
             return Journalled(None, Remark("journal_refused", {"why": str(fault)}))
         head = journal.head().hash.hex()
-    usual = run(opened.city, calls, arm.policy, cover=opened.ground.covers.get(arm.city), rule=arm.rule)
+    usual = run(opened.city, calls, arm.policy, cover=cover, rule=arm.rule)
     return Journalled(head, agrees=bool(np.array_equal(usual.on_scene_ms, outcome.on_scene_ms)))
 
 

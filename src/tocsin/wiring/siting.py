@@ -11,7 +11,7 @@ from tocsin.base.geometry import LonLat
 from tocsin.edge.centre_folder import read_centre_folder, region_path
 from tocsin.edge.whole_file import write_whole
 from tocsin.formats.centre_files import CENTRE
-from tocsin.lab.city.cover import cover_model, urgent_weights
+from tocsin.lab.city.cover import cover_models, urgent_weights
 from tocsin.lab.city.model import City, Floats, Longs
 from tocsin.lab.experiment.experiment import Experiment, compared, remarks
 from tocsin.lab.experiment.figures import default_warm_up_days
@@ -137,7 +137,7 @@ def _simulated(found: _Found, asked: SiteAsked, progress: Progress) -> CompareAn
     arms = (Arm("today", found.city.digest, policy), Arm("chosen", found.moved.digest, policy))
     experiment = Experiment(arms, asked.days, 1.0, asked.seed, asked.replications, default_warm_up_days(asked.days))
     cities = {one.digest: one for one in (found.city, found.moved)}
-    ground = Ground(cities, {digest: cover_model(one) for digest, one in cities.items()} if weighs_cover(policy) else {})
+    ground = Ground(cities, {digest: cover_models(one) for digest, one in cities.items()} if weighs_cover(policy) else {})
     wish = ExperimentAsked(asked.centre, (policy.name,), asked.days, 1.0, asked.seed, asked.replications)
     return compared(experiment, ground, perform(Opened(found.city, experiment, ground), wish, progress))
 

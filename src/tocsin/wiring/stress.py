@@ -3,7 +3,7 @@
 import msgspec
 
 from tocsin.base.faults import BadInput
-from tocsin.lab.city.cover import cover_model
+from tocsin.lab.city.cover import cover_models
 from tocsin.lab.experiment.experiment import compared, gather
 from tocsin.lab.experiment.job import Ground
 from tocsin.lab.experiment.stress import AS_IS, World, in_world, stress_of, without_figures, worlds_of
@@ -29,7 +29,7 @@ def stressed(told: CompareAnswer, opened: Opened, asked: ExperimentAsked, progre
 def _lived(world: World, opened: Opened, asked: ExperimentAsked) -> InWorld:
     digest = world.city.digest
     before = opened.ground.covers.get(opened.city.digest)
-    covers = {} if before is None else {digest: cover_model(world.city) if world.is_known else before}
+    covers = {} if before is None else {digest: cover_models(world.city) if world.is_known else before}
     arms = tuple(arm._replace(city=digest) for arm in opened.experiment.arms)
     one = Opened(world.city, opened.experiment._replace(arms=arms), Ground({digest: world.city}, covers))
     try:

@@ -5,8 +5,9 @@ from typing import NamedTuple
 
 from tocsin.base.faults import BadInput
 from tocsin.edge.whole_file import write_whole
+from tocsin.lab.city.cover import models_of, with_areas
 from tocsin.lab.experiment.experiment import compared
-from tocsin.lab.experiment.tuning import TUNED, Limits, Setting, Tuner, weighted
+from tocsin.lab.experiment.tuning import TUNED, Limits, Setting, Tuner
 from tocsin.views.experiment_answer import CityMap, CompareAnswer
 from tocsin.views.tuning_answer import TuneAnswer
 from tocsin.wiring.experiments import ExperimentAsked, Opened, city_map, executor_of, open_experiment, perform
@@ -42,7 +43,7 @@ def tune(wish: TuneAsked, *, progress: Progress) -> TunedAnswer:
     tuner = Tuner(opened.experiment, opened.ground, executor_of(opened, wish.experiment), limits)
     found = tuner.tune(lambda done, of: progress(done, of, "tune"))
     judged = _judge(opened, wish.experiment, found.setting, progress)
-    permille = {area: weight for area, weight in zip(opened.city.areas, found.setting.area_permille, strict=True) if weight != 1000}
+    permille = found.setting.by_area(opened.city.areas)
     if wish.out is not None:
         write_whole(wish.out, settings_text(found.setting.price_ppm_per_min, permille, wish.language))
     answer = TuneAnswer(
@@ -55,9 +56,9 @@ def tune(wish: TuneAsked, *, progress: Progress) -> TunedAnswer:
 def _judge(opened: Opened, wish: ExperimentAsked, setting: Setting, progress: Progress) -> CompareAnswer:
     """On the calls of the stated seed, which tuning has not seen."""
     base, policy = opened.experiment.arms
-    model = weighted(opened.ground.covers[opened.city.digest], opened.city.areas, setting.area_permille)
+    models = with_areas(models_of(opened.ground.covers[opened.city.digest]), setting.by_area(opened.city.areas))
     arm = policy._replace(name=TUNED, rule=setting.rule(), cover=TUNED)
-    ground = opened.ground._replace(covers={**opened.ground.covers, TUNED: model})
+    ground = opened.ground._replace(covers={**opened.ground.covers, TUNED: models})
     all_three = Opened(opened.city, opened.experiment._replace(arms=(base, policy, arm)), ground)
     return compared(all_three.experiment, ground, perform(all_three, wish, progress))
 

@@ -5,14 +5,15 @@ import tomllib
 import numpy as np
 import pytest
 
+from tocsin.core.engine.move_up import PRICE_PPB_PER_S
 from tocsin.core.engine.policies import POLICIES
-from tocsin.lab.city.cover import cover_model
+from tocsin.lab.city.cover import cover_model, with_areas
 from tocsin.lab.city.digest import sealed
 from tocsin.lab.city.square import square_city
 from tocsin.lab.experiment.executor import InProcess
 from tocsin.lab.experiment.experiment import Experiment
 from tocsin.lab.experiment.job import Arm, Ground
-from tocsin.lab.experiment.tuning import DEAREST_PPB_PER_S, Limits, Setting, Tuned, Tuner, weighted
+from tocsin.lab.experiment.tuning import DEAREST_PPB_PER_S, Limits, Setting, Tuned, Tuner
 from tocsin.views.tuning_answer import Try
 from tocsin.wiring.tune import settings_text
 
@@ -41,7 +42,7 @@ def free() -> Try:
 
 def test_a_cap_that_is_kept_anyway_changes_nothing() -> None:
     found = tuned(Limits(None, 99.0))
-    assert found.setting == Setting(0, (1000,) * len(CITY.areas))
+    assert found.setting == Setting(PRICE_PPB_PER_S, (1000,) * len(CITY.areas))
     assert (found.holds, len(found.tries)) == (True, 1)
 
 
@@ -72,13 +73,14 @@ def test_where_nothing_keeps_the_limits_the_nearest_is_given_and_said_so() -> No
 
 
 def test_weights_move_cover_between_areas_and_add_up_to_the_same() -> None:
-    first = [2000] + [1000] * (len(CITY.areas) - 1)
-    other = weighted(MODEL, CITY.areas, first)
+    first = CITY.areas[0]
+    (other,) = with_areas((MODEL,), {first: 2000})
     assert sum(row.weight_ppb for row in other.rows) == sum(row.weight_ppb for row in MODEL.rows)
-    before, after = (sum(row.weight_ppb for row in model.rows if row.area == CITY.areas[0]) for model in (MODEL, other))
+    before, after = (sum(row.weight_ppb for row in model.rows if row.area == first) for model in (MODEL, other))
     assert after / before == pytest.approx(2 / (1 + before / 1_000_000_000), rel=1e-6)
-    assert weighted(MODEL, CITY.areas, [1000] * len(CITY.areas)) == MODEL
-    assert weighted(MODEL, CITY.areas, [0] * len(CITY.areas)) == MODEL, "no weight at all is no model"
+    assert with_areas((MODEL,), {}) == with_areas((MODEL,), dict.fromkeys(CITY.areas, 1000)) == (MODEL,)
+    assert with_areas((MODEL,), dict.fromkeys(CITY.areas, 0)) == (MODEL,), "no weight at all is no model"
+    assert with_areas((MODEL,), {"elsewhere": 5000}) == (MODEL,)
 
 
 def test_settings_are_written_as_a_plan_reads_them() -> None:

@@ -6,14 +6,23 @@ DMEXCLP (Jagtenberg, Bhulai & van der Mei 2015): the station at which one more u
 from collections.abc import Sequence
 from typing import NamedTuple
 
+PPB_PER_PPM, S_PER_MIN = 1_000, 60
+PRICE_PPB_PER_S = 10_000
+"""600 ppm for a minute: as ``CoverRules`` has it where nobody says otherwise."""
+
 
 class MoveUpRule(NamedTuple):
     """When another station than its own is worth the drive."""
 
     least_gain_ppb: int = 0
     """What it must add more than its own station would."""
-    price_ppb_per_s: int = 0
+    price_ppb_per_s: int = PRICE_PPB_PER_S
     """What a second's longer drive than that to its own station must add."""
+
+
+def rule_of(least_gain_ppm: int, price_ppm_per_min: int) -> MoveUpRule:
+    """From the numbers of a plan."""
+    return MoveUpRule(least_gain_ppm * PPB_PER_PPM, price_ppm_per_min * PPB_PER_PPM // S_PER_MIN)
 
 
 NO_WAY_MS = -1

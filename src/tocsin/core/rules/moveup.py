@@ -10,7 +10,7 @@ from tocsin.core.board.cover import CoverState
 from tocsin.core.board.movable import asked_drives, moving_policy, posting
 from tocsin.core.board.station import MoveUpState
 from tocsin.core.board.unit import UnitState
-from tocsin.core.engine.move_up import NO_WAY_MS, MoveUpRule, best_station, table_station
+from tocsin.core.engine.move_up import NO_WAY_MS, best_station, rule_of, table_station
 from tocsin.core.engine.policies import Policy
 from tocsin.core.messages.facts import Facts
 from tocsin.core.messages.moveup import (
@@ -30,7 +30,6 @@ from tocsin.core.messages.recommendation import Reason
 from tocsin.core.messages.refusal import Refused, StaleFacts
 from tocsin.core.messages.said import Ask, Event
 
-PPB_PER_PPM = 1_000
 MOST_OTHERS = 2
 
 
@@ -114,8 +113,7 @@ def _move(board: Board, one: _Choice, policy: Policy, rules: CoverRules, *, is_a
         best = table_station(_lacks(board, one), one.drive_ms, one.own)
     else:
         least_ppm = (rules.at_rest_gain_ppm or 0) if is_at_rest else rules.least_gain_ppm
-        rule = MoveUpRule(least_ppm * PPB_PER_PPM, rules.price_ppm_per_min * PPB_PER_PPM // 60)
-        best = best_station(one.gain_ppb, one.drive_ms, one.own, rule)
+        best = best_station(one.gain_ppb, one.drive_ms, one.own, rule_of(least_ppm, rules.price_ppm_per_min))
     if best == one.own:
         return None
     change_ppb = _change(one, best)

@@ -11,13 +11,13 @@ from tocsin.base.identifiers import CardName, CrewId, StationId, UnitId
 from tocsin.core.engine.move_up import MoveUpRule
 from tocsin.core.engine.policies import get_policy
 from tocsin.core.messages.centre import OpenCentre
-from tocsin.core.messages.cover import AdoptCover, CoverModel
+from tocsin.core.messages.cover import AdoptCover
 from tocsin.core.messages.place import Place
-from tocsin.core.messages.plan import AdoptPlan, Aid, Card, CoverRules, DivertRule, IncidentType, ResponsePlan, Slot, Turnout
+from tocsin.core.messages.plan import AdoptPlan, Aid, Card, CoverRules, DivertRule, IncidentType, Posting, ResponsePlan, Slot, Turnout
 from tocsin.core.messages.said import Command
 from tocsin.core.messages.station import CloseStation, OpenStation
 from tocsin.core.messages.unit import EnrolUnit
-from tocsin.lab.city.cover import cover_model
+from tocsin.lab.city.cover import Covering, cover_models, models_of
 from tocsin.lab.city.model import CallKind, City, CrewedUnit, Divert
 
 ANY_UNIT = (Slot("unit", ()),)
@@ -37,7 +37,7 @@ class Conduct(NamedTuple):
     """How a centre decides."""
 
     policy: str
-    cover: CoverModel | None = None
+    cover: Covering = None
     """What it counts cover by; None where the policy asks for none."""
     rule: MoveUpRule = MoveUpRule()
     """When another station than its own is worth the drive to one that has become free."""
@@ -45,7 +45,7 @@ class Conduct(NamedTuple):
 
 def conduct_of(city: City, policy: str) -> Conduct:
     """The policy with the cover of the city's own demand, where it weighs any. Raises Refused ``PolicyUnknown``."""
-    return Conduct(policy, cover_model(city) if get_policy(policy).is_about_cover() else None)
+    return Conduct(policy, cover_models(city) if get_policy(policy).is_about_cover() else None)
 
 
 def opening(city: City, conduct: Conduct, homes: Sequence[int]) -> list[Command]:
@@ -59,10 +59,11 @@ def opening(city: City, conduct: Conduct, homes: Sequence[int]) -> list[Command]
     said += [OpenStation(stations[nth], one.name, Place(places[one.place])) for nth, one in enumerate(city.stations)]
     said += [CloseStation(stations[nth]) for nth, one in enumerate(city.stations) if not one.is_open]
     said += [enrolment(city, nth, homes[nth]) for nth in range(len(city.units))]
-    if conduct.cover is not None:
+    models = models_of(conduct.cover)
+    if models:
         ids = {one.name: name for one, name in zip(city.stations, stations, strict=True)}
-        known = tuple(ids.get(name, name) for name in conduct.cover.stations)
-        said.append(AdoptCover((structs.replace(conduct.cover, stations=known),)))
+        named = [structs.replace(model, stations=tuple(ids.get(name, name) for name in model.stations)) for model in models]
+        said.append(AdoptCover(tuple(named)))
     return [*said, AdoptPlan(plan_of(city, conduct))]
 
 
@@ -115,7 +116,7 @@ def _cover_rules(city: City, rule: MoveUpRule) -> CoverRules:
         at_rest_gain_ppm=None,
         moves_per_hour=MOVES_PER_HOUR,
         needs=city.posting_needs,
-        table=tuple(structs.replace(row, stations=tuple(ids[str(name)] for name in row.stations)) for row in city.postings),
+        table=tuple(Posting(row.free, tuple(ids[str(name)] for name in row.stations if str(name) in ids)) for row in city.postings),
     )
 
 

@@ -6,8 +6,8 @@ from typing import NamedTuple
 from tocsin.base.faults import BadInput, Broken
 from tocsin.core.engine.move_up import MoveUpRule
 from tocsin.core.engine.policies import Policy
-from tocsin.core.messages.cover import CoverModel
 from tocsin.lab.calls import Calls
+from tocsin.lab.city.cover import Covering
 from tocsin.lab.city.model import City
 from tocsin.lab.draws import draw_calls
 from tocsin.lab.experiment.figures import Row, Span, measure
@@ -34,8 +34,8 @@ class Ground(NamedTuple):
 
     cities: Mapping[str, City]
     """By digest."""
-    covers: Mapping[str, CoverModel] = {}
-    """By the digest of the city, where a policy weighs cover; other names for models that only some arms have."""
+    covers: Mapping[str, Covering] = {}
+    """By the digest of the city, where a policy weighs cover: a model for each service; other names for models that only some arms have."""
     calls: Calls | None = None
     """Calls that were made, in the place of drawn ones: a log re-lived. Then every replication is the same one."""
 
@@ -88,7 +88,7 @@ def _replicate(ground: Ground, job: Job, replication: int) -> tuple[Row, ...] | 
     return tuple(rows)
 
 
-def _run(job: Job, replication: int, arm: Arm, city: City, calls: Calls, cover: CoverModel | None) -> Outcome:
+def _run(job: Job, replication: int, arm: Arm, city: City, calls: Calls, cover: Covering) -> Outcome:
     """Who looks ahead knows how busy the days are, and has dice of its own for each replication."""
     if arm.policy.returns == "look-ahead":
         return run_ahead(city, calls, arm.policy, cover, arm.rule, Ahead(job.seed, replication, job.load))

@@ -8,11 +8,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import msgspec
-import numpy as np
 
-from tocsin.core.engine.move_up import MoveUpRule
-from tocsin.core.messages.cover import CoverModel
-from tocsin.lab.city.cover import shared_out
+from tocsin.core.engine.move_up import PRICE_PPB_PER_S, MoveUpRule, rule_of
+from tocsin.lab.city.cover import EVEN_PERMILLE, Covering, models_of, with_areas
 from tocsin.lab.experiment.executor import Executor
 from tocsin.lab.experiment.experiment import Experiment, gather
 from tocsin.lab.experiment.figures import Row
@@ -53,8 +51,13 @@ class Setting(NamedTuple):
         return round(self.price_ppb_per_s * PPM_PER_MIN)
 
     def rule(self) -> MoveUpRule:
-        """For the engines."""
-        return MoveUpRule(price_ppb_per_s=self.price_ppb_per_s)
+        """For the engines, as they will read it in the plan."""
+        return rule_of(0, self.price_ppm_per_min)
+
+
+    def by_area(self, areas: Sequence[str]) -> dict[str, int]:
+        """As a response plan states it: those that do not count as they are."""
+        return {area: weight for area, weight in zip(areas, self.area_permille, strict=True) if weight != EVEN_PERMILLE}
 
 
 class Tuned(NamedTuple):
@@ -74,17 +77,6 @@ class _Seen(NamedTuple):
     """Rise of the late share by area, percentage points."""
 
 
-def weighted(model: CoverModel, areas: Sequence[str], permille: Sequence[int]) -> CoverModel:
-    """The model with each area's demand counted so many thousandths; adds up to the same whole."""
-    factor = dict(zip(areas, permille, strict=True))
-    raw = [row.weight_ppb * factor.get(row.area, 1000) for row in model.rows]
-    if not sum(raw):
-        return model
-    shares = shared_out(np.array(raw, dtype=np.float64), sum(row.weight_ppb for row in model.rows))
-    rows = tuple(msgspec.structs.replace(row, weight_ppb=share) for row, share in zip(model.rows, shares, strict=True))
-    return msgspec.structs.replace(model, rows=rows)
-
-
 class Tuner:
     """One city, one base, one policy to be tuned."""
 
@@ -93,7 +85,7 @@ class Tuner:
         self._experiment = experiment._replace(seed=experiment.seed + OTHER_SEED)
         self._ground, self._executor, self._limits = ground, executor, limits
         self._city = ground.cities[experiment.arms[0].city]
-        self._model = ground.covers[self._city.digest]
+        self._models = models_of(ground.covers[self._city.digest])
         self._base: Sequence[Row] = ()
 
     def tune(self, heard: Callable[[int, int], None]) -> Tuned:
@@ -107,11 +99,11 @@ class Tuner:
         return Tuned(best.setting, best.told.holds, tuple(one.told for one in seen))
 
     def _try_all(self) -> Iterator[_Seen]:
-        even = (1000,) * len(self._city.areas)
-        found = self._see(Setting(0, even))
+        even = (EVEN_PERMILLE,) * len(self._city.areas)
+        found = self._see(Setting(PRICE_PPB_PER_S, even))
         yield found
         if self._is_too_far(found):
-            cheap, dear = 0, DEAREST_PPB_PER_S
+            cheap, dear = PRICE_PPB_PER_S, DEAREST_PPB_PER_S
             for _ in range(HALVINGS):
                 price = (cheap + dear) // 2
                 one = self._see(Setting(price, even))
@@ -147,7 +139,7 @@ class Tuner:
 
     def _see(self, setting: Setting) -> _Seen:
         arm = self._experiment.arms[1]._replace(name=TUNED, rule=setting.rule(), cover=TUNED)
-        rows = self._rows(arm, {TUNED: weighted(self._model, self._city.areas, setting.area_permille)})
+        rows = self._rows(arm, {TUNED: with_areas(self._models, setting.by_area(self._city.areas))})
         areas = tuple(
             100 * _change([row.areas[nth].late_share for row in self._base], [row.areas[nth].late_share for row in rows])
             for nth in range(len(self._city.areas))
@@ -157,7 +149,7 @@ class Tuner:
         told = Try(setting.price_ppm_per_min, gain, max(areas, default=0.0), after / before - 1 if before else 0.0, holds=True)
         return _Seen(setting, msgspec.structs.replace(told, holds=self._excess(told) == 0), areas)
 
-    def _rows(self, arm: Arm, covers: Mapping[str, CoverModel]) -> Sequence[Row]:
+    def _rows(self, arm: Arm, covers: Mapping[str, Covering]) -> Sequence[Row]:
         ground = self._ground._replace(covers={**self._ground.covers, **covers})
         rows = gather(self._experiment._replace(arms=(arm,)), ground, self._executor, lambda _done, _of: None)
         if rows.partial is not None and rows.partial.code == "cancelled":

@@ -6,8 +6,8 @@ from numpy.typing import NDArray
 from tocsin.core.engine.cover import worth_ppb
 from tocsin.core.engine.move_up import MoveUpRule
 from tocsin.core.engine.policies import Policy
-from tocsin.core.messages.cover import CoverModel
 from tocsin.lab.calls import Calls
+from tocsin.lab.city.cover import Covering
 from tocsin.lab.city.model import WEEK_MS, City, Longs
 from tocsin.lab.kernel import arrays, loop
 from tocsin.lab.outcome import NOT_YET_MS, Outcome
@@ -20,7 +20,7 @@ from tocsin.lab.turned import turned
 NOT_ALLOWED = -1
 
 
-def run_compiled(city: City, calls: Calls, policy: Policy, cover: CoverModel | None, rule: MoveUpRule) -> Outcome:
+def run_compiled(city: City, calls: Calls, policy: Policy, cover: Covering, rule: MoveUpRule) -> Outcome:
     """Run all calls to their end. Only for what ``run.has_twin`` says can be run so."""
     fleet = Fleet(city, Drives(city), policy, cover, rule)
     world = _world(city, calls, policy, fleet, rule)

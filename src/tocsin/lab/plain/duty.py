@@ -103,11 +103,12 @@ class Duty:
             self.fleet.note_return(unit, self.run.now_ms)
 
     def _count_mate(self, unit: Unit) -> None:
-        """Another unit of its crew counts in its place."""
-        for mate in unit.mates:
-            if mate in self.fleet.free:
-                self.fleet.count(mate, mate.heads_for)
-                return
+        """Other units of its crew count in its place."""
+        waiting = [mate for mate in unit.mates if mate in self.fleet.free]
+        if waiting:
+            self.fleet.uncount(unit)
+        for mate in waiting:
+            self.fleet.count_beside(mate)
 
     def _note_overrun(self, unit: Unit) -> None:
         if unit.shift_ended_ms >= 0:
@@ -181,13 +182,16 @@ class Duty:
         if is_open == self.fleet.is_open:
             return
         self.fleet.is_open = is_open
-        for unit in [one for one in (*self.fleet.free, *self.fleet.resting) if not is_open[one.heads_for]]:
+        # As on the board: from this moment nobody counts at a closed station, and they are sent elsewhere one by one.
+        leaving = [one for one in (*self.fleet.free, *self.fleet.resting) if not is_open[one.heads_for]]
+        for unit in leaving:
+            self.fleet.uncount(unit)
+        for unit in sorted(leaving, key=lambda one: one.index):
             if unit.is_resting:
                 self.fleet.resting.remove(unit)
                 self.fleet.free.append(unit)
                 unit.is_resting, unit.is_break_due = False, True
             self.fleet.note_return(unit, self.run.now_ms)
-            self.fleet.uncount(unit)
             self.run.send_back(unit)
 
     def _lose(self, unit: Unit) -> None:

@@ -16,9 +16,9 @@ from msgspec.structs import replace
 from tocsin.core.engine.move_up import MoveUpRule
 from tocsin.core.engine.policies import Policy
 from tocsin.core.engine.recommend import left_empty
-from tocsin.core.messages.cover import CoverModel
 from tocsin.core.messages.plan import Slot
 from tocsin.lab.calls import Calls
+from tocsin.lab.city.cover import Covering
 from tocsin.lab.city.model import City
 from tocsin.lab.outcome import NOT_YET_MS, Outcome
 from tocsin.lab.plain.dispatcher import Dispatcher
@@ -40,7 +40,7 @@ class Advisor(Protocol):
 
 
 def run_plain(
-    city: City, calls: Calls, policy: Policy, cover: CoverModel | None, rule: MoveUpRule, advisor: Advisor | None = None
+    city: City, calls: Calls, policy: Policy, cover: Covering, rule: MoveUpRule, advisor: Advisor | None = None
 ) -> Outcome:
     """Run all calls to their end. ``advisor``: for policies that look further than cover."""
     run = _Run(city, calls, policy, cover, rule)
@@ -84,7 +84,7 @@ class _Case:
 class _Run:
     """The state of one run."""
 
-    def __init__(self, city: City, calls: Calls, policy: Policy, cover: CoverModel | None, rule: MoveUpRule) -> None:
+    def __init__(self, city: City, calls: Calls, policy: Policy, cover: Covering, rule: MoveUpRule) -> None:
         self.city = city
         self.drives = Drives(city)
         self.fleet = Fleet(city, self.drives, policy, cover, rule)
@@ -190,12 +190,17 @@ class _Run:
     def _serve_case(self, call: int, case: _Case, *, may_divert: bool) -> bool:
         units, case.lacks = self.dispatcher.fill(case.wanted(), call, self.now_ms, may_divert=may_divert)
         case.at_work += units
-        for unit in sorted(units, key=lambda one: one.call >= 0):  # a bumped call is served at once, by none of these
+        bumped = []
+        for unit in units:  # all of them first: a bumped call is served at once, and by none of these
             if unit.call >= 0:
-                self._divert(unit, call)
+                bumped.append(unit.call)
+                self.diverted += 1
+                self._give_up(unit, unit.call)
             else:
                 self.fleet.take(unit, self.now_ms)
-                self._send(unit, call)
+            self._send(unit, call)
+        for other in dict.fromkeys(bumped):
+            self._reopen(other)
         return case.lacks == 0
 
     def _divert(self, unit: Unit, call: int) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 
 from tocsin.core.engine.move_up import NO_WAY_MS, MoveUpRule, best_station
 from tocsin.core.engine.policies import Policy
-from tocsin.core.messages.cover import CoverModel
+from tocsin.lab.city.cover import Covering, models_of
 from tocsin.lab.city.model import City
 from tocsin.lab.plain.drives import PPM, Drives, scaled_ms
 from tocsin.lab.plain.packed_cover import cover_for
@@ -15,14 +15,20 @@ from tocsin.lab.plain.unit import FOREVER_MS, NOWHERE, Unit
 class Fleet:
     """The units, and what is reckoned of them while the run goes on."""
 
-    def __init__(self, city: City, drives: Drives, policy: Policy, model: CoverModel | None, rule: MoveUpRule) -> None:
+    def __init__(self, city: City, drives: Drives, policy: Policy, cover: Covering, rule: MoveUpRule) -> None:
         self.drives, self.policy, self.rule = drives, policy, rule
-        self.cover = None if model is None else cover_for(model, len(city.units))
+        models = models_of(cover)
+        if any(model.stations != models[0].stations for model in models):
+            raise AssertionError("all models of a city are of the same stations")
+        self.covers = [cover_for(model, len(city.units)) for model in models]
+        """By service."""
+        self.cover = self.covers[0] if self.covers else None
+        """The first of them."""
         self._is_moving_up = policy.returns in ("dmexclp", "look-ahead")
         self.advise: Callable[[Unit, list[int], int], int] | None = None
         """Gives the station, from the drives to all and the unit's own, in the place of the one where it adds most cover."""
         self._postings = Postings(city) if policy.returns == "compliance" else None
-        self.units = [Unit(nth, crewed, city, None if model is None else model.needs) for nth, crewed in enumerate(city.units)]
+        self.units = [Unit(nth, crewed, city, [model.needs for model in models]) for nth, crewed in enumerate(city.units)]
         _acquaint(self.units)
         self.free: list[Unit] = []
         """On duty, without a job, not at rest; in no order."""
@@ -33,9 +39,9 @@ class Fleet:
         self.is_radio_lost = False
         self.station_places = [station.place for station in city.stations]
         self.is_open = [station.is_open for station in city.stations]
-        rank = {} if model is None else {str(name): nth for nth, name in enumerate(model.stations)}
+        rank = {str(name): nth for nth, name in enumerate(models[0].stations if models else ())}
         self.station_rows = [rank.get(station.name, NOWHERE) for station in city.stations]
-        """By station: its index in the model; -1 = it is not in it."""
+        """By station: its index in the models; -1 = it is not in them."""
         size = len(self.units)
         self.busy_ms, self.return_ms, self.moves, self.overrun_ms = [0] * size, [0] * size, [0] * size, [0] * size
 
@@ -50,26 +56,36 @@ class Fleet:
     def count(self, unit: Unit, station: int) -> None:
         """From now on the unit counts there; of a crew one unit."""
         self.uncount(unit)
+        self._put(unit, station, unit.services)
+
+    def _put(self, unit: Unit, station: int, services: tuple[int, ...]) -> None:
         row = self.station_rows[station]
-        if self.cover is not None and unit.is_counted and row >= 0:
-            unit.counts_at = row
-            self.cover.put(row)
+        if services and row >= 0:
+            unit.counts_at, unit.counts_in = row, services
+            for nth in services:
+                self.covers[nth].put(row)
+
+    def count_beside(self, unit: Unit) -> None:
+        """The unit counts where it waits, but only as what none of its crew's other units counts as already: one job among them."""
+        taken = {nth for mate in unit.mates if mate.counts_at >= 0 for nth in mate.counts_in}
+        self._put(unit, unit.heads_for, tuple(nth for nth in unit.services if nth not in taken) if taken else unit.services)
 
     def uncount(self, unit: Unit) -> None:
         """Neither it nor another unit of its crew counts anywhere."""
         for one in (unit, *unit.mates):
-            if one.counts_at >= 0 and self.cover is not None:
-                self.cover.take(one.counts_at)
+            if one.counts_at >= 0:
+                for nth in one.counts_in:
+                    self.covers[nth].take(one.counts_at)
                 one.counts_at = NOWHERE
 
     def loss_ppb(self, unit: Unit) -> int:
-        """What is lost if it is sent: where it counts nowhere, nothing."""
-        if self.cover is None:
-            return 0
+        """What is lost if it is sent, added up over the services as which its crew counts."""
+        lost_ppb = 0
         for one in (unit, *unit.mates):
             if one.counts_at >= 0:
-                return self.cover.loss_ppb[one.counts_at]
-        return 0
+                for nth in one.counts_in:
+                    lost_ppb += self.covers[nth].loss_ppb[one.counts_at]
+        return lost_ppb
 
     # ---- having no job -----------------------------------------------------------------------------------------------------------
 
@@ -79,8 +95,7 @@ class Fleet:
         unit.place = unit.at = self.station_places[unit.heads_for]
         unit.way, unit.until_ms, unit.returns_since_ms = None, now_ms, now_ms
         self.free.append(unit)
-        if all(mate.counts_at < 0 for mate in unit.mates):
-            self.count(unit, unit.heads_for)
+        self.count_beside(unit)
 
     def home_of(self, unit: Unit) -> int:
         """Its own station; where that is closed, the open one that is nearest to it."""
@@ -96,7 +111,7 @@ class Fleet:
         drives, home = self.drives.to_stations_ms(place, now_ms), self.home_of(unit)
         station = home
         if self._is_moving_up and unit.is_counted and not unit.mates:
-            station = self._most_useful(drives, home) if self.advise is None else self.advise(unit, drives, home)
+            station = self._most_useful(unit, drives, home) if self.advise is None else self.advise(unit, drives, home)
             self.moves[unit.index] += station != home
         elif self._postings is not None and not unit.is_outside and not unit.mates and self._postings.counts(unit):
             station = self._postings.station_for(unit, self.free + self.resting, home, drives, self.is_open)
@@ -111,12 +126,13 @@ class Fleet:
         if self.cover is not None:
             self.count(unit, station)
 
-    def _most_useful(self, drives: list[int], home: int) -> int:
-        if self.cover is None:
-            raise AssertionError("a policy that weighs cover is given a model by run()")
+    def _most_useful(self, unit: Unit, drives: list[int], home: int) -> int:
+        gain_ppb = self.covers[unit.services[0]].gain_ppb
+        if len(unit.services) > 1:
+            gain_ppb = [sum(gains) for gains in zip(*(self.covers[nth].gain_ppb for nth in unit.services), strict=True)]
         if self.station_rows == list(range(len(drives))) and all(self.is_open):
-            return best_station(self.cover.gain_ppb, drives, home, self.rule)
-        gain_ppb = self.station_gains_ppb()
+            return best_station(gain_ppb, drives, home, self.rule)
+        gain_ppb = [gain_ppb[row] if row >= 0 else 0 for row in self.station_rows]
         may_go = [ms if is_open else NO_WAY_MS for ms, is_open in zip(drives, self.is_open, strict=True)]
         return best_station(gain_ppb, may_go, home, self.rule)
 

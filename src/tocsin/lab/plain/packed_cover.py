@@ -7,10 +7,14 @@ Nothing is kept up for all stations at each change: when somebody asks, each row
 from operator import getitem
 from struct import Struct
 
+import numpy as np
+
 from tocsin.core.engine.cover import MOST_COUNTED, Cover, worth_ppb
 from tocsin.core.messages.cover import CoverModel
 
 FIELD_BITS, FIELD_BYTES = 64, 8
+MOST_ROWS = 400
+"""From more than this on it is quicker to add up in arrays."""
 MOST_BYTES = 32_000_000
 """More than this is not made beforehand."""
 
@@ -65,7 +69,57 @@ class PackedCover:
         return list(self._fields.unpack(sum(map(getitem, packed, self._counts)).to_bytes(self._fields.size, "little")))
 
 
-def cover_for(model: CoverModel, units: int) -> Cover | PackedCover:
+class WideCover:
+    """The same of a large model: everything is added up for all stations at once when somebody asks."""
+
+    def __init__(self, model: CoverModel, units: int) -> None:
+        self.model = model
+        reach = np.zeros((len(model.rows), len(model.stations)), np.int64)
+        for nth, row in enumerate(model.rows):
+            reach[nth, list(row.stations)] = 1
+        self._reach, self._rows = reach, [np.flatnonzero(column) for column in reach.T]
+        kinds, self._kind = np.unique(np.array([row.weight_ppb for row in model.rows], np.int64), return_inverse=True)
+        self._worth = np.array([[0, *worth_ppb(weight, model.busy_ppm)] for weight in kinds.tolist()], np.int64).reshape(
+            -1, MOST_COUNTED + 2
+        )
+        """By weight, then by count: what one fewer loses; one further on, what one more gains."""
+        self._counts = np.zeros(len(model.rows), np.int64)
+        self._gain_ppb: list[int] | None = None
+        self._loss_ppb: list[int] | None = None
+
+    def put(self, station: int) -> None:
+        """One more unit counts there."""
+        self._counts[self._rows[station]] += 1
+        self._gain_ppb = self._loss_ppb = None
+
+    def take(self, station: int) -> None:
+        """One unit fewer counts there."""
+        self._counts[self._rows[station]] -= 1
+        self._gain_ppb = self._loss_ppb = None
+
+    @property
+    def gain_ppb(self) -> list[int]:
+        """By station: what one more unit there would add."""
+        if self._gain_ppb is None:
+            self._gain_ppb = self._added(1)
+        return self._gain_ppb
+
+    @property
+    def loss_ppb(self) -> list[int]:
+        """By station: what is lost if one of the units there goes; meaningless where there is none."""
+        if self._loss_ppb is None:
+            self._loss_ppb = self._added(0)
+        return self._loss_ppb
+
+    def _added(self, further: int) -> list[int]:
+        at = np.minimum(self._counts + further, MOST_COUNTED + 1)
+        added: list[int] = (self._worth[self._kind, at] @ self._reach).tolist()
+        return added
+
+
+def cover_for(model: CoverModel, units: int) -> Cover | PackedCover | WideCover:
     """The quicker one that fits."""
+    if len(model.rows) > MOST_ROWS:
+        return WideCover(model, units)
     size = 2 * len(model.rows) * (units + 1) * len(model.stations) * FIELD_BYTES
     return PackedCover(model, units) if units < MOST_COUNTED and size <= MOST_BYTES else Cover(model)

@@ -1,5 +1,7 @@
 """One unit as it is at this moment of a run, and where that is."""
 
+from collections.abc import Sequence
+
 from tocsin.base.identifiers import CrewId, UnitId
 from tocsin.lab.city.model import City, CrewedUnit
 from tocsin.lab.plain.drives import PPM, Way, scaled_ms
@@ -22,6 +24,7 @@ class Unit:
         "capabilities",
         "cost_ms",
         "counts_at",
+        "counts_in",
         "crew",
         "crewed",
         "errand",
@@ -46,6 +49,7 @@ class Unit:
         "place",
         "returns_since_ms",
         "rolls_ms",
+        "services",
         "shift_ended_ms",
         "turnout",
         "until_ms",
@@ -53,15 +57,18 @@ class Unit:
         "way",
     )
 
-    def __init__(self, index: int, crewed: CrewedUnit, city: City, needs: str | None) -> None:
-        """``needs``: capability that makes a unit count for cover; None = nobody counts."""
+    def __init__(self, index: int, crewed: CrewedUnit, city: City, needs: Sequence[str]) -> None:
+        """``needs``: by service, capability that makes a unit count for its cover."""
         self.index, self.crewed = index, crewed
         self.name = UnitId(f"{index:05d}")  # the lower index wins ties wherever names are compared
         self.crew = CrewId(crewed.crew or f"={index:05d}")
         self.mates: tuple[Unit, ...] = ()
         self.capabilities = frozenset((crewed.kind, *crewed.capabilities))
         self.is_outside, self.offset_ms, self.cost_ms = crewed.is_outside, crewed.offset_ms, crewed.cost_ms
-        self.is_counted = needs is not None and not crewed.is_outside and (not needs or needs in self.capabilities)
+        able = [nth for nth, one in enumerate(needs) if not one or one in self.capabilities]
+        self.services: tuple[int, ...] = () if crewed.is_outside else tuple(able)
+        """As which it can count for cover: indices of the models."""
+        self.is_counted = bool(self.services)
         self.turnout = turnout_column(city, crewed.kind)
         means = (
             (city.turnouts[self.turnout].at_station.mean_ms, city.turnouts[self.turnout].on_road.mean_ms) if self.turnout >= 0 else (0, 0)
@@ -84,6 +91,8 @@ class Unit:
         self.heads_for = crewed.station
         """Station that it stands at or drives to while it has no job."""
         self.counts_at = NOWHERE
+        self.counts_in: tuple[int, ...] = ()
+        """As which it counts there."""
         self.call = NOWHERE
         self.hospital = NOWHERE
         self.is_on_way = self.was_at_station = self.is_resting = self.is_break_due = False

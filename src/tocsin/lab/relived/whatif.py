@@ -7,8 +7,10 @@ import numpy as np
 
 from tocsin.base.faults import BadInput
 from tocsin.base.instants import local_text
-from tocsin.core.engine.policies import POLICIES, Policy
-from tocsin.lab.city.cover import cover_model
+from tocsin.core.engine.move_up import rule_of
+from tocsin.core.engine.policies import POLICIES
+from tocsin.core.messages.plan import DEFAULT_COVER
+from tocsin.lab.city.cover import cover_models, with_areas
 from tocsin.lab.city.model import CrewedUnit, Longs
 from tocsin.lab.draws import Streams
 from tocsin.lab.outcome import Outcome
@@ -64,15 +66,17 @@ def live_twice(past: Past, services: Services, dice: Dice, on_done: Callable[[in
         runs = [Run(np.full(len(past.rows), -1, np.int64), {}, {}, False) for _ in services]
         for lived in live(past, sides, kinds, Streams(dice.seed, replication)):
             for nth, (one, service) in enumerate(zip(lived, services, strict=True)):
-                runs[nth] = _with_week(runs[nth], one, past, _outcome(one, POLICIES[service.policy]))
+                runs[nth] = _with_week(runs[nth], one, past, _outcome(one, service))
         found.append((runs[0], runs[1]))
         on_done(replication + 1)
     return found
 
 
-def _outcome(lived: Lived, policy: Policy) -> Outcome:
+def _outcome(lived: Lived, service: Service) -> Outcome:
+    policy, rules = POLICIES[service.policy], service.plan.cover if service.plan is not None else DEFAULT_COVER
     needs_cover = policy.returns != "home" or policy.preserves != "nobody"
-    return run(lived.city, lived.calls, policy, cover=cover_model(lived.city) if needs_cover else None)
+    cover = with_areas(cover_models(lived.city), rules.area_permille) if needs_cover else None
+    return run(lived.city, lived.calls, policy, cover=cover, rule=rule_of(rules.least_gain_ppm, rules.price_ppm_per_min))
 
 
 def _with_week(so_far: Run, lived: Lived, past: Past, outcome: Outcome) -> Run:
