@@ -96,10 +96,12 @@ def cover_is_counted(board: Board) -> None:
     """What is kept of who counts where is what counting everybody anew gives."""
     if board.cover is None:
         return
+    lending = {aid.agency for aid in board.plan.plan.aids} if board.plan is not None else set()
     for model, kept in zip(board.cover.models, board.cover.covers, strict=True):
         at = []
-        for units in board.crews.values():
-            able = (board.units[name] for name in units if not model.needs or model.needs in board.units[name].capabilities)
+        for names in board.crews.values():
+            own = [unit for unit in map(board.units.__getitem__, names) if unit.agency not in lending]
+            able = (unit for unit in own if not model.needs or model.needs in unit.capabilities)
             stations = [station for unit in able if (station := counts_at(board, unit)) in model.stations]
             at += [model.stations.index(stations[0])] if stations else []
         fresh = counted(model, at)

@@ -48,6 +48,11 @@ def moves_within_hour(unit: UnitState, at: Instant) -> int:
 def adopt(board: Board, event: CoverAdopted) -> None:
     """Other models: everybody is counted anew. Called by the fold only, as all that follows."""
     board.cover = CoverState(event.models, event.version) if event.models else None
+    recount(board)
+
+
+def recount(board: Board) -> None:
+    """Everybody anew: after other models, and after a plan that says otherwise who lends units."""
     for crew in board.crews:
         count_anew(board, crew)
 
@@ -67,9 +72,10 @@ def advise(board: Board, event: MoveUpAdvised, at: Instant) -> None:
 
 
 def count_anew(board: Board, crew: CrewId) -> None:
-    """This crew may count elsewhere than before."""
+    """This crew may count elsewhere than before. What another agency lends is nobody's cover here: it may be called home any time."""
     if board.cover is not None:
-        mates = [board.units[name] for name in board.crews.get(crew, ())]
+        lending = {aid.agency for aid in board.plan.plan.aids} if board.plan is not None else set()
+        mates = [unit for unit in (board.units[name] for name in board.crews.get(crew, ())) if unit.agency not in lending]
         board.cover.follow(crew, [(unit.capabilities, at) for unit in mates if (at := counts_at(board, unit)) is not None])
 
 

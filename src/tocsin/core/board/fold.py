@@ -147,6 +147,7 @@ def fold(board: Board, event: Event, at: Instant) -> None:  # noqa: C901, PLR091
             board.running_closures.pop(event.closure, None)
         case PlanAdopted():
             board.plan = PlanInForce(event.plan, event.version)
+            counting.recount(board)
         case CoverAdopted():
             counting.adopt(board, event)
         case CentreOpened():
