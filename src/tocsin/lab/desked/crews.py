@@ -44,6 +44,8 @@ class Crews:
         self._stations = {name: nth for nth, name in enumerate(station_ids(ground.city))}
         self.freed: deque[Vehicle] = deque()
         """Those that have just ended a job; where they go is decided once nobody who waits wants them."""
+        self.leaving: deque[Vehicle] = deque()
+        """Those whose station has just been closed: each goes elsewhere knowing where the one before it went."""
         self.by_kind: dict[int, Callable[[Vehicle], None]] = {
             ROLLS: self._roll,
             ON_SCENE: self._arrive,
@@ -271,6 +273,8 @@ class Crews:
 
     def leave_station(self, vehicle: Vehicle) -> None:
         """The station where it stands, or to which it drives, is closed: it goes to another one."""
+        if vehicle.job is not None or not vehicle.is_crewed or not vehicle.is_on_duty:
+            return  # in the meantime it has got a job, or gone off
         now_ms = self._ground.now_ms
         is_home = vehicle.is_at_station(now_ms)
         self._end_return(vehicle)

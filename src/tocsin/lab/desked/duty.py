@@ -97,7 +97,7 @@ class Duty:
             return
         for vehicle in ground.vehicles:
             if vehicle.job is None and vehicle.is_crewed and vehicle.is_on_duty and not ground.is_open[vehicle.heads_for]:
-                self._crews.leave_station(vehicle)
+                self._crews.leaving.append(vehicle)
 
     def _lose(self, vehicle: Vehicle) -> None:
         """Out of service: at once, but for one that is with a patient."""

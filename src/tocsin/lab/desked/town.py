@@ -98,6 +98,8 @@ class Town:
                 vehicle = self._ground.by_name[move.unit]
                 if vehicle.job is None and vehicle.is_crewed and not vehicle.mates:  # who moves a crew moves it from its other units
                     self._say(DISPATCHER, OrderMoveUp(move.unit, move.station))
+            elif self._crews.leaving:
+                self._crews.leave_station(self._crews.leaving.popleft())
             elif self._crews.freed:
                 self._crews.go_home(self._crews.freed.popleft())
             else:
