@@ -103,7 +103,7 @@ def test_calls_are_the_scenarios_and_slots_the_plans(city: City, centre: Centre,
 
 
 def test_a_plan_that_says_what_is_urgent_is_taken_at_its_word(centre: Centre, scenario: Scenario, network: RoadNetwork) -> None:
-    for urgent, expected in ((("red",), [True, False, False]), ((), [True, False, False])):
+    for urgent, expected in ((("red",), [True, False, False]), ((), [True, True, False])):
         plan = msgspec.structs.replace(centre.plan, urgent=urgent)
         one = centre_city(msgspec.structs.replace(centre, plan=plan), network, CentreFiles("folder", scenario, "folder/lab.toml"), nobody)
         assert [rank.is_urgent for rank in one.priorities] == expected
