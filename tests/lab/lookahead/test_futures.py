@@ -127,6 +127,6 @@ def test_what_falls_behind_is_given_up_and_what_leads_is_played_to_the_end() -> 
     assert len(seen) > 10
     for candidates, answer in seen:
         if candidates[0] == 1:
-            assert answer[future_arrays.PLAYED].tolist() == [50, future_arrays.GIVEN_UP]
+            assert answer[future_arrays.PLAYED].tolist() == [100, future_arrays.GIVEN_UP]
         else:
             assert answer[future_arrays.PLAYED].tolist() == [400, 400] and pick(answer, 100) == 1

@@ -48,7 +48,7 @@ FUTURE_ROWS = C_PLACE + MOST_LOOKS
 (LATE, RESPONSE_MS, SQUARES, PLAYED) = range(4)
 GIVEN_UP = -1
 """In the place of the futures played, of a candidate that fell behind."""
-BETWEEN_CHECKS = 50
+BETWEEN_CHECKS = 100
 """Futures after which candidates that fell behind are given up."""
 
 _ONES = types.int64[::1]
