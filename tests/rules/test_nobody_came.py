@@ -188,3 +188,21 @@ def test_the_vehicle_on_the_road_itself_can_be_sent() -> None:
 def test_one_that_never_says_that_it_is_back_is_taken_to_be_where_it_is_reckoned() -> None:
     roads = "road E1 -> I2 95s\nroad W1 -> I2 90s\n"
     play(CROSS_STAFFED + roads + OUT + "09:00 open I2 dry | I2 opened dry · I2 needs tank: W1 90s")
+
+
+def test_while_a_vehicle_covers_elsewhere_its_crew_is_there() -> None:
+    play(
+        CROSS_STAFFED
+        + """
+        station S2 at 0.0 0.5
+        road E1 -> I2 200s
+        road W1 -> I2 90s
+        road E1 -> I3 200s
+        road W1 -> I3 90s
+        08:00 cover E1 at S2    | E1 to cover S2
+        08:01 open I3 dry       | I3 opened dry · I3 needs tank: W1 90s
+        08:02 E1 moving_up      | E1 moving_up
+        08:20 E1 at_station     | E1 at_station
+        08:21 open I2 dry       | I2 opened dry · I2 needs tank: NOBODY_FREE
+        """
+    )

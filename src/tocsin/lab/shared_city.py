@@ -19,6 +19,7 @@ from tocsin.clocks.simulate import Moment
 from tocsin.core.messages.assignment import UnitsDispatched
 from tocsin.core.messages.call import AttachCall
 from tocsin.core.messages.incident import IncidentOpened, IncidentRelocated, OpenIncident
+from tocsin.core.messages.moveup import MoveUpAdvised
 from tocsin.core.messages.note import AddNote
 from tocsin.core.messages.said import Ask, Command
 from tocsin.core.messages.unit import Phase, UnitStatusChanged, phase_of
@@ -108,6 +109,10 @@ class SharedCity(City):
         if is_persons or (self._every_nth and self._opened % self._every_nth == 0):
             until = self._left[event.incident] = after(now, self._own_patience_ms if is_persons else self._patience_ms)
             yield Moment(until, Decide(event.incident))
+
+    def _hear_advice(self, event: MoveUpAdvised, now: Instant) -> Iterator[Moment[Doing]]:
+        """Persons may order it first; should it be overtaken by then, nobody does."""
+        yield from super()._hear_advice(event, after(now, self._patience_ms))
 
     def _centre_of_town(self) -> LonLat:
         """Where crews look for an incident of which nobody knows the place."""

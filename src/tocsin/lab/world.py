@@ -18,6 +18,7 @@ from tocsin.clocks.simulate import Moment
 from tocsin.core.messages.assignment import AssignmentCancelled, DispatchUnits, UnitDiverted, UnitsDispatched
 from tocsin.core.messages.call import AttachCall, TakeCall
 from tocsin.core.messages.incident import AlarmRaised, IncidentOpened, OpenIncident, RaiseAlarm
+from tocsin.core.messages.moveup import AcknowledgeMoveUp, MoveUpAdvised, MoveUpEnded, MoveUpOrdered, OrderMoveUp
 from tocsin.core.messages.note import AddNote
 from tocsin.core.messages.place import Place
 from tocsin.core.messages.recommendation import Receipt, RecommendUnits, UnitsRecommended
@@ -102,7 +103,7 @@ class City:
 
     def __init__(self, scenario: Scenario, demand: StreetDemand, drive: Drive, *, seed: int, timezone: str) -> None:
         self._scenario, self._demand, self._drive, self._timezone = scenario, demand, drive, timezone
-        self._dice = {name: Random(f"{seed}/{name}") for name in ("arrivals", "places", "kinds", "people", "crews", "travel")}
+        self._dice = {name: Random(f"{seed}/{name}") for name in ("arrivals", "places", "kinds", "people", "crews", "travel", "moves")}
         self._jobs: dict[IncidentId, Job] = {}
         self._crews: dict[UnitId, Crew] = {}
         self._stations: dict[str, LonLat | None] = {}
@@ -215,6 +216,13 @@ class City:
                 yield from self._hear_status(event, now)
             case IncidentOpened() | AlarmRaised():
                 yield from self._hear_incident(event, now)
+            case MoveUpAdvised():
+                yield from self._hear_advice(event, now)
+            case MoveUpOrdered():
+                yield from self._cover(event, now)
+            case MoveUpEnded():
+                self._crews[event.unit].errand += 1
+                yield from self._go_home(event.unit, now)
             case _:
                 pass  # the rest is for screens
 
@@ -235,7 +243,27 @@ class City:
                 raising = RaiseAlarm(event.incident, 2)
                 yield Moment(after(now, self._draw_ms(people, 900.0, 0.3)), Say("dispatcher-1", raising))
 
+    def _hear_advice(self, event: MoveUpAdvised, now: Instant) -> Iterator[Moment[Doing]]:
+        """The dispatcher orders what is advised, unless the unit has had another order by then."""
+        at = after(now, self._draw_ms(self._dice["moves"], self._scenario.decide_s, 0.5))
+        yield Moment(at, Say("dispatcher-1", OrderMoveUp(event.unit, event.station), (event.unit, self._crews[event.unit].errand)))
+
     # ---- crews
+
+    def _cover(self, event: MoveUpOrdered, now: Instant) -> Iterator[Moment[Doing]]:
+        """To the other station, and there until the next job."""
+        crew, dice, place = self._crews[event.unit], self._dice["moves"], self._stations.get(event.station)
+        crew.errand += 1
+        crew.halt(now, self._drive)
+        if place is None:
+            return
+        told = after(now, self._draw_ms(dice, self._scenario.acknowledge_s, 0.4))
+        rolling = after(told, Millis(30_000))
+        there = after(rolling, self._travel_ms(crew.place, place))
+        crew.set_out(place, rolling, there)
+        yield Moment(told, Say(f"unit:{event.unit}", AcknowledgeMoveUp(event.unit), (event.unit, crew.errand)))
+        yield self._report(event.unit, "moving_up", rolling)
+        yield self._report(event.unit, "at_station", there)
 
     def _roll(self, unit: UnitId, incident: IncidentId, now: Instant) -> Iterator[Moment[Doing]]:
         crew, job, dice = self._crews[unit], self._jobs[incident], self._dice["crews"]

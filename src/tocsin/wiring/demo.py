@@ -17,6 +17,7 @@ from tocsin.lab.demand import Drive, StreetDemand
 from tocsin.lab.scenario import read_scenario
 from tocsin.lab.world import City
 from tocsin.wiring.cities import LAB
+from tocsin.wiring.cover import adopt_cover, cover_of
 from tocsin.wiring.opening import tell_opening
 from tocsin.wiring.roads import make_region, open_roads
 from tocsin.wiring.stages import Progress
@@ -58,6 +59,7 @@ def run_demo(folder: Path, *, seed: int, hours: float | None, progress: Progress
             desk = Desk(journal, GatherRoads(network), vault)
             for answer in tell_opening(desk, centre, begin, clock="simulated"):
                 list(city.hear(answer, begin))
+            adopt_cover(desk, cover_of(folder / "centre", centre, progress), begin, "simulated")
             simulate(desk, city, on_answer=tell)
             board = desk.board
     finally:

@@ -30,6 +30,7 @@ from tocsin.web.numbers import Numbers
 from tocsin.web.ports import ClockTold
 from tocsin.wiring.around import Kept, Shown, around, parts_of, tasks_of
 from tocsin.wiring.cities import LAB
+from tocsin.wiring.cover import adopt_cover, cover_of
 from tocsin.wiring.doors import Doors
 from tocsin.wiring.lab_runs import LabGround
 from tocsin.wiring.opening import tell_opening
@@ -96,6 +97,7 @@ def open_demo(asked: DemoAsked, *, progress: Progress, until: ExitStack, faults:
     begin = scenario.begin_at()
     for answer in (*tell_opening(it.desk, centre, begin, clock="simulated"), *it.desk.answer(_road_works(scenario, begin), begin)):
         list(city.hear(answer, begin))
+    adopt_cover(it.desk, cover_of(folder / "centre", centre, progress), begin, "simulated")
     player = Player(it.live, it.desk, city, clock)
     progress(0, None, "simulate")
     player.begin(it.desk, after(begin, UNDER_WAY_MS))

@@ -92,10 +92,11 @@ class Board:
     def find_crew_mate_out(self, unit: UnitState) -> UnitState | None:
         """The unit of the same crew that the crew is on the road with, without a job: this one stands without anybody until it is back."""
         mates = self.crews.get(unit.crew, ())
-        if len(mates) < 2 or not any(self.units[mate].is_out() for mate in mates):
+        if len(mates) == 1:
             return None
-        latest = max((self.units[mate] for mate in mates if self.units[mate].is_out()), key=lambda one: (one.since, one.unit))
-        return latest if latest.unit != unit.unit else None
+        out = [one for one in map(self.units.__getitem__, mates) if one.is_out() or (one.unit in self.move_ups and not one.is_at_station)]
+        latest = max(out, key=lambda one: (one.since, one.unit), default=None)
+        return latest if latest is not None and latest.unit != unit.unit else None
 
     def find_station_place(self, station: StationId | None) -> LonLat | None:
         """Where a station stands, if that is known."""
