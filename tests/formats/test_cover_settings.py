@@ -23,6 +23,7 @@ rest_from = "22:00"
 rest_to = "06:30"
 needs = "pump"
 table = [{ free = 1, stations = ["S1"] }, { free = 3, stations = ["S1", "S2", "S2"] }]
+area_permille = { S1 = 1500, S2 = 800 }
 """
 TOP = 'policy = "default"\nurgent = ["red"]\n'
 
@@ -35,7 +36,9 @@ def test_what_is_written_is_read() -> None:
     centre = read_centre(texts(TOP + PLAN + SETTINGS))
     plan = centre.plan
     assert (plan.policy, plan.urgent, plan.aids) == ("default", ("red",), (Aid("red-cross", 60, 180),))
-    assert plan.cover == CoverRules(2000, 100, None, 2, 30, 1320, 390, "pump", (Posting(1, ("S1",)), Posting(3, ("S1", "S2", "S2"))))
+    assert plan.cover == CoverRules(
+        2000, 100, None, 2, 30, 1320, 390, "pump", (Posting(1, ("S1",)), Posting(3, ("S1", "S2", "S2"))), {"S1": 1500, "S2": 800}
+    )
     assert (plan.is_urgent("red"), plan.is_urgent("green")) == (True, False)
     again = read_centre(write_centre(centre))
     assert again.plan == plan
@@ -44,7 +47,9 @@ def test_what_is_written_is_read() -> None:
 
 def test_a_plan_that_says_nothing_of_it_has_the_version_that_it_had() -> None:
     plain = read_centre(texts(PLAN)).plan
-    said = read_centre(texts(PLAN + "\n[cover]\nat_rest_gain_ppm = 10000\nstay_min = 20\n")).plan
+    said = read_centre(
+        texts(PLAN + "\n[cover]\nat_rest_gain_ppm = 10000\nstay_min = 20\nprice_ppm_per_min = 600\narea_permille = {}\n")
+    ).plan
     assert said.version() == plain.version(), "defaults that are written out change nothing"
     assert plain.is_urgent("green"), "where nothing is said, everything is"
 
@@ -64,6 +69,10 @@ def test_a_plan_that_says_nothing_of_it_has_the_version_that_it_had() -> None:
         ("", "[cover]\nleast_gain_ppm = 1000001\n", "number_large"),
         ("", '[cover]\nrest_from = "22:00"\n', "window_half"),
         ("", '[cover]\nrest_from = "22:00"\nrest_to = "22:00"\n', "window_empty"),
+        ("", "[cover]\narea_permille = { S9 = 1500 }\n", "station_unknown"),
+        ("", "[cover]\narea_permille = { S1 = -1 }\n", "number_small"),
+        ("", "[cover]\narea_permille = { S1 = 1000001 }\n", "number_large"),
+        ("", '[cover]\narea_permille = { S1 = "more" }\n', "value_kind"),
         ("", '[cover]\nneeds = "submarine"\n', "capability_unnamed"),
         ("", '[cover]\ntable = [{ free = 1, stations = ["S9"] }]\n', "station_unknown"),
         ("", '[cover]\ntable = [{ free = 1, stations = ["S1", "S2"] }]\n', "table_row_long"),

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from tocsin.base.faults import BadInput
 from tocsin.edge.whole_file import write_whole
-from tocsin.lab.city.cover import models_of, with_areas
+from tocsin.lab.city.cover import cover_models, with_areas
 from tocsin.lab.experiment.experiment import compared
 from tocsin.lab.experiment.tuning import TUNED, Limits, Setting, Tuner
 from tocsin.views.experiment_answer import CityMap, CompareAnswer
@@ -40,7 +40,8 @@ def tune(wish: TuneAsked, *, progress: Progress) -> TunedAnswer:
     if limits == Limits(None, None):
         raise BadInput("tune_limits", field="--guard")
     opened = open_experiment(wish.experiment, progress)
-    tuner = Tuner(opened.experiment, opened.ground, executor_of(opened, wish.experiment), limits)
+    even = opened.ground._replace(covers={opened.city.digest: cover_models(opened.city)})  # what is found stands in the place of the plan's
+    tuner = Tuner(opened.experiment, even, executor_of(opened, wish.experiment), limits)
     found = tuner.tune(lambda done, of: progress(done, of, "tune"))
     judged = _judge(opened, wish.experiment, found.setting, progress)
     permille = found.setting.by_area(opened.city.areas)
@@ -56,8 +57,8 @@ def tune(wish: TuneAsked, *, progress: Progress) -> TunedAnswer:
 def _judge(opened: Opened, wish: ExperimentAsked, setting: Setting, progress: Progress) -> CompareAnswer:
     """On the calls of the stated seed, which tuning has not seen."""
     base, policy = opened.experiment.arms
-    models = with_areas(models_of(opened.ground.covers[opened.city.digest]), setting.by_area(opened.city.areas))
-    arm = policy._replace(name=TUNED, rule=setting.rule(), cover=TUNED)
+    models = with_areas(cover_models(opened.city), setting.by_area(opened.city.areas))
+    arm = policy._replace(name=TUNED, rule=setting.rule(policy.rule), cover=TUNED)
     ground = opened.ground._replace(covers={**opened.ground.covers, TUNED: models})
     all_three = Opened(opened.city, opened.experiment._replace(arms=(base, policy, arm)), ground)
     return compared(all_three.experiment, ground, perform(all_three, wish, progress))

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from tocsin.core.engine.move_up import PRICE_PPB_PER_S, MoveUpRule, rule_of
+from tocsin.core.engine.move_up import MoveUpRule, rule_of
 from tocsin.lab.city.cover import EVEN_PERMILLE, Covering, models_of, with_areas
 from tocsin.lab.experiment.executor import Executor
 from tocsin.lab.experiment.experiment import Experiment, gather
@@ -50,10 +50,9 @@ class Setting(NamedTuple):
         """As a response plan states it."""
         return round(self.price_ppb_per_s * PPM_PER_MIN)
 
-    def rule(self) -> MoveUpRule:
-        """For the engines, as they will read it in the plan."""
-        return rule_of(0, self.price_ppm_per_min)
-
+    def rule(self, usual: MoveUpRule) -> MoveUpRule:
+        """For the engines, as they will read it in the plan; what is not tuned stays as usual."""
+        return usual._replace(price_ppb_per_s=rule_of(0, self.price_ppm_per_min).price_ppb_per_s)
 
     def by_area(self, areas: Sequence[str]) -> dict[str, int]:
         """As a response plan states it: those that do not count as they are."""
@@ -86,6 +85,7 @@ class Tuner:
         self._ground, self._executor, self._limits = ground, executor, limits
         self._city = ground.cities[experiment.arms[0].city]
         self._models = models_of(ground.covers[self._city.digest])
+        self._usual = experiment.arms[1].rule
         self._base: Sequence[Row] = ()
 
     def tune(self, heard: Callable[[int, int], None]) -> Tuned:
@@ -100,10 +100,11 @@ class Tuner:
 
     def _try_all(self) -> Iterator[_Seen]:
         even = (EVEN_PERMILLE,) * len(self._city.areas)
-        found = self._see(Setting(PRICE_PPB_PER_S, even))
+        usual_ppb_per_s = self._usual.price_ppb_per_s
+        found = self._see(Setting(usual_ppb_per_s, even))
         yield found
         if self._is_too_far(found):
-            cheap, dear = PRICE_PPB_PER_S, DEAREST_PPB_PER_S
+            cheap, dear = usual_ppb_per_s, max(DEAREST_PPB_PER_S, 2 * usual_ppb_per_s)
             for _ in range(HALVINGS):
                 price = (cheap + dear) // 2
                 one = self._see(Setting(price, even))
@@ -138,7 +139,7 @@ class Tuner:
         return by_area + by_driving
 
     def _see(self, setting: Setting) -> _Seen:
-        arm = self._experiment.arms[1]._replace(name=TUNED, rule=setting.rule(), cover=TUNED)
+        arm = self._experiment.arms[1]._replace(name=TUNED, rule=setting.rule(self._usual), cover=TUNED)
         rows = self._rows(arm, {TUNED: with_areas(self._models, setting.by_area(self._city.areas))})
         areas = tuple(
             100 * _change([row.areas[nth].late_share for row in self._base], [row.areas[nth].late_share for row in rows])
