@@ -7,7 +7,8 @@ import msgspec
 from tocsin.base.faults import BadInput
 from tocsin.base.quantities import Millis
 from tocsin.core.engine.policies import Policy
-from tocsin.lab.city.cover import Covering, cover_models
+from tocsin.core.messages.plan import DEFAULT_COVER, CoverRules
+from tocsin.lab.city.cover import Covering, cover_models, with_areas
 from tocsin.lab.city.edit import add_unit, close_station, move_unit, remove_unit
 from tocsin.lab.city.model import City
 from tocsin.lab.experiment.executor import InProcess
@@ -19,7 +20,7 @@ from tocsin.lab.relived.on_city import city_of_log
 from tocsin.views.experiment_answer import CompareAnswer
 from tocsin.web.lab_told import AS_IT_IS, CHANGED, DemandOf, LabChange, LabWish, LabWorked
 from tocsin.wiring.cities import open_city
-from tocsin.wiring.experiments import Opened, calls_expected, perform_by, policy_named
+from tocsin.wiring.experiments import Opened, calls_expected, cover_rules_of, move_rule, perform_by, policy_named
 from tocsin.wiring.heard import drives_of_journal, hear_journal
 from tocsin.wiring.lab_asked import LabAsked
 from tocsin.wiring.stages import Progress
@@ -43,7 +44,7 @@ def work(asked: LabAsked, progress: Progress) -> LabWorked:
     if not calls_expected(city, wish.days, wish.load):
         raise BadInput("lab_no_calls", file=str(asked.folder))
     progress(0, None, "lab_cover")
-    opened = opened_for(city, wish)
+    opened = opened_for(city, wish, cover_rules_of(asked.folder))
     rows = perform_by(OneByOne(), opened, progress)
     answer = compared(opened.experiment, opened.ground, rows)
     return LabWorked(_without_floor(answer) if wish.changes else answer, demand)
@@ -58,23 +59,27 @@ def _without_floor(answer: CompareAnswer) -> CompareAnswer:
     return msgspec.structs.replace(answer, differences=without)
 
 
-def opened_for(city: City, wish: LabWish) -> Opened:
+def opened_for(city: City, wish: LabWish, rules: CoverRules = DEFAULT_COVER) -> Opened:
     """Its arms: policies on the city; or the city and the changed one, under one policy and with the same draws."""
-    policies = [policy_named(name) for name in wish.policies]
+    policies, rule = [policy_named(name) for name in wish.policies], move_rule(rules)
     if wish.changes:
         other = changed(city, wish.changes)
-        arms: tuple[Arm, ...] = (Arm(AS_IT_IS, city.digest, policies[0]), Arm(CHANGED, other.digest, policies[0]))
+        arms: tuple[Arm, ...] = (Arm(AS_IT_IS, city.digest, policies[0], rule), Arm(CHANGED, other.digest, policies[0], rule))
         cities = {city.digest: city, other.digest: other}
     else:
-        arms = tuple(Arm(policy.name, city.digest, policy) for policy in policies)
+        arms = tuple(Arm(policy.name, city.digest, policy, rule) for policy in policies)
         cities = {city.digest: city}
     warm_up_days = default_warm_up_days(wish.days)
     experiment = Experiment(arms, wish.days, wish.load, wish.seed, wish.replications, warm_up_days)
-    return Opened(city, experiment, Ground(cities, _covers(cities, policies)))
+    return Opened(city, experiment, Ground(cities, _covers(cities, policies, rules)))
 
 
-def _covers(cities: dict[str, City], policies: list[Policy]) -> dict[str, Covering]:
-    return {digest: cover_models(city) for digest, city in cities.items()} if any(one.is_about_cover() for one in policies) else {}
+def _covers(cities: dict[str, City], policies: list[Policy], rules: CoverRules) -> dict[str, Covering]:
+    return (
+        {digest: with_areas(cover_models(city), rules.area_permille) for digest, city in cities.items()}
+        if any(one.is_about_cover() for one in policies)
+        else {}
+    )
 
 
 def changed(city: City, changes: tuple[LabChange, ...]) -> City:

@@ -11,7 +11,7 @@ from tocsin.base.geometry import LonLat
 from tocsin.edge.centre_folder import read_centre_folder, region_path
 from tocsin.edge.whole_file import write_whole
 from tocsin.formats.centre_files import CENTRE
-from tocsin.lab.city.cover import cover_models, urgent_weights
+from tocsin.lab.city.cover import cover_models, urgent_weights, with_areas
 from tocsin.lab.city.model import City, Floats, Longs
 from tocsin.lab.experiment.experiment import Experiment, compared, remarks
 from tocsin.lab.experiment.figures import default_warm_up_days
@@ -25,7 +25,7 @@ from tocsin.pages.siting import render
 from tocsin.views.experiment_answer import CompareAnswer, Pin, Remark
 from tocsin.views.siting_answer import ChosenStation, Reach, SiteAnswer, SiteMap, Spot
 from tocsin.wiring.cities import open_city
-from tocsin.wiring.experiments import ExperimentAsked, Opened, perform, policy_named, weighs_cover
+from tocsin.wiring.experiments import ExperimentAsked, Opened, cover_rules_of, move_rule, perform, policy_named, weighs_cover
 from tocsin.wiring.places import open_locator
 from tocsin.wiring.stages import Progress
 
@@ -134,10 +134,15 @@ def _new_name(city: City, nth: int) -> str:
 def _simulated(found: _Found, asked: SiteAsked, progress: Progress) -> CompareAnswer:
     """The same calls, dice and policy on both cities."""
     policy = policy_named(asked.policy)
-    arms = (Arm("today", found.city.digest, policy), Arm("chosen", found.moved.digest, policy))
+    rules = cover_rules_of(asked.centre)
+    rule = move_rule(rules)
+    arms = (Arm("today", found.city.digest, policy, rule), Arm("chosen", found.moved.digest, policy, rule))
     experiment = Experiment(arms, asked.days, 1.0, asked.seed, asked.replications, default_warm_up_days(asked.days))
     cities = {one.digest: one for one in (found.city, found.moved)}
-    ground = Ground(cities, {digest: cover_models(one) for digest, one in cities.items()} if weighs_cover(policy) else {})
+    ground = Ground(
+        cities,
+        {digest: with_areas(cover_models(one), rules.area_permille) for digest, one in cities.items()} if weighs_cover(policy) else {},
+    )
     wish = ExperimentAsked(asked.centre, (policy.name,), asked.days, 1.0, asked.seed, asked.replications)
     return compared(experiment, ground, perform(Opened(found.city, experiment, ground), wish, progress))
 
