@@ -293,8 +293,8 @@ def test_where_every_station_is_lost_units_stay_with_their_own() -> None:
 
 
 def test_without_radio_the_dispatcher_chooses_by_stale_places() -> None:
-    """U drives home from 10 when radio is lost at its third step: at 210 s it is past 5, so at 4, and taken to be at 8. A call at 8 is really
-    nearer to V at 10, and looks nearer to U."""
+    """U drives home from 10 when radio is lost at its third step: at 210 s it is past 5, so at 4, and taken to be at 8. A call at 8
+    is really nearer to V at 10, and looks nearer to U."""
     city = two_units(second=10)
     city = city._replace(units=(city.units[0], replace(city.units[1], shifts=(Window(12, 600),))))
     calls = joined(one_call(10), one_call(8, at_ms=901_000 + 209_000))
