@@ -43,7 +43,7 @@ describe("advice to cover elsewhere", () => {
   it("says why, and which areas change most", async () => {
     await speak("en");
     expect(whyTold(row("E1", 105_000_000))).toBe("+10.5 % more covered, most in south");
-    expect(areasTold(row("E1", 1).change_ppb)).toBe("south +21 % · north −10.5 % · mid +0.4 %");
+    expect(areasTold(row("E1", 1).change_ppb)).toBe("south +21\u00a0% · north −10.5\u00a0% · mid +0.4\u00a0%");
     expect(areasTold({})).toBe("");
   });
 });

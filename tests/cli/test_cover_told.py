@@ -13,7 +13,7 @@ from tocsin.base.faults import Fault
 from tocsin.base.instants import Instant, parse_iso
 from tocsin.clocks.desk import Desk
 from tocsin.clocks.replay import redecide
-from tocsin.core.messages.cover import PPB, CoverAdopted
+from tocsin.core.messages.cover import PPB
 from tocsin.edge.centre_folder import read_centre_folder
 from tocsin.edge.demo_folder import copy_centre
 from tocsin.edge.gather_table import GatherTable

@@ -87,8 +87,8 @@ def test_nothing_is_taken_back_that_something_was_built_on() -> None:
         08:04 cover E1 at S2            | E1 to cover S2
         08:04 undo E1                   | refused NothingToUndo unit
         08:05 E1 at_station             | E1 at_station
-        08:05 open I2 fall              | I2 opened fall · I2 needs ladder: L1 90s
-        08:05 send I2 L1                | L1 dispatched to I2
+        08:05 open I2 fall              | I2 opened fall · I2 needs ladder: NOBODY_FREE
+        08:05 send I2 L1                | L1 dispatched to I2 · I2 needs nobody
         08:05 undo E1                   | E1 back to on_radio
         08:06 L1 en_route               | L1 en_route
         08:06 recall I2 L1              | L1 called off I2

@@ -18,7 +18,7 @@ export function areasTold(change_ppb: Readonly<Record<string, number>>): string 
   return Object.entries(change_ppb)
     .sort(([one, a], [other, b]) => Math.abs(b) - Math.abs(a) || (one < other ? -1 : 1))
     .slice(0, AREAS_SHOWN)
-    .map(([area, ppb]) => `${area || "–"} ${ppb > 0 ? "+" : "−"}${figure(Math.abs(ppb) / 1e7, 1)} %`)
+    .map(([area, ppb]) => `${area || "–"} ${ppb > 0 ? "+" : "−"}${figure(Math.abs(ppb) / 1e7, 1)}\u00a0%`)
     .join(" · ");
 }
 

@@ -216,13 +216,8 @@ class City:
                 yield from self._hear_status(event, now)
             case IncidentOpened() | AlarmRaised():
                 yield from self._hear_incident(event, now)
-            case MoveUpAdvised():
-                yield from self._hear_advice(event, now)
-            case MoveUpOrdered():
-                yield from self._cover(event, now)
-            case MoveUpEnded():
-                self._crews[event.unit].errand += 1
-                yield from self._go_home(event.unit, now)
+            case MoveUpAdvised() | MoveUpOrdered() | MoveUpEnded():
+                yield from self._hear_move(event, now)
             case _:
                 pass  # the rest is for screens
 
@@ -242,6 +237,15 @@ class City:
             if people.random() < kind.second_alarm_probability:
                 raising = RaiseAlarm(event.incident, 2)
                 yield Moment(after(now, self._draw_ms(people, 900.0, 0.3)), Say("dispatcher-1", raising))
+
+    def _hear_move(self, event: MoveUpAdvised | MoveUpOrdered | MoveUpEnded, now: Instant) -> Iterator[Moment[Doing]]:
+        if isinstance(event, MoveUpAdvised):
+            yield from self._hear_advice(event, now)
+        elif isinstance(event, MoveUpOrdered):
+            yield from self._cover(event, now)
+        else:
+            self._crews[event.unit].errand += 1
+            yield from self._go_home(event.unit, now)
 
     def _hear_advice(self, event: MoveUpAdvised, now: Instant) -> Iterator[Moment[Doing]]:
         """The dispatcher orders what is advised, unless the unit has had another order by then."""
