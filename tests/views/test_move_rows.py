@@ -8,6 +8,7 @@ from tocsin.core.messages.said import Ask
 from tocsin.views.situation import Change, Situation
 from tocsin.views.situation_rows import Rows
 from tocsin.web.audiences import Audience, is_empty, rows_for
+from tocsin.web.catching_up import read_missed
 from tocsin.web.frames import joined
 
 STAGE = """
@@ -98,3 +99,11 @@ def test_walls_and_crews_do_not_learn_of_it(audience: Audience) -> None:
     only = Change(advised.pos, advised.at, moves=advised.moves)
     assert is_empty(rows_for(audience, only)) and not is_empty(only)
     assert rows_for(audience, situation).moves == []
+
+
+def test_a_screen_that_was_away_is_told_which_advice_to_look_after() -> None:
+    journal = play(STAGE.format(advised=ADVISED) + "08:31 E1 off | E1 off").journal
+    head = journal.head().pos
+    for pos in (head, head - 1, 1):
+        missed = read_missed(journal, pos)
+        assert missed is not None and missed.moves == ["E1"], pos
