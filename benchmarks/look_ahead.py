@@ -39,27 +39,26 @@ SHOWN = ("high_late_share", "high_avoidable_late_share", "high_mean_s", "mean_re
 
 
 def main() -> None:
-    """Print one line for each variant and measure."""
+    """Print one line for each variant, as soon as it is known."""
     asked = options()
     city = open_city(asked.city, lab=None, progress=lambda *_: None)
     model, policy, rule = cover_model(city), POLICIES["look-ahead"], MoveUpRule()
-    names = asked.variants.split(",")
-    base: list[Row] = []
-    rows: dict[str, list[Row]] = {name: [] for name in names}
-    took_s: dict[str, list[float]] = {name: [] for name in names}
-    changed = dict.fromkeys(names, 0)
     span = span_of(asked.days, 1.0)
-    for replication in range(1, asked.replications + 1):
-        calls = draw_calls(city, seed=asked.seed, replication=replication, days=asked.days, load=asked.load)
-        base.append(measure(city, calls, run(city, calls, POLICIES["default"], cover=model), span, replication))
-        for name in names:
-            ahead = Ahead(asked.seed, replication, asked.load)._replace(**VARIANTS[name])
+    drawn = [
+        draw_calls(city, seed=asked.seed, replication=nth, days=asked.days, load=asked.load) for nth in range(1, asked.replications + 1)
+    ]
+    base = [measure(city, calls, run(city, calls, POLICIES["default"], cover=model), span, nth) for nth, calls in enumerate(drawn, start=1)]
+    for name in asked.variants.split(","):
+        rows: list[Row] = []
+        took_s: list[float] = []
+        changed = 0
+        for nth, calls in enumerate(drawn, start=1):
+            ahead = Ahead(asked.seed, nth, asked.load)._replace(**VARIANTS[name])
             advisor = Timed(LookAhead(city, policy, model, rule, ahead))
-            rows[name].append(measure(city, calls, run_plain(city, calls, policy, model, rule, advisor), span, replication))
-            took_s[name] += advisor.took_s
-            changed[name] += advisor.advisor.changed
-    for name in names:
-        tell(city, name, base, rows[name], sorted(took_s[name]), changed[name])
+            rows.append(measure(city, calls, run_plain(city, calls, policy, model, rule, advisor), span, nth))
+            took_s += advisor.took_s
+            changed += advisor.advisor.changed
+        tell(city, name, base, rows, sorted(took_s), changed)
 
 
 class Timed:

@@ -409,8 +409,8 @@ def test_the_json_has_the_promised_fields() -> None:
 
 PASSED_OVER = {
     "StationClosed", "UnitWithdrawn", "AlarmRaised", "IncidentMarked", "PersonalDataErased", "NoteAdded", "UnitsRecommended",
-    "CoverAdopted", "MoveUpAdvised", "StayAdvised", "MoveUpOrdered", "MoveUpAcknowledged", "MoveUpEnded", "RoadClosed", "ClosureExtended", "ClosureLapsed", "RoadReopened",
-    "CommandRefused",
+    "CoverAdopted", "MoveUpAdvised", "StayAdvised", "MoveUpOrdered", "MoveUpAcknowledged", "MoveUpEnded",
+    "RoadClosed", "ClosureExtended", "ClosureLapsed", "RoadReopened", "CommandRefused",
     "AlarmSounded", "AlarmAcknowledged", "AlarmShelved", "WelfareCheckSet", "WelfareConfirmed", "IncidentHeld", "PersonalDataSeen",
     "MessageSent", "MessageRead", "PositionsDropped",
 }  # fmt: skip

@@ -22,9 +22,7 @@ _KNOWN_HAPPENINGS = ("slower",)
 """What the compiled engine knows of what goes wrong."""
 
 
-def run(
-    city: City, calls: Calls, policy: Policy, *, cover: Covering = None, rule: MoveUpRule = HOME, engine: Engine = "auto"
-) -> Outcome:
+def run(city: City, calls: Calls, policy: Policy, *, cover: Covering = None, rule: MoveUpRule = HOME, engine: Engine = "auto") -> Outcome:
     """Run all calls to their end, or until the queue grows without end.
 
     ``auto``: compiled where there is a twin for this city and policy and it runs on this machine, else plain.

@@ -5,7 +5,8 @@ from pathlib import Path
 from rich.console import Console
 
 from tocsin.shown.figures import NOTHING, facts, paragraph, section, sheet
-from tocsin.shown.lab import Told, compared
+from tocsin.shown.lab import compared
+from tocsin.shown.lab_signs import Told
 from tocsin.views.tuning_answer import Try, TuneAnswer
 from tocsin.words import say
 

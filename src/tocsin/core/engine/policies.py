@@ -19,7 +19,7 @@ Preserving = Literal["nobody", "not_urgent", "everybody"]
 
 Returning = Literal["home", "dmexclp", "compliance", "look-ahead"]
 """Where a unit that has become free goes: to its own station; where it adds most cover; where the compliance table wants one; the best of
-the few where it adds most cover, by short futures that the lab plays. At the desk the last is advised as by cover: no futures are played there."""
+the few where it adds most cover, by short futures that the lab plays. At a desk, where none are played, the last advises by cover."""
 
 
 class Policy(NamedTuple):

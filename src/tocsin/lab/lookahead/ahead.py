@@ -17,5 +17,5 @@ class Ahead(NamedTuple):
     looks: int = 4
     """Places that each future urgent call is tried at, its own among them: the same futures say more."""
     margin_percent: int = 100
-    """Standard errors, in hundredths, by which another station must win against the one of most expected cover; 0 = by anything. On the way there, a
-    station is given up that has not won as large a part of the margin as futures were played."""
+    """Standard errors, in hundredths, by which another station must win against the one of most expected cover; 0 = by anything.
+    On the way there, a station is given up that has not won as large a part of the margin as futures were played."""

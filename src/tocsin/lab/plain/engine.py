@@ -39,9 +39,7 @@ class Advisor(Protocol):
         ...
 
 
-def run_plain(
-    city: City, calls: Calls, policy: Policy, cover: Covering, rule: MoveUpRule, advisor: Advisor | None = None
-) -> Outcome:
+def run_plain(city: City, calls: Calls, policy: Policy, cover: Covering, rule: MoveUpRule, advisor: Advisor | None = None) -> Outcome:
     """Run all calls to their end. ``advisor``: for policies that look further than cover."""
     run = _Run(city, calls, policy, cover, rule)
     if advisor is not None:
