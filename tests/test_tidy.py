@@ -3,6 +3,7 @@
 import ast
 import re
 from collections.abc import Callable, Iterable
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -76,6 +77,12 @@ def test_tests_keep_pace_with_the_source() -> None:
 FORBIDDEN_NAMES = re.compile(r"^(utils?|helpers?|managers?|services?|common|misc|base_.*)$")
 WITHOUT_UNIT = {"time", "dist", "duration", "distance", "speed", "timeout", "delay", "elapsed"}
 """A number of this name must end in its unit: ``road_ms``, ``snap_m``, ``timeout_s``."""
+
+
+def test_no_two_files_of_the_tests_bear_one_name() -> None:
+    """The tests are no package: of two files of one name only the first can be imported, and which is first is the order of the run."""
+    names = sorted(path.name for path in (ROOT / "tests").rglob("*.py") if path.name != "conftest.py")
+    assert [name for name, after in pairwise(names) if name == after] == []
 
 
 def test_no_file_or_folder_is_named_after_nothing() -> None:

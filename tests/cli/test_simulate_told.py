@@ -171,6 +171,7 @@ def test_stopped_by_hand_keeps_whole_replications(town: Path, tmp_path: Path) ->
     """Ctrl-C once some replications are told: the answer is that of an experiment with just so many."""
     script = (
         "import os, signal, sys\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # deaf to it where the tests run in a shell's background
         "from tocsin.lab.experiment import experiment\n"
         "take = experiment._take\n"
         "def stopped(results, jobs, come, heard):\n"
