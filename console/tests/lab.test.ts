@@ -102,7 +102,7 @@ test("an experiment without a name is called by what is tried", () => {
 // The state, against a server of a few lines.
 
 const run = (id: string, state: LabRun["state"], more: Partial<LabRun> = {}): LabRun => ({
-  id, wish: { name: id, policies: ["closest", "default"] }, by: "sofia", asked_at: 1, state, stage: "", done: 0, of: null, ended_at: null, has_result: state === "done", problem: null, ...more,
+  id, wish: { name: id, policies: ["closest", "default"] }, by: "sofia", asked_at: 1, state, stage: "", done: 0, of: null, ended_at: null, has_result: state === "done", is_kept: false, problem: null, ...more,
 });
 
 function answers(table: Record<string, () => { status: number; body: unknown }>): string[] {
@@ -116,7 +116,7 @@ function answers(table: Record<string, () => { status: number; body: unknown }>)
   return asked;
 }
 
-const told = (...runs: LabRun[]): LabTold => ({ choices: { stations: [], units: [], policies: [], policy: "" }, runs, since: 1, most_kept: 24 });
+const told = (...runs: LabRun[]): LabTold => ({ choices: { stations: [], units: [], policies: [], policy: "" }, runs, since: 1, most_kept: 24, days_kept: null });
 
 test("what was started here comes on the screen when it ends, and is gone when the server has forgotten it", async () => {
   vi.useFakeTimers();

@@ -1,5 +1,6 @@
 """A log lived again, as people ask for it."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -17,16 +18,19 @@ def journal(demo: Path) -> Path:
 
 
 def test_a_change_that_changes_nothing_changes_no_call(journal: Path) -> None:
-    answer = tocsin("whatif", journal, "--policy", "road-time", "--json").json
+    own = hear_journal(journal, progress=lambda *_: None)[0].plan
+    assert own is not None
+    answer = tocsin("whatif", journal, "--policy", own.policy, "--json").json
     assert answer["better"] == answer["worse"] == 0 and answer["best"] == answer["worst"] == []
     assert answer["every"]["base"] == answer["every"]["changed"] and answer["every"]["mean_s"]["mean"] == 0
-    assert answer["policy_base"] == answer["policy_changed"] == "road-time"
+    assert answer["policy_base"] == answer["policy_changed"] == own.policy
+    assert answer["stations"] == {} and all(one["mean_s"]["mean"] == 0 for one in answer["areas"].values())
 
 
 def test_first_it_says_how_far_it_can_be_trusted(journal: Path) -> None:
     run = tocsin("whatif", journal, "--remove-unit", "M1", "--language", "en")
     assert run.status == 0, run.err
-    assert run.out.index("How far to trust it") < run.out.index("change, s")
+    assert run.out.index("How far to trust it") < run.out.index("Around the stations that change")
     answer = tocsin("whatif", journal, "--remove-unit", "M1", "--json").json
     assert set(answer["fit"]) >= {"all"} and answer["fit"]["all"]["n"] == answer["measured"] == answer["every"]["n"]
     assert answer["measured"] <= answer["calls"] <= answer["incidents"]
@@ -62,9 +66,12 @@ def test_changes_may_be_given_together(journal: Path) -> None:
 def test_another_plan_is_lived_with(journal: Path, tmp_path: Path) -> None:
     plan = tmp_path / "plan.toml"
     text = (journal.parent / "centre" / "plan.toml").read_text("utf-8")
-    plan.write_text(text.replace('policy = "road-time"', 'policy = "closest"'), "utf-8")
+    plan.write_text(re.sub(r"^policy = .*", 'policy = "straight-line"', text, count=1, flags=re.MULTILINE), "utf-8")
     answer = tocsin("whatif", journal, "--plan", plan, "--json").json
-    assert answer["changes"][0]["code"] == "plan" and answer["policy_changed"] == "closest"
+    assert answer["changes"][0]["code"] == "plan" and answer["policy_changed"] == "straight-line" != answer["policy_base"]
+    by_policy = tocsin("whatif", journal, "--policy", "straight-line", "--json").json
+    assert answer["every"] == by_policy["every"], "the plan differs in nothing else"
+    assert answer["every"]["base"] != answer["every"]["changed"], "and it is what the calls are served by"
     plan.write_text(text.replace("[[card]]", "[[cord]]", 1), "utf-8")
     broken = tocsin("whatif", journal, "--plan", plan, "--json")
     assert broken.status == 2 and broken.json["error"]["file"] == str(plan) and broken.json["error"]["line"]

@@ -1,6 +1,9 @@
 /** What is shown of a result: which measures, in which unit, drawn how, and which areas first. Nothing of the screen itself. */
 
-import type { Against, Difference, Fairness, Figures, LabChange, LabWish } from "../generated/api";
+import type { Against, Between, CompareAnswer, Difference, Dot, Fairness, Figures, LabChange, LabResult, LabWish } from "../generated/api";
+
+/** A result of drawn calls. */
+export type DrawnResult = LabResult & { answer: CompareAnswer };
 
 export type Kind = "points" | "seconds" | "minutes" | "times";
 
@@ -129,4 +132,66 @@ export function unitsAfter<Unit extends { unit: string; station: string }>(units
     else if (one.what === "move_unit") there = there.map((unit) => (unit.unit === one.subject ? { ...unit, station: one.station ?? "" } : unit));
   }
   return there;
+}
+
+/** A difference of a log lived twice, as the others are told: the longer side of its interval is its half. */
+export function differenceOf(one: Between): Difference {
+  const half = one.low == null || one.high == null || one.is_few ? null : Math.max(one.mean - one.low, one.high - one.mean);
+  return { mean: one.mean, half_width: half, is_shown: (one.is_shown ?? false) && !one.is_few };
+}
+
+/** An area on the map: where, and what became of it. Up and large is far worse, down is better; nothing shown is a ring. */
+export interface MapMark {
+  area: string;
+  x: number;
+  y: number;
+  shape: "worse" | "better" | "none";
+  isMuch: boolean;
+  /** Of 1. */
+  change: number;
+}
+
+const MUCH = 0.03;
+
+export interface Frame {
+  width: number;
+  height: number;
+  x: (lon: number) => number;
+  y: (lat: number) => number;
+}
+
+/** A plane for points: as wide as told, as high as they need; a degree of longitude is shorter the farther from the equator. */
+export function frameOf(points: readonly { lon: number; lat: number }[], width: number): Frame | null {
+  if (!points.length) return null;
+  const [lon, lat] = [points.map((one) => one.lon), points.map((one) => one.lat)];
+  const [west, east, south, north] = [Math.min(...lon), Math.max(...lon), Math.min(...lat), Math.max(...lat)];
+  const squeeze = Math.cos((((south + north) / 2) * Math.PI) / 180) || 1;
+  const margin = 24;
+  const wide = Math.max((east - west) * squeeze, 0.005);
+  const high = Math.max(north - south, 0.005);
+  const scale = Math.min((width - 2 * margin) / wide, (width - 2 * margin) / high);
+  return {
+    width,
+    height: Math.round(high * scale + 2 * margin),
+    x: (one) => width / 2 + (one - (west + east) / 2) * squeeze * scale,
+    y: (one) => margin + (north - one) * scale,
+  };
+}
+
+/** Of each area with a difference, at the middle of its calls. */
+export function marksOf(places: readonly Dot[], areas: readonly string[], changes: Fairness["areas"], frame: Frame): MapMark[] {
+  const sums = areas.map(() => ({ lon: 0, lat: 0, weight: 0 }));
+  for (const [lon, lat, area, weight = 0] of places) {
+    const sum = sums[area];
+    if (!sum) continue;
+    sum.lon += lon * weight;
+    sum.lat += lat * weight;
+    sum.weight += weight;
+  }
+  return areas.flatMap((area, nth): MapMark[] => {
+    const [sum, found] = [sums[nth]!, changes[area]];
+    if (!found || !sum.weight) return [];
+    const shape = !found.is_shown ? "none" : found.mean > 0 ? "worse" : "better";
+    return [{ area, x: frame.x(sum.lon / sum.weight), y: frame.y(sum.lat / sum.weight), shape, isMuch: Math.abs(found.mean) >= MUCH, change: found.mean }];
+  });
 }

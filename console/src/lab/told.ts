@@ -21,6 +21,12 @@ export function levelTold(value: number | null | undefined, kind: Kind): string 
   return withUnit(shown, written(shown.value, shown.digits));
 }
 
+/** `7:05`: minutes and seconds of a response. */
+export function secondsTold(value: number): string {
+  const whole = Math.round(value);
+  return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
+}
+
 /** `−1.20 ± 0.40 pts`. */
 export function changeTold(one: Difference, kind: Kind): string {
   const shown = change(one.mean, kind);

@@ -14,6 +14,7 @@ from tocsin.web.texts import check_called, check_length
 from tocsin.words import languages, say
 
 MOST_NAME = 80
+LOG_POLICIES = 2
 
 
 class LabQuery(msgspec.Struct, frozen=True):
@@ -26,14 +27,14 @@ async def get_lab(asked: Asked) -> LabTold:
     """What can be asked of the lab, and what has been. Raises BadInput ``lab_absent``."""
     lab, language = _lab_of(asked), _language(asked)
     runs = tuple(_told(run, language) for run in reversed(lab.runs()))
-    return LabTold(lab.choices, runs, lab.since, lab.most_kept)
+    return LabTold(lab.choices, runs, lab.since, lab.most_kept, lab.days_kept)
 
 
 async def post_lab_run(asked: Asked) -> LabRunTold:
     """Start an experiment, or put it behind those that run.
 
     Raises BadInput ``lab_absent``, ``lab_full``, ``policy_unknown``, ``lab_policies``, ``lab_policy_twice``, ``lab_unknown``,
-    ``lab_unit_there``, ``text_…``, ``id_unfit``.
+    ``lab_unit_there``, ``lab_log_absent``, ``lab_log_two``, ``lab_log_guard``, ``text_…``, ``id_unfit``.
     """
     lab = _lab_of(asked)
     wish: LabWish = asked.body
@@ -51,7 +52,17 @@ async def get_lab_run(asked: Asked) -> LabResult:
     words: LabWords = await in_thread(lambda: lab.tell(run, language))
     arms: Arms = "changes" if run.wish.changes else "policies"
     return LabResult(
-        _told(run, language), arms, run.worked.answer, run.worked.demand, tuple(words.verdicts), tuple(words.remarks), words.partial
+        run=_told(run, language),
+        arms=arms,
+        answer=run.worked.answer,
+        relived=run.worked.relived,
+        map=run.worked.map,
+        demand=run.worked.demand,
+        changes=tuple(words.changes),
+        verdicts=tuple(words.verdicts),
+        remarks=tuple(words.remarks),
+        partial=words.partial,
+        trust=words.trust,
     )
 
 
@@ -78,7 +89,19 @@ def check_wish(wish: LabWish, lab: Lab) -> None:
         raise BadInput("lab_policy_twice", field="policies", value=", ".join(wish.policies))
     if not wish.policies or (len(wish.policies) == 1) != bool(wish.changes):
         raise BadInput("lab_policies", field="policies", value=len(wish.policies))
+    if wish.calls == "log":
+        _check_log(wish, lab)
     _check_changes(wish, lab)
+
+
+def _check_log(wish: LabWish, lab: Lab) -> None:
+    """A log is lived twice, and has areas of its own."""
+    if not lab.choices.has_log:
+        raise BadInput("lab_log_absent", field="calls")
+    if len(wish.policies) > LOG_POLICIES:
+        raise BadInput("lab_log_two", field="policies", value=len(wish.policies))
+    if wish.guard_points is not None:
+        raise BadInput("lab_log_guard", field="guard_points")
 
 
 def _check_changes(wish: LabWish, lab: Lab) -> None:
@@ -127,5 +150,6 @@ def _told(run: LabRun, language: str) -> LabRunTold:
         of=run.of,
         ended_at=run.ended_at,
         has_result=run.worked is not None,
+        is_kept=run.is_kept,
         problem=problem_of(run.fault, language) if run.fault is not None else None,
     )

@@ -5,12 +5,14 @@ from typing import Annotated, Literal
 import msgspec
 
 from tocsin.base.instants import Instant
-from tocsin.views.experiment_answer import CompareAnswer
+from tocsin.views.experiment_answer import CityMap, CompareAnswer
+from tocsin.views.whatif_answer import WhatifAnswer
 from tocsin.web.problems import Problem
 
 What = Literal["close_station", "add_unit", "move_unit", "remove_unit"]
 State = Literal["waiting", "running", "stopping", "done", "cancelled", "failed"]
 Arms = Literal["policies", "changes"]
+Calls = Literal["drawn", "log"]
 
 AS_IT_IS, CHANGED = "as_it_is", "changed"
 """Names of the two arms where the city is changed: ``console.lab.arm.<name>``."""
@@ -29,17 +31,22 @@ class LabChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class LabWish(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A what-if. With changes: the city as it is against the changed one, under one policy; else policies against the first of them."""
+    """A what-if. With changes: the city as it is against the changed one, under one policy; else policies against the first of them, of
+    a log just one."""
 
     name: Annotated[str, msgspec.Meta(max_length=80)]
     policies: Annotated[tuple[str, ...], msgspec.Meta(max_length=6)]
     changes: Annotated[tuple[LabChange, ...], msgspec.Meta(max_length=20)] = ()
     days: Annotated[float, msgspec.Meta(gt=0, le=366)] = 28.0
-    """Of each replication; the first is not counted."""
+    """Of each replication, the first is not counted; of a log the last ones, as many as there are."""
     load: Annotated[float, msgspec.Meta(gt=0, le=10)] = 1.0
     """Times as many calls as usual."""
     replications: Annotated[int, msgspec.Meta(ge=1, le=1000)] = 8
     seed: Annotated[int, msgspec.Meta(ge=0, le=2**53 - 1)] = 1
+    calls: Calls = "drawn"
+    """``log``: those of the centre's own journal, as they came, at the load that there was; only what it does not tell is drawn."""
+    guard_points: Annotated[float, msgspec.Meta(ge=0, le=100)] | None = None
+    """An area's late share may rise by so many percentage points; None = nobody asks. Of drawn calls only."""
 
 
 class UnitKnown(msgspec.Struct, frozen=True):
@@ -65,6 +72,8 @@ class LabChoices(msgspec.Struct, frozen=True):
     policies: tuple[str, ...]
     policy: str
     """The policy of the centre's own plan."""
+    has_log: bool = False
+    """Whether the centre has a journal of its own, the calls of which can be lived again."""
 
 
 class LabRun(msgspec.Struct, frozen=True):
@@ -84,6 +93,8 @@ class LabRun(msgspec.Struct, frozen=True):
     ended_at: Instant | None
     has_result: bool
     """Also after it was stopped, if replications were whole by then."""
+    is_kept: bool
+    """Whether the result is there after the server has ended."""
     problem: Problem | None
     """Why there is no result."""
 
@@ -95,9 +106,11 @@ class LabTold(msgspec.Struct, frozen=True):
     runs: tuple[LabRun, ...]
     """The latest first."""
     since: Instant
-    """Results are kept in memory: those from before this moment are gone."""
+    """When the server was started: experiments that were under way then are gone."""
     most_kept: int
     """Beyond so many the oldest that has ended makes room."""
+    days_kept: int | None
+    """So long results are kept with the centre, whenever it is served; None = in memory alone, until the server ends."""
 
 
 class DemandOf(msgspec.Struct, frozen=True):
@@ -111,10 +124,14 @@ class DemandOf(msgspec.Struct, frozen=True):
 
 
 class LabWorked(msgspec.Struct, frozen=True):
-    """What comes back from the process that did the work."""
+    """What comes back from the process that did the work: an answer of one of the two kinds."""
 
-    answer: CompareAnswer
+    answer: CompareAnswer | None
     demand: DemandOf
+    relived: WhatifAnswer | None = None
+    """Of a log. No call of it is named."""
+    map: CityMap | None = None
+    """Of drawn calls: the city before any change."""
 
 
 class VerdictTold(msgspec.Struct, frozen=True):
@@ -132,10 +149,18 @@ class LabResult(msgspec.Struct, frozen=True):
     run: LabRun
     arms: Arms
     """What was compared."""
-    answer: CompareAnswer
+    answer: CompareAnswer | None
+    """Of drawn calls."""
+    relived: WhatifAnswer | None
+    """Of a log."""
+    map: CityMap | None
     demand: DemandOf
+    changes: tuple[str, ...]
+    """What is otherwise in the changed city, of a log."""
     verdicts: tuple[VerdictTold, ...]
     remarks: tuple[str, ...]
     """What was assumed or left out."""
     partial: str
     """Why it ended early; empty where it did not."""
+    trust: str
+    """Of a log: how far the log lived again can be trusted; empty else."""

@@ -152,14 +152,19 @@ class LabRun(NamedTuple):
     ended_at: Instant | None = None
     worked: LabWorked | None = None
     fault: Fault | None = None
+    is_kept: bool = False
+    """Whether its result is there after the server has ended."""
 
 
 class LabWords(NamedTuple):
     """Sentences that belong to a result, in one language."""
 
+    changes: Sequence[str]
     verdicts: Sequence[VerdictTold]
     remarks: Sequence[str]
     partial: str
+    trust: str = ""
+    """Of a log: how near what is lived again comes to what was."""
 
 
 class Lab(Protocol):
@@ -178,6 +183,11 @@ class Lab(Protocol):
     @property
     def most_kept(self) -> int:
         """How many are."""
+        ...
+
+    @property
+    def days_kept(self) -> int | None:
+        """For how long; None = until the server ends."""
         ...
 
     def runs(self) -> Sequence[LabRun]:

@@ -14,18 +14,17 @@ from tocsin.edge.side_process import SideProcess
 from tocsin.formats.centre import Centre
 from tocsin.pages.experiment import verdict
 from tocsin.pages.experiment_words import LabTongue
-from tocsin.views.experiment_answer import Partial
-from tocsin.web.lab_told import AS_IT_IS, CHANGED, LabChoices, LabWish, StationKnown, UnitKnown, VerdictTold
+from tocsin.web.lab_told import LabChoices, LabWish, StationKnown, UnitKnown, VerdictTold
 from tocsin.web.ports import LabRun, LabWords
 from tocsin.wiring.lab_asked import WORK, LabAsked
-from tocsin.words import say
+from tocsin.wiring.lab_kept import DAYS_KEPT, KeptResults, is_too_old
+from tocsin.wiring.lab_words import called, partial_told, relived_words
 
 AT_ONCE: Final = 1
 """Experiments that run at the same time: a desk needs the other processors."""
 MOST_WAITING: Final = 8
 MOST_KEPT: Final = 24
 ENDED: Final = frozenset({"done", "cancelled", "failed"})
-ARMS: Final = {AS_IT_IS: "console.lab.arm.as_it_is", CHANGED: "console.lab.arm.changed"}
 
 
 class LabGround(NamedTuple):
@@ -34,15 +33,19 @@ class LabGround(NamedTuple):
     folder: Path
     centre: Centre
     journal: Path | None
+    kept: Path | None = None
+    """Folder for results; None = they are in memory alone."""
 
 
 class LabRuns:
     """``Lab`` of ``web/ports.py``. Threads of its own follow the processes; closing it ends both."""
 
     def __init__(self, ground: LabGround, now: Callable[[], Instant], *, work: str = WORK) -> None:
-        self.choices, self.since, self.most_kept = choices_of(ground.centre), now(), MOST_KEPT
+        self.choices, self.since, self.most_kept = choices_of(ground.centre, has_log=ground.journal is not None), now(), MOST_KEPT
+        self._kept = KeptResults(ground.kept) if ground.kept is not None else None
+        self.days_kept = DAYS_KEPT if ground.kept is not None else None
         self._ground, self._now, self._work = ground, now, work
-        self._runs: dict[str, LabRun] = {}
+        self._runs = {run.id: run for run in self._kept.load(self.since)} if self._kept is not None else {}
         self._processes: dict[str, SideProcess] = {}
         self._asked = 0
         self._is_closed = False
@@ -54,6 +57,9 @@ class LabRuns:
     def runs(self) -> list[LabRun]:
         """In the order of their asking."""
         with self._change:
+            now = self._now()
+            for run in [one.id for one in self._runs.values() if is_too_old(one, now)]:
+                self._drop(run)
             return list(self._runs.values())
 
     def find(self, run: str) -> LabRun:
@@ -92,7 +98,7 @@ class LabRuns:
             self._found(run)
             if (process := self._processes.get(run)) is not None:
                 process.kill()
-            del self._runs[run]
+            self._drop(run)
 
     def close(self) -> None:
         """End everything that runs."""
@@ -108,14 +114,18 @@ class LabRuns:
         """The sentences of a run that has a result."""
         if run.worked is None:
             raise AssertionError("only what has a result is told")
+        if run.worked.relived is not None:
+            return relived_words(run.worked.relived, run.wish, language)
+        if run.worked.answer is None:
+            raise AssertionError("a result is of one kind or the other")
         answer, tongue = run.worked.answer, LabTongue(language)
-        base = _called(answer.base, language)
+        base = called(answer.base, language)
         verdicts = []
         for one in answer.differences:
-            found = verdict(msgspec.structs.replace(one, policy=_called(one.policy, language)), base, tongue)
+            found = verdict(msgspec.structs.replace(one, policy=called(one.policy, language)), base, tongue)
             verdicts.append(VerdictTold(one.policy, found.code, found.text, found.relative))
         remarks = [tongue.remark(one.code, one.values) for one in answer.remarks]
-        return LabWords(verdicts, remarks, _partial_told(answer.partial, answer.replications, run.wish, language))
+        return LabWords((), verdicts, remarks, partial_told(answer.partial, answer.replications, run.wish, language))
 
     # ---- inside
 
@@ -125,7 +135,8 @@ class LabRuns:
             with self._change:
                 self._processes.pop(run.id, None)
                 if run.id in self._runs:  # else it was forgotten meanwhile
-                    self._put(run.id, **ended, stage="", ended_at=self._now())
+                    put = self._put(run.id, **ended, stage="", ended_at=self._now())
+                    self._put(run.id, is_kept=self._kept is not None and self._kept.keep(put))
 
     def _next(self) -> LabRun | None:
         """The next one that waits, now running; None when it is closing time."""
@@ -148,7 +159,8 @@ class LabRuns:
             worked = process.follow(lambda done, of, stage: self._hear(run.id, done, of, stage))
         except Fault as fault:
             return self._failed(run.id, fault)
-        if worked is None or (worked.answer.partial is not None and worked.answer.partial.code == "cancelled"):
+        answer = None if worked is None else worked.answer or worked.relived
+        if answer is None or (answer.partial is not None and answer.partial.code == "cancelled"):
             return {"state": "cancelled", "worked": worked}
         return {"state": "done", "worked": worked}
 
@@ -189,10 +201,16 @@ class LabRuns:
     def _make_room(self) -> None:
         ended = [one.id for one in self._runs.values() if one.state in ENDED]
         for run in ended[: max(0, len(self._runs) - MOST_KEPT + 1)]:
-            del self._runs[run]
+            self._drop(run)
+
+    def _drop(self, run: str) -> None:
+        """From memory, and from the disk."""
+        del self._runs[run]
+        if self._kept is not None:
+            self._kept.forget(run)
 
 
-def choices_of(centre: Centre) -> LabChoices:
+def choices_of(centre: Centre, *, has_log: bool = False) -> LabChoices:
     """What can be picked of a centre's folder: stations with a place, and the units that wait at one."""
     stations = [one for one in centre.stations if one.place.at is not None]
     known = {one.station for one in stations}
@@ -200,22 +218,8 @@ def choices_of(centre: Centre) -> LabChoices:
     return LabChoices(
         stations=tuple(StationKnown(one.station, one.name) for one in stations),
         units=tuple(UnitKnown(one.unit, one.kind, one.station or "") for one in units),
-        # A compliance table belongs to a desk; a city has none.
-        policies=tuple(name for name, policy in POLICIES.items() if policy.returns != "compliance"),
+        # By its table or not at all: one that were made up would not be what the desk does.
+        policies=tuple(name for name, policy in POLICIES.items() if policy.returns != "compliance" or centre.plan.cover.table),
         policy=centre.plan.policy,
+        has_log=has_log,
     )
-
-
-def _called(arm: str, language: str) -> str:
-    return say(ARMS[arm], language) if arm in ARMS else arm
-
-
-def _partial_told(partial: Partial | None, done: int, wish: LabWish, language: str) -> str:
-    if partial is None:
-        return ""
-    # Of a queue that grew from the first call on, nobody can say what load would be borne.
-    values = {"bearable_load": "–", **partial.values}
-    if values.get("policy") in ARMS:
-        values["policy"] = _called(values["policy"], language)
-    begun = say("lab.experiment.partial", language, done=done, asked=wish.replications)
-    return f"{begun} {say(f'lab.experiment.partial_{partial.code}', language, **values)}"

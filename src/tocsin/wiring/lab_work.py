@@ -20,9 +20,10 @@ from tocsin.lab.relived.on_city import city_of_log
 from tocsin.views.experiment_answer import CompareAnswer
 from tocsin.web.lab_told import AS_IT_IS, CHANGED, DemandOf, LabChange, LabWish, LabWorked
 from tocsin.wiring.cities import open_city
-from tocsin.wiring.experiments import Opened, calls_expected, cover_rules_of, move_rule, perform_by, policy_named
+from tocsin.wiring.experiments import Opened, calls_expected, city_map, cover_rules_of, move_rule, perform_by, policy_named
 from tocsin.wiring.heard import drives_of_journal, hear_journal
 from tocsin.wiring.lab_asked import LabAsked
+from tocsin.wiring.lab_relive import relived
 from tocsin.wiring.stages import Progress
 
 LEAST_DAYS, LEAST_CALLS = 14, 200
@@ -40,6 +41,10 @@ def work(asked: LabAsked, progress: Progress) -> LabWorked:
     """Do it. Raises BadInput of the city and of changes that it does not allow; KeyboardInterrupt where nothing was whole when stopped."""
     progress(0, None, "lab_begins")
     wish = asked.wish
+    if wish.calls == "log":
+        if asked.journal is None or not asked.journal.is_file():
+            raise BadInput("lab_log_absent", field="calls")
+        return LabWorked(None, DemandOf(), relived(asked.journal, asked.folder, wish, progress))
     city, demand = _city(asked, progress)
     if not calls_expected(city, wish.days, wish.load):
         raise BadInput("lab_no_calls", file=str(asked.folder))
@@ -47,7 +52,7 @@ def work(asked: LabAsked, progress: Progress) -> LabWorked:
     opened = opened_for(city, wish, cover_rules_of(asked.folder))
     rows = perform_by(OneByOne(), opened, progress)
     answer = compared(opened.experiment, opened.ground, rows)
-    return LabWorked(_without_floor(answer) if wish.changes else answer, demand)
+    return LabWorked(_without_floor(answer) if wish.changes else answer, demand, map=city_map(city))
 
 
 def _without_floor(answer: CompareAnswer) -> CompareAnswer:
@@ -70,7 +75,7 @@ def opened_for(city: City, wish: LabWish, rules: CoverRules = DEFAULT_COVER) -> 
         arms = tuple(Arm(policy.name, city.digest, policy, rule) for policy in policies)
         cities = {city.digest: city}
     warm_up_days = default_warm_up_days(wish.days)
-    experiment = Experiment(arms, wish.days, wish.load, wish.seed, wish.replications, warm_up_days)
+    experiment = Experiment(arms, wish.days, wish.load, wish.seed, wish.replications, warm_up_days, wish.guard_points)
     return Opened(city, experiment, Ground(cities, _covers(cities, policies, rules)))
 
 

@@ -32,6 +32,7 @@ from tocsin.web.ports import ClockTold
 from tocsin.wiring.around import Kept, Shown, around, parts_of, tasks_of
 from tocsin.wiring.couriers import open_outbox
 from tocsin.wiring.cover import tell_cover
+from tocsin.wiring.lab_kept import FOLDER as RESULTS
 from tocsin.wiring.lab_runs import LabGround
 from tocsin.wiring.opening import ask_as_tocsin, tell_changes
 from tocsin.wiring.paper import EVERY_S, Paper
@@ -91,7 +92,7 @@ def open_centre(
 
     statuses = status_tables.load(centre.status_codes, folder) if centre.status_codes else None
     shown = Shown(told, clock, accounts, locator(network, areas), centre.language, statuses=statuses)
-    parts = parts_of(it, shown._replace(lab=LabGround(folder, centre, files.journal)), until)
+    parts = parts_of(it, shown._replace(lab=LabGround(folder, centre, files.journal, folder / RESULTS)), until)
     parts = parts._replace(outbox=open_outbox(folder, centre, kept, until=until, faults=faults))
     paper = Paper(folder / "paper", parts, faults)
     tasks = [

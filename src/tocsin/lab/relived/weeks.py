@@ -143,6 +143,8 @@ def _city(past: Past, service: Service, kinds: tuple[CallKind, ...], roads: Road
         diverts=_diverts(past, service),
         call_taking=call_taking_of(past.rows),
         travel_spread=past.drives.lights.spread,
+        postings=service.plan.cover.table if service.plan is not None else (),
+        posting_needs=service.plan.cover.needs if service.plan is not None else "",
     )
 
 
