@@ -34,7 +34,7 @@ def test_first_it_says_how_far_it_can_be_trusted(journal: Path) -> None:
     answer = tocsin("whatif", journal, "--remove-unit", "M1", "--json").json
     assert set(answer["fit"]) >= {"all"} and answer["fit"]["all"]["n"] == answer["measured"] == answer["every"]["n"]
     assert answer["measured"] <= answer["calls"] <= answer["incidents"]
-    assert {one["code"] for one in answer["remarks"]} >= {"roads", "fitted", "weeks", "people"}
+    assert {one["code"] for one in answer["remarks"]} >= {"roads", "not_fitted", "weeks", "people"}
     assert answer["kinds"]["ambulance"]["units_changed"] == answer["kinds"]["ambulance"]["units_base"] - 1
 
 

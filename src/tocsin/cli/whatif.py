@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from tocsin.cli.ending import end
 from tocsin.cli.terminal import Json, Language, language_of, out, print_json, progress_bar
 from tocsin.shown import whatif as shown
 from tocsin.wiring import whatif as wired
@@ -34,7 +35,8 @@ def whatif(
     plan
         Response plan (a plan.toml) in the place of the journal's.
     target
-        PRIORITY=SECONDS from the call to the first unit on scene; later is late.
+        PRIORITY=SECONDS from the call to the first unit on scene; later is late. Without it the centre's lab.toml
+        says, else the plan, else the log itself.
     replications
         How often what the log does not tell is drawn anew.
     seed
@@ -52,4 +54,5 @@ def whatif(
         answer = wired.whatif(journal, options, progress=progress)
     if html is not None:
         wired.write_page(answer, html, language=spoken)
-    print_json(answer) if json else shown.relived(out, answer, spoken)
+    print_json(answer) if json else shown.relived(out, answer, spoken, html)
+    end(answer.partial)

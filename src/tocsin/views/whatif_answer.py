@@ -4,7 +4,11 @@ from typing import Literal
 
 import msgspec
 
-Verdict = Literal["good", "fair", "poor"]
+from tocsin.views.experiment_answer import Partial
+
+Verdict = Literal["good", "fair", "poor", "few"]
+TargetSource = Literal["asked", "lab", "plan", "log", "default"]
+"""Asked for on the command line; the centre's ``lab.toml``; the plan's cards; what nine of ten calls of the log had; nobody: 20 minutes."""
 
 
 class Remark(msgspec.Struct, frozen=True):
@@ -14,7 +18,7 @@ class Remark(msgspec.Struct, frozen=True):
     values: dict[str, str] = {}
 
 
-class Between(msgspec.Struct, frozen=True, omit_defaults=True):
+class Between(msgspec.Struct, frozen=True):
     """Changed less as it was, call by call."""
 
     mean: float
@@ -23,6 +27,8 @@ class Between(msgspec.Struct, frozen=True, omit_defaults=True):
     high: float | None = None
     is_shown: bool = False
     """0 lies outside. False = no difference shown."""
+    is_few: bool = False
+    """Too few calls, or on too few days, to say between what; the figures of the interval mean nothing then."""
 
 
 class Side(msgspec.Struct, frozen=True):
@@ -59,7 +65,7 @@ class Fit(msgspec.Struct, frozen=True):
     correlation: float | None
     """Of the calls' responses, real and lived again."""
     verdict: Verdict
-    """By the greater of the errors of median and 90th percentile: up to 10 % good, up to 25 % fair."""
+    """By the greater of the errors of median and 90th percentile: up to 10 % good, up to 25 % fair. ``few``: too few calls to judge by."""
 
 
 class KindLoad(msgspec.Struct, frozen=True):
@@ -84,6 +90,20 @@ class CallTold(msgspec.Struct, frozen=True):
     changed_s: float
 
 
+class StationTold(msgspec.Struct, frozen=True):
+    """A station that is closed, or at which other units wait than before."""
+
+    is_closed: bool
+    units_base: tuple[str, ...]
+    units_changed: tuple[str, ...]
+    posted: tuple[str, ...]
+    """Units without a station of their own that wait near it, before and after."""
+    areas: tuple[str, ...]
+    """Those that it serves: as it was it is the nearest staffed station to a third of their calls and more, or to most of its own."""
+    around: Group | None
+    """Measured calls that it was the nearest staffed station to; None where there is none."""
+
+
 class WhatifAnswer(msgspec.Struct, frozen=True):
     """A log lived twice."""
 
@@ -95,6 +115,8 @@ class WhatifAnswer(msgspec.Struct, frozen=True):
     """Sentences ``lab.whatif.change.<code>``."""
     seed: int
     replications: int
+    """Those that are in the figures."""
+    replications_asked: int
     calls: int
     """Lived again, of ``incidents``."""
     incidents: int
@@ -104,13 +126,16 @@ class WhatifAnswer(msgspec.Struct, frozen=True):
     """``days``, ``hours`` or empty: what was drawn again for the intervals."""
     targets_s: dict[str, float]
     """By priority, from the call's arrival."""
-    targets_source: str
-    """asked, plan, observed."""
+    targets_source: dict[str, TargetSource]
+    """By priority: where its target is from."""
     fit: dict[str, Fit]
     """``all`` and by priority."""
     every: Group
     priorities: dict[str, Group]
     areas: dict[str, Group]
+    """Those that lose beyond chance first, then by what they lose; those that gain beyond chance last."""
+    stations: dict[str, StationTold]
+    """Stations that the changes touch."""
     kinds: dict[str, KindLoad]
     unreached_base: int
     """Mean of the replications: calls that nobody ever reached."""
@@ -123,3 +148,5 @@ class WhatifAnswer(msgspec.Struct, frozen=True):
     remarks: tuple[Remark, ...] = ()
     is_overloaded: bool = False
     """A queue grew without end: what came after is missing."""
+    partial: Partial | None = None
+    """Stopped by a person: the figures are of the replications that were whole by then."""

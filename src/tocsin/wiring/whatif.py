@@ -1,6 +1,6 @@
 """A journal's own calls lived again: as the centre was set up, and changed."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -11,6 +11,7 @@ from tocsin.core.messages.station import OpenStation
 from tocsin.core.messages.unit import EnrolUnit
 from tocsin.edge.centre_folder import read_centre_folder, region_path, speeds_path
 from tocsin.edge.whole_file import check_place, write_whole
+from tocsin.formats.lab_file import read_lab_file
 from tocsin.formats.plan_checks import check_plan
 from tocsin.formats.plan_file import read_plan
 from tocsin.formats.toml_lines import read_toml
@@ -30,12 +31,15 @@ from tocsin.lab.relived.serving import (
 )
 from tocsin.lab.relived.whatif import Dice, Told, answer, live_twice, remarks_of
 from tocsin.pages.whatif import render
+from tocsin.views.trips import Trip
 from tocsin.views.whatif_answer import Remark, WhatifAnswer
+from tocsin.wiring.cities import DEMAND_KEYS, LAB, LAB_KEYS
 from tocsin.wiring.heard import drives_of_journal, hear_journal
 from tocsin.wiring.reports import PAGE_BEGIN
 from tocsin.wiring.roads import open_roads
 from tocsin.wiring.stages import Progress
 
+DAY_MS = 86_400_000
 BESIDE = "centre"
 """Name of the centre's folder beside a journal, as the demo and ``import`` write it."""
 
@@ -56,27 +60,59 @@ class WhatifOptions(NamedTuple):
     seed: int = 1
 
 
+class Relive(NamedTuple):
+    """A log that is to be lived again."""
+
+    path: Path
+    centre: Path | None
+    """Folder with its roads."""
+    last_days: float | None
+    """Only calls that arrived within so many days before the last one; None = all."""
+    targets_s: dict[str, int]
+    dice: Dice
+
+
+Sides = Callable[[Service, Heard], tuple[Service, Service, list[Remark]]]
+"""From the log's own service: what is lived first, what is lived beside it, and how they differ."""
+
+
 def whatif(path: Path, options: WhatifOptions, *, progress: Progress) -> WhatifAnswer:
     """Live a log twice. Raises BadInput of the ``whatif_…`` and ``journal_…`` codes, and those of files that cannot be read."""
     _check(options)
-    heard, head = hear_journal(path, progress=progress)
-    trips = drives_of_journal(path, progress=progress)
+    asked = Relive(path, options.centre, None, _targets_asked(options.target), Dice(options.seed, options.replications))
+    return relive(asked, lambda base, heard: (base, *_changed(base, options, heard)), progress)
+
+
+def relive(asked: Relive, sides: Sides, progress: Progress) -> WhatifAnswer:
+    """The same with changes of any making. Raises as ``whatif`` does."""
+    heard, head = hear_journal(asked.path, progress=progress)
+    trips = drives_of_journal(asked.path, progress=progress)
+    if asked.last_days is not None:
+        heard, trips = last_of(heard, trips, asked.last_days)
     if not any(row.place is not None and row.sent for row in heard.rows):
-        raise BadInput("journal_without_calls", file=str(path))
+        raise BadInput("journal_without_calls", file=str(asked.path))
     stations = stations_of(heard)
-    targets = targets_of(heard.rows, heard.plan, heard.timezone, _targets_asked(options.target))
-    roads, road_remark = _roads(path, options, heard, progress)
+    folder = _folder_of(asked.path, asked.centre, heard)
+    targets = targets_of(heard.rows, heard.plan, heard.timezone, asked.targets_s, _lab_targets(folder))
+    roads, road_remark = _roads(folder, asked.centre, heard, progress)
     ground = ground_of(heard, [one.at for one in stations], roads)
     past = past_of(heard, trips, ground, targets)
-    base = service_of(heard, trips, stations, ground)
-    changed, changes = _changed(base, options, heard)
+    base, changed, changes = sides(service_of(heard, trips, stations, ground), heard)
     changed, moved = rehomed(changed, past.ground)
     if moved:
         changes.append(Remark("rehomed", {"units": ", ".join(moved)}))
-    dice = Dice(options.seed, options.replications)
+    dice = asked.dice
     runs = live_twice(past, (base, changed), dice, lambda done: progress(done, dice.replications, "relive"))
     told = Told(head, tuple(changes), (road_remark, *remarks_of(past, base)))
     return answer(past, (base, changed), dice, runs, told)
+
+
+def last_of(heard: Heard, trips: Sequence[Trip], days: float) -> tuple[Heard, list[Trip]]:
+    """The part of a log that begins so many days before its last call; drives to other calls are left out with them."""
+    last = max(row.arrived for row in heard.rows)
+    rows = tuple(row for row in heard.rows if row.arrived >= last - days * DAY_MS)
+    kept = {row.incident for row in rows}
+    return heard._replace(rows=rows), [trip for trip in trips if trip.incident in kept]
 
 
 def check_page(out: Path) -> None:
@@ -138,11 +174,7 @@ def _changed(base: Service, options: WhatifOptions, heard: Heard) -> tuple[Servi
 
 
 def _read_plan(path: Path, heard: Heard) -> ResponsePlan:
-    try:
-        text = path.read_text("utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise BadInput("centre_file_unreadable", file=str(path), why=error) from None
-    source = read_toml(text, file=str(path))
+    source = read_toml(_text(path), file=str(path))
     problems: list[BadInput] = []
     plan = read_plan(source, problems)
     if plan is not None and not problems:
@@ -156,21 +188,43 @@ def _read_plan(path: Path, heard: Heard) -> ResponsePlan:
     return plan
 
 
-def _roads(path: Path, options: WhatifOptions, heard: Heard, progress: Progress) -> tuple[RoadMaker, Remark]:
-    """Roads of the centre that was named, or of the folder beside the journal if it is the same centre; straight lines else."""
-    folder = options.centre
-    if folder is None and (path.parent / BESIDE / "centre.toml").exists():
-        try:
-            folder = path.parent / BESIDE if read_centre_folder(path.parent / BESIDE).id == heard.centre else None
-        except Fault:
-            folder = None
+def _folder_of(path: Path, named: Path | None, heard: Heard) -> Path | None:
+    """The centre that was named, or the folder beside the journal if it is the same centre."""
+    beside = path.parent / BESIDE
+    if named is not None or not (beside / "centre.toml").exists():
+        return named
+    try:
+        return beside if read_centre_folder(beside).id == heard.centre else None
+    except Fault:
+        return None
+
+
+def _lab_targets(folder: Path | None) -> dict[str, float]:
+    """By priority, seconds: what the centre's lab.toml has in the place of the plan's. Raises BadInput of a text that cannot be read."""
+    file = folder / LAB if folder is not None else None
+    if file is None or not file.is_file():
+        return {}
+    source = read_toml(_text(file), file=str(file))
+    laid = read_lab_file(source, apart=DEMAND_KEYS - LAB_KEYS).laid
+    return {one.name: one.target_s for one in laid.priority if one.target_s is not None}
+
+
+def _roads(folder: Path | None, named: Path | None, heard: Heard, progress: Progress) -> tuple[RoadMaker, Remark]:
+    """Roads of a centre's folder; straight lines where it has none."""
     if folder is None:
         return straight_roads, Remark("straight")
     centre = read_centre_folder(folder)
     region = region_path(folder, centre)
-    if region is None or (options.centre is None and not region.exists()):
+    if region is None or (named is None and not region.exists()):
         return straight_roads, Remark("straight")
     network = open_roads(region, speeds_path(folder, centre))
     if is_outside(network, [row.place for row in heard.rows if row.place is not None][:200]):
         raise BadInput("whatif_region", file=str(region), field="region")
     return network_roads(network, progress), Remark("roads", {"region": region.name})
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text("utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadInput("centre_file_unreadable", file=str(path), why=error) from None

@@ -1,7 +1,7 @@
 """What people call about, how often, where and what it takes: a log's calls as kinds of a city."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 import msgspec
@@ -17,6 +17,7 @@ from tocsin.lab.forecast.counts import count_calls
 from tocsin.lab.forecast.rates import CHOSEN, METHODS
 from tocsin.lab.journal.rows import IncidentRow
 from tocsin.lab.relived.drives import FEWEST, LONGEST_TURNOUT_MS, observed
+from tocsin.views.whatif_answer import TargetSource
 
 LONGEST_ON_SCENE_MS = 43_200_000
 """Twelve hours; a longer one was never closed."""
@@ -24,8 +25,10 @@ LONGEST_ON_SCENE_MS = 43_200_000
 LATE_SHARE = 0.9
 """Where nobody says what is late: later than this share of the log's own responses of that priority."""
 
+NOBODY_S = 1_200
+"""Late where nobody says it and nobody was ever reached."""
+
 PPM = 1_000_000
-A_DAY_H = 24
 
 SlotsOf = Callable[[IncidentRow], tuple[Slot, ...]]
 
@@ -34,8 +37,8 @@ class Targets(NamedTuple):
     """Priorities in the order of urgency, with their targets from the call's arrival; and where those are from."""
 
     classes: tuple[PriorityClass, ...]
-    source: str
-    """``asked``, ``plan`` or ``observed``: of most priorities."""
+    by_priority: tuple[TargetSource, ...]
+    """Where the target of each is from."""
 
 
 class Demand(NamedTuple):
@@ -47,6 +50,8 @@ class Demand(NamedTuple):
     turnouts: tuple[Turnout, ...]
     call_taking: Span
     priorities: tuple[PriorityClass, ...]
+    target_from: tuple[str, ...] = ()
+    """By priority (``City.target_from``)."""
 
 
 def situation_of(row: IncidentRow, zone: str) -> Situation:
@@ -66,40 +71,47 @@ def as_sent(row: IncidentRow) -> tuple[Slot, ...]:
     return tuple(Slot(kind, (kind,), count) for kind, count in counts.items())
 
 
-def target_by_plan_ms(plan: ResponsePlan | None, row: IncidentRow, zone: str) -> int | None:
-    """Of the first card in force that states one, from dispatch on; None where none does."""
+def target_by_plan_ms(plan: ResponsePlan | None, row: IncidentRow, zone: str, before_ms: int = 0) -> int | None:
+    """Of the first card in force that states one, from the call's arrival on: a card's target counts from the dispatch, ``before_ms`` after
+    it, unless the card says otherwise. None where none states one."""
     if plan is None:
         return None
-    return next((card.target_s * 1000 for card in cards_for(plan, situation_of(row, zone)) if card.target_s is not None), None)
+    stated = (card for card in cards_for(plan, situation_of(row, zone)) if card.target_s is not None)
+    return next((card.target_s * 1000 + (0 if card.is_from_call else before_ms) for card in stated if card.target_s is not None), None)
 
 
-def targets_of(rows: Sequence[IncidentRow], plan: ResponsePlan | None, zone: str, asked_s: dict[str, int]) -> Targets:
-    """As asked, else by the plan's cards and what came before the dispatch, else as nine of ten were. Raises BadInput
-    ``whatif_priority``."""
+def targets_of(
+    rows: Sequence[IncidentRow], plan: ResponsePlan | None, zone: str, asked_s: Mapping[str, int], lab_s: Mapping[str, float] | None = None
+) -> Targets:
+    """As asked, else as the centre's ``lab.toml`` has it (``lab_s``), else by the plan's cards and what came before the dispatch, else as
+    nine of ten were. Raises BadInput ``whatif_priority``."""
     met = [row.priority for row in rows]
     order = [*(plan.priorities if plan is not None else ()), *sorted(set(met) - set(plan.priorities if plan is not None else ()))]
     unknown = sorted(set(asked_s) - set(order))
     if unknown:
         raise BadInput("whatif_priority", field="--target", value=", ".join(unknown), known=", ".join(order))
-    classes, sources = [], []
+    classes: list[PriorityClass] = []
+    sources: list[TargetSource] = []
     for nth, name in enumerate(order):
-        of = [row for row in rows if row.priority == name]
-        target_ms, source = _target_ms(of, plan, zone, asked_s.get(name))
-        is_urgent = len(order) == 1 or nth < len(order) - 1
+        target_ms, source = _target_ms([row for row in rows if row.priority == name], plan, zone)
+        if name in asked_s:
+            target_ms, source = asked_s[name] * 1000, "asked"
+        elif lab_s and name in lab_s:
+            target_ms, source = round(lab_s[name] * 1000), "lab"
+        is_urgent = plan.is_urgent(name) if plan is not None and plan.urgent else len(order) == 1 or nth < len(order) - 1
         classes.append(PriorityClass(name, target_ms, is_urgent))
-        sources += [source] * len(of)
-    return Targets(tuple(classes), Counter(sources).most_common(1)[0][0] if sources else "observed")
+        sources.append(source)
+    return Targets(tuple(classes), tuple(sources))
 
 
-def _target_ms(rows: Sequence[IncidentRow], plan: ResponsePlan | None, zone: str, asked_s: int | None) -> tuple[int, str]:
-    if asked_s is not None:
-        return asked_s * 1000, "asked"
-    stated = [target_ms for row in rows if (target_ms := target_by_plan_ms(plan, row, zone)) is not None]
+def _target_ms(rows: Sequence[IncidentRow], plan: ResponsePlan | None, zone: str) -> tuple[int, TargetSource]:
+    before = [row.first_sent - row.arrived for row in rows if row.first_sent is not None and row.first_sent >= row.arrived] or [0]
+    usual_ms = int(np.median(before))
+    stated = [target_ms for row in rows if (target_ms := target_by_plan_ms(plan, row, zone, usual_ms)) is not None]
     if len(stated) * 2 > len(rows):
-        before = [row.first_sent - row.arrived for row in rows if row.first_sent is not None and row.first_sent >= row.arrived] or [0]
-        return int(np.median(stated) + np.median(before)), "plan"
+        return int(np.median(stated)), "plan"
     seen = sorted(response_ms for row in rows if (response_ms := row.response_ms) is not None)
-    return (int(np.quantile(seen, LATE_SHARE)) if seen else 1_200_000), "observed"
+    return (int(np.quantile(seen, LATE_SHARE)), "log") if seen else (NOBODY_S * 1000, "default")
 
 
 def kinds_of(
@@ -202,6 +214,7 @@ def with_demand(city: City, demand: Demand, *, digest: str = "") -> City:
         turnouts=demand.turnouts or city.turnouts,
         call_taking=demand.call_taking,
         priorities=demand.priorities,
+        target_from=demand.target_from,
         digest=digest,
     )
 
@@ -211,15 +224,17 @@ def demand_for(city: City, rows: Sequence[IncidentRow], plan: ResponsePlan | Non
     the same names; others are the log's."""
     zone = city.timezone
     known = [row for row in rows if row.place is not None and row.sent]
-    targets = targets_of(known, plan, zone, {}).classes
+    targets = targets_of(known, plan, zone, {})
     own = {one.name: one for one in city.priorities}
-    priorities = tuple(own.get(one.name, one) for one in targets)
+    priorities = tuple(own.get(one.name, one) for one in targets.classes)
+    known_from = dict(zip(own, city.target_from or ("city",) * len(own), strict=True))
+    target_from = tuple(known_from.get(one.name, source) for one, source in zip(targets.classes, targets.by_priority, strict=True))
     kinds, _ = kinds_of(known, zone, priorities, lambda row: asked_by_plan(plan, row, zone), has_hospitals=bool(city.hospitals))
     lon = np.array([row.place.lon for row in known if row.place is not None])
     lat = np.array([row.place.lat for row in known if row.place is not None])
     places = nearest_places(city.place_lon, city.place_lat, lon, lat)[0]
     weights = weights_of(known, places, city.places, priorities)
-    return Demand(kinds, weights, turnouts, call_taking_of(known), priorities)
+    return Demand(kinds, weights, turnouts, call_taking_of(known), priorities, target_from)
 
 
 def renamed(kinds: Sequence[CallKind], slots: Sequence[tuple[Slot, ...]]) -> tuple[CallKind, ...]:

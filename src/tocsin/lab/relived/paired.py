@@ -1,8 +1,10 @@
 """Two lives of one log compared call by call. Intervals come from drawing the log's own days again (Efron & Tibshirani 1993, chapter 6)."""
 
+import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -24,6 +26,8 @@ RESAMPLED_P90 = 200
 GOOD, FAIR = 0.10, 0.25
 FEW = 20
 """Percentiles of fewer calls move too much to be held against a model."""
+POSSIBLE = 1e-4
+"""Of what is rounded."""
 
 
 class Lives(NamedTuple):
@@ -63,14 +67,36 @@ def group(lives: Lives, late_ms: Longs, blocks: Blocks, chosen: NDArray[np.bool_
     target, of_call = late_ms[chosen], blocks.of_call[chosen]
     apart_s = (changed - base).mean(axis=0) / 1000
     late = ((changed > target).astype(np.int64) - (base > target)).mean(axis=0)
+    before = side(base, target)
     return Group(
         n=int(chosen.sum()),
-        base=side(base, target),
+        base=before,
         changed=side(changed, target),
-        mean_s=_between(apart_s, of_call, blocks),
-        late_share=_between(late, of_call, blocks, digits=5),
-        p90_s=_p90(base, changed, of_call, blocks) if has_p90 else None,
+        mean_s=_sure(_between(apart_s, of_call, blocks), of_call, before.mean_s),
+        late_share=_sure(_between(late, of_call, blocks, digits=5), of_call, before.late_share, most=1.0),
+        p90_s=_sure(_p90(base, changed, of_call, blocks), of_call, before.p90_s) if has_p90 else None,
     )
+
+
+def _sure(one: Between, of_call: Longs, base: float, most: float = math.inf) -> Between:
+    """Nothing is shown by calls on too few days (one day drawn again and again is the same day), nor where what was and its change
+    together could not be: a share below 0 or above 1, a time below 0."""
+    is_possible = one.low is not None and one.high is not None and base + one.low >= -POSSIBLE and base + one.high <= most + POSSIBLE
+    if is_possible and len(np.unique(of_call)) >= FEWEST_BLOCKS:
+        return one
+    return msgspec.structs.replace(one, is_few=True, is_shown=False)
+
+
+def worst_first(groups: dict[str, Group]) -> dict[str, Group]:
+    """Those that lose beyond chance, by mean or by lateness, the greatest loss first; then the rest by what they lose; last those that gain
+    beyond chance and lose in nothing."""
+
+    def rank(name: str) -> tuple[int, float, str]:
+        one = groups[name]
+        shown = [apart.mean for apart in (one.mean_s, one.late_share) if apart.is_shown]
+        return (0 if any(mean > 0 for mean in shown) else 2 if shown else 1), -one.mean_s.mean, name
+
+    return {name: groups[name] for name in sorted(groups, key=rank)}
 
 
 def side(response_ms: Longs, late_ms: Longs) -> Side:
@@ -137,7 +163,7 @@ def fit(real_ms: Longs, relived_ms: Longs) -> Fit:
     mean_ms = relived_ms.mean(axis=0)
     moves = len(real_ms) > 2 and real_ms.std() > 0 and mean_ms.std() > 0
     off = max(abs(again.p50_s / max(real.p50_s, 1.0) - 1), abs(again.p90_s / max(real.p90_s, 1.0) - 1))
-    verdict: Verdict = "good" if off <= GOOD else "fair" if off <= FAIR else "poor"
+    verdict: Verdict = "few" if len(real_ms) < FEW else "good" if off <= GOOD else "fair" if off <= FAIR else "poor"
     return Fit(
         n=len(real_ms),
         real_mean_s=real.mean_s,

@@ -9,6 +9,7 @@ from tocsin.base.faults import BadInput
 from tocsin.base.geometry import LonLat
 from tocsin.base.identifiers import UnitId
 from tocsin.core.messages.plan import ResponsePlan
+from tocsin.formats.nearest import nearest
 from tocsin.lab.city.cover import shared_out
 from tocsin.lab.city.model import NO_WAY_MS
 from tocsin.lab.journal.rows import Heard
@@ -55,17 +56,17 @@ class Service(NamedTuple):
     def station(self, name: str, field: str) -> int:
         """Index of a station. Raises BadInput ``whatif_station``."""
         for nth, station in enumerate(self.stations):
-            if station.name == name:
+            if station.name == name and not name.startswith(POST):
                 return nth
-        known = ", ".join(one.name for one in self.stations if not one.name.startswith(POST))
-        raise BadInput("whatif_station", field=field, value=name, known=known)
+        known = [one.name for one in self.stations if not one.name.startswith(POST)]
+        raise BadInput("whatif_station", field=field, value=name, known=nearest(name, known))
 
     def unit(self, name: str, field: str) -> int:
         """Index of a unit. Raises BadInput ``whatif_unit``."""
         for nth, unit in enumerate(self.units):
             if unit.name == name:
                 return nth
-        raise BadInput("whatif_unit", field=field, value=name, known=", ".join(one.name for one in self.units))
+        raise BadInput("whatif_unit", field=field, value=name, known=nearest(name, [one.name for one in self.units]))
 
 
 def stations_of(heard: Heard) -> tuple[Station, ...]:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tocsin.base.faults import BadInput
 from tocsin.base.instants import local_text
@@ -14,12 +15,15 @@ from tocsin.lab.city.cover import cover_models, with_areas
 from tocsin.lab.city.model import CrewedUnit, Longs
 from tocsin.lab.draws import Streams
 from tocsin.lab.outcome import Outcome
-from tocsin.lab.relived.paired import Blocks, Lives, blocks_of, fits, group
-from tocsin.lab.relived.past import Past
+from tocsin.lab.relived.drives import FittedDrives
+from tocsin.lab.relived.paired import Blocks, Lives, blocks_of, fits, group, worst_first
+from tocsin.lab.relived.past import Kinds, Past
 from tocsin.lab.relived.serving import Service
+from tocsin.lab.relived.touched import touched
 from tocsin.lab.relived.weeks import Lived, differing, kinds_for, live, wanted_of
 from tocsin.lab.run import run
-from tocsin.views.whatif_answer import CallTold, Group, KindLoad, Remark, WhatifAnswer
+from tocsin.views.experiment_answer import Partial
+from tocsin.views.whatif_answer import CallTold, Group, KindLoad, Remark, StationTold, WhatifAnswer
 
 MOVED_MS = 60_000
 """A call that much sooner or later is told to be better or worse."""
@@ -58,18 +62,26 @@ class Run(NamedTuple):
 
 
 def live_twice(past: Past, services: Services, dice: Dice, on_done: Callable[[int], None] = lambda done: None) -> list[tuple[Run, Run]]:
-    """Every replication of both services, with the same calls and dice. Raises BadInput of ``lab/run.py``."""
+    """Every replication of both services, with the same calls and dice; those that were whole when a person stopped it. Raises BadInput of
+    ``lab/run.py``, and KeyboardInterrupt where none was whole."""
     kinds = kinds_for(past, *services)
-    sides = [(services[0], kinds.base), (services[1], kinds.changed)]
-    found = []
-    for replication in range(dice.replications):
-        runs = [Run(np.full(len(past.rows), -1, np.int64), {}, {}, False) for _ in services]
-        for lived in live(past, sides, kinds, Streams(dice.seed, replication)):
-            for nth, (one, service) in enumerate(zip(lived, services, strict=True)):
-                runs[nth] = _with_week(runs[nth], one, past, _outcome(one, service))
-        found.append((runs[0], runs[1]))
-        on_done(replication + 1)
+    found: list[tuple[Run, Run]] = []
+    try:
+        for replication in range(dice.replications):
+            found.append(_lived_once(past, services, kinds, Streams(dice.seed, replication)))
+            on_done(replication + 1)
+    except KeyboardInterrupt:
+        if not found:
+            raise
     return found
+
+
+def _lived_once(past: Past, services: Services, kinds: Kinds, streams: Streams) -> tuple[Run, Run]:
+    runs = [Run(np.full(len(past.rows), -1, np.int64), {}, {}, False) for _ in services]
+    for lived in live(past, [(services[0], kinds.base), (services[1], kinds.changed)], kinds, streams):
+        for nth, (one, service) in enumerate(zip(lived, services, strict=True)):
+            runs[nth] = _with_week(runs[nth], one, past, _outcome(one, service))
+    return runs[0], runs[1]
 
 
 def _outcome(lived: Lived, service: Service) -> Outcome:
@@ -129,17 +141,19 @@ def answer(past: Past, services: Services, dice: Dice, runs: list[tuple[Run, Run
         policy_changed=services[1].policy,
         changes=told.changes,
         seed=dice.seed,
-        replications=dice.replications,
+        replications=len(runs),
+        replications_asked=dice.replications,
         calls=len(past.rows),
         incidents=len(past.heard.rows),
         measured=len(own),
         resampled=blocks.what,
         targets_s={one.name: one.target_ms / 1000 for one in classes},
-        targets_source=past.targets.source,
+        targets_source={one.name: source for one, source in zip(classes, past.targets.by_priority, strict=True)},
         fit=fits(past, rows, lives.base),
         every=group(lives, late_ms, blocks, every, has_p90=True),
         priorities=_groups(lives, late_ms, blocks, [row.priority for row in own], [one.name for one in classes], has_p90=True),
-        areas=_groups(lives, late_ms, blocks, [row.area for row in own], sorted({row.area for row in own}), has_p90=False),
+        areas=worst_first(_groups(lives, late_ms, blocks, [row.area for row in own], sorted({row.area for row in own}), has_p90=False)),
+        stations=_stations(past, services, rows, lambda chosen: group(lives, late_ms, blocks, chosen, has_p90=True)),
         kinds=_loads(services, runs),
         unreached_base=round(float((all_base < 0).sum(axis=1).mean())),
         unreached_changed=round(float((all_changed < 0).sum(axis=1).mean())),
@@ -149,7 +163,18 @@ def answer(past: Past, services: Services, dice: Dice, runs: list[tuple[Run, Run
         worst=tuple(_call(past, rows, lives, int(nth)) for nth in order[::-1][:MOST_TOLD] if apart_ms[nth] > MOVED_MS),
         remarks=told.remarks,
         is_overloaded=any(one.is_overloaded for pair in runs for one in pair),
+        partial=Partial("cancelled") if len(runs) < dice.replications else None,
     )
+
+
+def _stations(past: Past, services: Services, rows: Longs, figures: Callable[[NDArray[np.bool_]], Group]) -> dict[str, StationTold]:
+    found = {}
+    for one in touched(past, *services):
+        chosen = one.is_nearest[rows]
+        found[one.station] = StationTold(
+            one.is_closed, one.before, one.after, one.posted, one.areas, figures(chosen) if chosen.any() else None
+        )  # fmt: skip
+    return found
 
 
 def _groups(lives: Lives, late_ms: Longs, blocks: Blocks, key: list[str], names: list[str], *, has_p90: bool) -> dict[str, Group]:
@@ -178,21 +203,24 @@ def _loads(services: Services, runs: list[tuple[Run, Run]]) -> dict[str, KindLoa
     return found
 
 
+def _fitted(drives: FittedDrives) -> Remark:
+    fitted = drives.lights.drives + (drives.normal.drives if drives.normal != drives.lights else 0)
+    if not fitted:
+        return Remark("not_fitted")
+    values = {
+        "drives": str(fitted),
+        "factor": f"{drives.lights.factor:.2f}",
+        "constant_s": str(round(drives.lights.constant_ms / 1000)),
+        "plain_factor": f"{drives.normal.factor:.2f}",
+        "plain_constant_s": str(round(drives.normal.constant_ms / 1000)),
+    }
+    return Remark("fitted", values)
+
+
 def remarks_of(past: Past, base: Service) -> list[Remark]:
     """What was assumed of the log, with its defects."""
     heard, drives = past.heard, past.drives
-    found = [
-        Remark(
-            "fitted",
-            {
-                "drives": str(drives.lights.drives + (drives.normal.drives if drives.normal != drives.lights else 0)),
-                "factor": f"{drives.lights.factor:.2f}",
-                "constant_s": str(round(drives.lights.constant_ms / 1000)),
-                "plain_factor": f"{drives.normal.factor:.2f}",
-                "plain_constant_s": str(round(drives.normal.constant_ms / 1000)),
-            },
-        )
-    ]
+    found = [_fitted(drives)]
     counted = [
         ("lost", len(heard.rows) - len(past.rows)),
         ("guessed", sum(unit.is_guessed for unit in base.units)),
