@@ -132,15 +132,18 @@ def close_station(service: Service, name: str) -> Service:
 
 
 def add_unit(service: Service, text: str) -> Service:
-    """``NAME:KIND:STATION[:CAPABILITY+CAPABILITY]``; without capabilities those of the first unit of that kind."""
+    """``NAME:KIND:STATION[:CAPABILITY+CAPABILITY]``; without capabilities those of the first unit of that kind. Raises BadInput
+    ``whatif_spec``, ``whatif_unit_taken``, ``whatif_kind``, ``whatif_station``."""
     parts = text.split(":")
     if len(parts) not in (3, 4) or not all(parts[:3]):
         raise BadInput("whatif_spec", field="--add-unit", value=text, layout="NAME:KIND:STATION[:CAPS]")
     name, kind, at = parts[:3]
     if any(one.name == name for one in service.units):
         raise BadInput("whatif_unit_taken", field="--add-unit", value=name)
-    like = next((one.capabilities for one in service.units if one.kind == kind), ())
-    capabilities = tuple(one for one in parts[3].replace("+", ",").split(",") if one) if len(parts) == 4 else like
+    like = next((one.capabilities for one in service.units if one.kind == kind), None)
+    if like is None and len(parts) == 3:  # one that can do nothing would never be sent, and seem to be of no use
+        raise BadInput("whatif_kind", field="--add-unit", value=kind, known=nearest(kind, [one.kind for one in service.units]))
+    capabilities = tuple(one for one in parts[3].replace("+", ",").split(",") if one) if len(parts) == 4 else like or ()
     return service._replace(units=(*service.units, Stationed(name, kind, capabilities, service.station(at, "--add-unit"))))
 
 
