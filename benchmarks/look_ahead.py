@@ -13,7 +13,7 @@ from tocsin.lab.city.cover import cover_model
 from tocsin.lab.draws import draw_calls
 from tocsin.lab.experiment.figures import Row, measure, span_of
 from tocsin.lab.experiment.intervals import paired
-from tocsin.lab.experiment.summary import measures
+from tocsin.lab.experiment.summary import MEASURES
 from tocsin.lab.lookahead.ahead import Ahead
 from tocsin.lab.lookahead.look import LookAhead
 from tocsin.lab.plain.engine import run_plain
@@ -77,7 +77,7 @@ class Timed:
 def tell(city, name, base, rows, took_s, changed) -> None:
     parts = []
     for measure_name in SHOWN:
-        one = measures(city)[measure_name]
+        one = MEASURES[measure_name]
         told = paired([one(row) for row in base], [one(row) for row in rows])
         parts.append(f"{measure_name} {told.mean:+.4f} = {told.relative:+.2%} ± {told.relative_half_width:.2%}")
     print(

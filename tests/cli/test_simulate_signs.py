@@ -51,10 +51,14 @@ def test_an_interval_is_drawn_where_it_lies() -> None:
 @pytest.mark.parametrize(
     ("language", "one", "wanted"),
     [
-        ("en", Difference(-0.05, 0.01, True), "−5.0 ± 1.0 pts"),
-        ("fr", Difference(0.05, 0.01, True), "+5,0 ± 1,0 pts"),
+        ("en", Difference(-0.05, 0.01, True), "−5.00 ± 1.00 pts"),
+        ("fr", Difference(0.05, 0.01, True), "+5,00 ± 1,00 pts"),
         ("en", Difference(0.05, 0.06, False), "no difference shown"),
-        ("en", Difference(0.05, None, False), "+5.0 pts"),
+        ("en", Difference(0.05, 0.06, False, 0.1, 0.12, 8), "no difference shown"),
+        ("en", Difference(-0.05, 0.6, False, -0.1, 1.2, 3), "too few replications"),
+        ("pt", Difference(0.4, 0.7, False, None, None, 2), "replicações a menos"),
+        ("en", Difference(-0.05, 0.6, False, -0.1, 1.2, 8), "no difference shown"),
+        ("en", Difference(0.05, None, False), "+5.00 pts"),
     ],
 )
 def test_differences_are_told_in_points_or_not_at_all(language: str, one: Difference, wanted: str) -> None:

@@ -111,10 +111,10 @@ def changed(answer: CompareAnswer, difference: Difference | None) -> CompareAnsw
 @pytest.mark.parametrize(
     ("difference", "code", "sentence"),
     [
-        (Difference(-0.031, 0.004, True, -0.12), "fewer", "3.10 percentage points fewer high-priority calls were late"),
-        (Difference(0.02, 0.005, True, 0.1), "more", "2.00 percentage points more high-priority calls were late"),
+        (Difference(-0.031, 0.004, True, -0.12), "fewer", "of all high-priority calls, 3.10 percentage points fewer were late"),
+        (Difference(0.02, 0.005, True, 0.1), "more", "of all high-priority calls, 2.00 percentage points more were late"),
         (Difference(-0.01, 0.02, False, -0.05), "none", "no difference shown against closest"),
-        (Difference(-0.05, None, False), "one", "one pair of runs cannot show a difference"),
+        (Difference(-0.05, None, False), "one", "one pair of replications cannot show a difference"),
         (None, "empty", "no high-priority call was measured"),
     ],
 )
@@ -128,9 +128,12 @@ def test_the_verdict_says_no_more_than_was_shown(answer: CompareAnswer, differen
         assert "−3.00 to +1.00 percentage points holds 0" in head and "fewer" not in head
 
 
+VALUES = dict.fromkeys(("policy", "replication", "at_day", "waiting", "why", "times", "left"), "7")
+
+
 def test_a_cut_short_experiment_is_marked_before_its_figures(answer: CompareAnswer) -> None:
     for code in ("cancelled", "overload", "policy_failed", "workers_lost"):
-        page = render_compared(msgspec.structs.replace(answer, partial=Partial(code)), MAP, SOURCE)
+        page = render_compared(msgspec.structs.replace(answer, partial=Partial(code, VALUES)), MAP, SOURCE)
         assert page.index('class="partial"') < page.index('class="lead-verdicts"')
     assert 'class="partial"' not in render_compared(answer, MAP, SOURCE)
 

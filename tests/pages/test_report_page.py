@@ -24,6 +24,7 @@ from tocsin.core.messages.unit import STATUS, UnitEnrolled, UnitStatusChanged
 from tocsin.edge import targets
 from tocsin.pages.numerals import Numerals
 from tocsin.pages.report import render
+from tocsin.shown.figures import duration
 from tocsin.views.report_answer import HeadTold, ReportAnswer
 from tocsin.views.response_times import response_times
 from tocsin.words import languages
@@ -248,10 +249,13 @@ def test_shares_never_hide_an_exception(share: float | None, text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("value_s", "text"), [(None, "–"), (0.0, "0:00"), (59.4, "0:59"), (59.5, "1:00"), (1027.0, "17:07"), (6903.0, "115:03")]
-)
+    ("value_s", "text"), [
+        (None, "–"), (0.0, "0:00"), (59.4, "0:59"), (59.5, "1:00"), (1027.0, "17:07"), (3599.4, "59:59"), (3599.5, "1:00:00"),
+        (6903.0, "1:55:03"), (90_061.0, "25:01:01"),
+    ],
+)  # fmt: skip
 def test_spans_are_minutes_and_seconds(value_s: float | None, text: str) -> None:
-    assert Numerals("en").clock(value_s) == text
+    assert Numerals("en").clock(value_s) == duration(value_s) == text, "pages and terminal round alike"
 
 
 CONTRAST = {"ink": 4.5, "quiet": 4.5, "p90": 4.5, "p50": 4.5, "target-ink": 4.5, "met": 4.5, "not-met": 4.5, "target": 3.0}

@@ -17,8 +17,8 @@ from tocsin.wiring.experiments import ExperimentAsked, names_of
 
 def simulate(
     centre: Path, *, days: float = 7.0, load: float = 1.0, policy: str = "default", seed: int = 1, replications: int = 1,
-    scenario: Path | None = None, workers: int | None = None, warm_up_days: float | None = None, cluster: str | None = None,
-    journal: Path | None = None, html: Path | None = None, json: Json = False, language: Language = None,
+    scenario: Path | None = None, demand: Path | None = None, workers: int | None = None, warm_up_days: float | None = None,
+    cluster: str | None = None, journal: Path | None = None, html: Path | None = None, json: Json = False, language: Language = None,
 ) -> None:  # fmt: skip
     """Simulate a city under one policy: response times, lateness by area, how busy units are.
 
@@ -38,6 +38,8 @@ def simulate(
         Times that the days are lived through, each with calls of its own. From 2 on there are confidence intervals.
     scenario
         File that says what the city's tables do not: shifts, lent units, surges, closures. In the place of the folder's lab.toml.
+    demand
+        Journal whose calls people make: how often, where, about what, and how long each takes. In the place of the city's own.
     workers
         Processes; without it as many as pay. The answer does not depend on it.
     warm_up_days
@@ -50,7 +52,7 @@ def simulate(
         File for a page with maps and plots.
     """
     spoken = language_of(language)
-    wish = ExperimentAsked(centre, (policy,), days, load, seed, replications, workers, warm_up_days, None, cluster, scenario)
+    wish = ExperimentAsked(centre, (policy,), days, load, seed, replications, workers, warm_up_days, None, cluster, scenario, demand)
     pages.check_page(html)
     with progress_bar(spoken) as progress:
         made = simulating.simulate(wish, journal=journal, progress=progress)
@@ -61,9 +63,9 @@ def simulate(
 
 def compare(
     centre: Path, *, policies: Annotated[list[str], Parameter(negative="")], days: float = 7.0, load: float = 1.0, seed: int = 1,
-    replications: int = 8, scenario: Path | None = None, workers: int | None = None, warm_up_days: float | None = None,
-    guard: float | None = None, stress: bool = False, cluster: str | None = None, html: Path | None = None,
-    json: Json = False, language: Language = None,
+    replications: int = 8, scenario: Path | None = None, demand: Path | None = None, workers: int | None = None,
+    warm_up_days: float | None = None, guard: float | None = None, stress: bool = False, cluster: str | None = None,
+    html: Path | None = None, json: Json = False, language: Language = None,
 ) -> None:  # fmt: skip
     """Compare policies on a city, each against the first, with the very same calls.
 
@@ -83,6 +85,8 @@ def compare(
         Pairs: times that the days are lived through by every policy.
     scenario
         File that says what the city's tables do not: shifts, lent units, surges, closures. In the place of the folder's lab.toml.
+    demand
+        Journal whose calls people make: how often, where, about what, and how long each takes. In the place of the city's own.
     workers
         Processes; without it as many as pay. The answer does not depend on it.
     warm_up_days
@@ -97,7 +101,8 @@ def compare(
         File for a page with maps and plots.
     """
     spoken = language_of(language)
-    wish = ExperimentAsked(centre, names_of(policies), days, load, seed, replications, workers, warm_up_days, guard, cluster, scenario)
+    named = names_of(policies)
+    wish = ExperimentAsked(centre, named, days, load, seed, replications, workers, warm_up_days, guard, cluster, scenario, demand)
     pages.check_page(html)
     with progress_bar(spoken) as progress:
         made = comparing.compare(wish, is_stressed=stress, progress=progress)

@@ -21,7 +21,7 @@ from tocsin.pages.experiment_plots import (
     reached_by_minute,
     shown_minutes,
 )
-from tocsin.pages.experiment_words import MEASURES, PRICE, LabTongue, Series, series_of
+from tocsin.pages.experiment_words import ENOUGH, MEASURES, PRICE, LabTongue, Series, is_beyond, partial_told, series_of, targets_told
 from tocsin.pages.stress_table import stress_tables
 from tocsin.views.experiment_answer import Against, CityMap, CompareAnswer, Difference, Figures, SimulateAnswer
 
@@ -54,7 +54,7 @@ def render_simulated(answer: SimulateAnswer, ground: CityMap, source: Source, *,
     """The page of ``tocsin simulate`` as HTML text. Raises BadInput ``language`` for one that is not shipped."""
     whole = CompareAnswer(
         base=answer.policy, replications=answer.replications, policies={answer.policy: answer.figures}, differences=(),
-        asked=answer.asked, remarks=answer.remarks, partial=answer.partial,
+        asked=answer.asked, remarks=answer.remarks, partial=answer.partial, targets=answer.targets,
     )  # fmt: skip
     return _rendered(whole, ground, source, "simulate", LabTongue(language), journal_head=answer.journal_head or "")
 
@@ -73,11 +73,14 @@ def _rendered(answer: CompareAnswer, ground: CityMap, source: Source, kind: str,
         base=base,
         source=source,
         kind=kind,
+        enough=ENOUGH,
         tongue=tongue,
         t=tongue.say,
         n=tongue.numerals,
         series=series,
         key_mark=key_mark,
+        partial=partial_told(answer.partial, answer.asked, list(answer.policies.values()), tongue.language) if answer.partial else [],
+        targets=targets_told(answer.targets, tongue.language),
         verdicts=[(one, verdict(one, answer.base, tongue)) for one in answer.differences],
         did=_did(base, tongue) if not answer.differences else "",
         maps=list(_maps(answer, ground, tongue)),
@@ -126,7 +129,8 @@ def _did(figures: Figures, tongue: LabTongue) -> str:
     half = (high.half_widths or {}).get("late_share")
     return tongue.say(
         "did", n=numerals.count(high.n), late=numerals.count(high.late), share=numerals.percent(high.late_share),
-        half=_half(half, numerals.percent, tongue), p90=numerals.clock(high.p90_s),
+        half=_share(high.late_share, half, figures.replications, tongue).removeprefix(numerals.percent(high.late_share)),
+        p90=numerals.clock(high.p90_s),
     )  # fmt: skip
 
 
@@ -161,26 +165,34 @@ def _figures(one: Figures, tongue: LabTongue) -> Iterator[tuple[str, str]]:
     numerals, halves, high, low = tongue.numerals, one.half_widths or {}, one.high.half_widths or {}, one.low.half_widths or {}
     worst = f"{one.worst_area}, {numerals.percent(one.worst_area_late_share)}" if one.worst_area else numerals.decimal(None)
     yield "calls", numerals.count(one.calls)
-    yield "high_late_share", _share(one.high.late_share, high.get("late_share"), tongue)
-    yield "high_avoidable_late_share", _share(one.avoidable_late_share, halves.get("avoidable_late_share"), tongue)
-    yield "floor_late_share", _share(one.floor_late_share, None, tongue)
-    yield "high_mean_s", _span(one.high.mean_s, high.get("mean_s"), tongue)
-    yield "high_p90_s", _span(one.high.p90_s, high.get("p90_s"), tongue)
-    yield "mean_response_s", _span(one.mean_response_s, halves.get("mean_response_s"), tongue)
-    yield "low_mean_s", _span(one.low.mean_s, low.get("mean_s"), tongue)
-    yield "low_late_share", _share(one.low.late_share, low.get("late_share"), tongue)
-    yield "utilisation", _share(one.utilisation, halves.get("utilisation"), tongue)
-    yield "return_min_per_call", tongue.say("minutes", value=_number(one.return_min_per_call, halves.get("return_min_per_call"), 2, tongue))
-    yield "moves_per_unit_h", _number(one.moves_per_unit_h, halves.get("moves_per_unit_h"), 3, tongue)
+    count = one.replications
+    yield "high_late_share", _share(one.high.late_share, high.get("late_share"), count, tongue)
+    yield "high_avoidable_late_share", _share(one.avoidable_late_share, halves.get("avoidable_late_share"), count, tongue)
+    yield "floor_late_share", _share(one.floor_late_share, halves.get("floor_late_share"), count, tongue)
+    yield "high_mean_s", _span(one.high.mean_s, high.get("mean_s"), count, tongue)
+    yield "high_p90_s", _span(one.high.p90_s, high.get("p90_s"), count, tongue)
+    yield "mean_response_s", _span(one.mean_response_s, halves.get("mean_response_s"), count, tongue)
+    yield "low_mean_s", _span(one.low.mean_s, low.get("mean_s"), count, tongue)
+    yield "low_late_share", _share(one.low.late_share, low.get("late_share"), count, tongue)
+    yield "utilisation", _share(one.utilisation, halves.get("utilisation"), count, tongue)
+    yield "return_min_per_call", tongue.say("minutes", value=_number(one.return_min_per_call, halves.get("return_min_per_call"), 1, tongue))
+    yield "moves_per_unit_h", _number(one.moves_per_unit_h, halves.get("moves_per_unit_h"), 2, tongue)
     yield "diverted_per_day", _number(one.diverted_per_day, None, 1, tongue)
     yield "unreached", numerals.count(one.unreached)
     yield "longest_queue", numerals.count(one.longest_queue)
     yield "worst_area", worst
-    yield "spread", _share(one.spread, halves.get("spread"), tongue)
+    yield "spread", _share(one.spread, halves.get("spread"), count, tongue)
 
 
-def _share(value: float | None, half: float | None, tongue: LabTongue) -> str:
-    return tongue.numerals.percent(value) + _half(half, tongue.numerals.percent, tongue)
+def _share(value: float | None, half: float | None, count: int, tongue: LabTongue) -> str:
+    """A percentage, and half its interval in percentage points."""
+
+    def written(number: float | None) -> str:
+        return tongue.say("points", value=tongue.numerals.decimal(100 * (number or 0.0)))
+
+    if value is not None and is_beyond("points", value, half, count):
+        return f"{tongue.numerals.percent(value)} {tongue.say('plus_minus', value='?')}"
+    return tongue.numerals.percent(value) + _half(half, written, tongue)
 
 
 def _number(value: float | None, half: float | None, places: int, tongue: LabTongue) -> str:
@@ -194,8 +206,13 @@ def _half(half: float | None, written: Callable[[float | None], str], tongue: La
     return f" {tongue.say('plus_minus', value=written(half))}" if half is not None else ""
 
 
-def _span(value_s: float | None, half_s: float | None, tongue: LabTongue) -> str:
-    return tongue.say("seconds", value=_number(value_s, half_s, 1, tongue)) if value_s is not None else tongue.numerals.decimal(None)
+def _span(value_s: float | None, half_s: float | None, count: int, tongue: LabTongue) -> str:
+    def written(number: float | None) -> str:
+        return tongue.say("seconds", value=tongue.numerals.decimal(number))
+
+    if value_s is not None and is_beyond("seconds", value_s, half_s, count):
+        return f"{tongue.numerals.clock(value_s)} {tongue.say('plus_minus', value='?')}"
+    return tongue.numerals.clock(value_s) + _half(half_s, written, tongue)
 
 
 def price_rows(answer: CompareAnswer, tongue: LabTongue) -> list[tuple[str, list[str]]]:

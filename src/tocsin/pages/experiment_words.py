@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
+from tocsin.pages.numerals import clock
 from tocsin.pages.tongue import Tongue
-from tocsin.views.experiment_answer import Difference
+from tocsin.views.experiment_answer import Asked, Difference, Figures, Partial, Target
 from tocsin.words import say
 
 Kind = Literal["points", "seconds", "minutes", "times"]
@@ -29,6 +30,8 @@ PRICE = ("return_min_per_call", "moves_per_unit_h", "low_mean_s", "low_late_shar
 
 PLACES: dict[Kind, int] = {"points": 2, "seconds": 1, "minutes": 2, "times": 3}
 SCALE: dict[Kind, float] = {"points": 100.0, "seconds": 1.0, "minutes": 1.0, "times": 1.0}
+ENOUGH = 5
+"""Replications from which an interval that goes beyond what can be is told as it is."""
 LOOKS = 6
 """Colours with a mark and a dash of their own; a seventh policy begins anew."""
 
@@ -72,7 +75,52 @@ class LabTongue(Tongue):
         """From its lower end to its upper end; a dash where one pair of runs gives none."""
         if one.half_width is None:
             return self.numerals.decimal(None)
+        if is_change_beyond(kind, one):
+            return self.say("too_few")
         return self.say("from_to", low=self.of_kind(one.mean - one.half_width, kind), high=self.of_kind(one.mean + one.half_width, kind))
+
+
+def is_beyond(kind: Kind, value: float, half: float | None, count: int) -> bool:
+    """Whether a level's interval holds what cannot be, because it is of a few replications: less than nothing, more than all."""
+    if half is None or count >= ENOUGH:
+        return False
+    return value - half < 0 or (kind == "points" and value + half > 1)
+
+
+def is_change_beyond(kind: Kind, one: Difference) -> bool:
+    """The same of a difference: all of the base gone and more."""
+    if one.half_width is None or one.is_shown or one.pairs >= ENOUGH:
+        return False
+    base = one.mean / one.relative if one.relative else None
+    return (base is not None and base + one.mean < one.half_width) or (kind == "points" and abs(one.mean) + one.half_width > 1)
+
+
+def targets_told(targets: Sequence[Target], language: str) -> str:
+    """``high 8:00, medium 8:00 (the city's own parameters); low 20:00 (lab.toml)``: by who says so, in the order of urgency."""
+    sources = dict.fromkeys(one.source for one in targets)
+    parts = []
+    for source in sources:
+        named = ", ".join(f"{one.priority} {clock(one.target_s)}" for one in targets if one.source == source)
+        parts.append(f"{named} ({say(f'lab.experiment.target_{source}', language)})")
+    return "; ".join(parts)
+
+
+def partial_told(partial: Partial, asked: Asked, figures: Sequence[Figures], language: str) -> list[str]:
+    """How much there is, why there is no more, and what the figures then are of: the base's first."""
+
+    def told(key: str, **values: object) -> str:
+        return say(f"lab.experiment.{key}", language, **values)
+
+    done = figures[0].replications
+    values = {"bearable_load": say("report.none", language), **partial.values}
+    lines = [told("partial", done=done, asked=asked.replications), told(f"partial_{partial.code}", **values)]
+    if partial.code != "overload":
+        return lines
+    cut = [one.policy for one in figures if one.overloaded]
+    if not cut:
+        return [*lines, told("overload_left_out", replication=partial.values["replication"], done=done)]
+    lines.append(told("overload_only", replication=partial.values["replication"], policies=", ".join(cut)))
+    return lines if len(figures) == 1 else [*lines, told("overload_uneven")]
 
 
 class Series(NamedTuple):

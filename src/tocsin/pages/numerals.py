@@ -6,6 +6,13 @@ from tocsin.base.quantities import Seconds
 from tocsin.words import say
 
 
+def clock(seconds: float) -> str:
+    """``17:07``, ``1:02:09``: whole seconds, half ones up, with hours from 60 minutes on."""
+    whole = int(abs(seconds) + 0.5)
+    minutes = f"{whole // 60}" if whole < 3600 else f"{whole // 3600}:{whole % 3600 // 60:02d}"
+    return f"{'-' if seconds < 0 and whole else ''}{minutes}:{whole % 60:02d}"
+
+
 class Numerals:
     """Writes numbers in one language."""
 
@@ -46,11 +53,8 @@ class Numerals:
         return self._percent.format(value=text.replace(".", self._decimal))
 
     def clock(self, value_s: Seconds | float | None) -> str:
-        """``17:07``: minutes and whole seconds; a dash for None."""
-        if value_s is None:
-            return self._none
-        whole = int(value_s + 0.5)
-        return f"{whole // 60}:{whole % 60:02d}"
+        """``17:07``: minutes and whole seconds, with hours from 60 minutes on; a dash for None."""
+        return self._none if value_s is None else clock(value_s)
 
     def listed(self, words: Sequence[str]) -> str:
         """Words with commas between."""

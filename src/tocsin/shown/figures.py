@@ -12,7 +12,7 @@ from rich.table import Table
 from tocsin.clocks.replay_answer import Agreement, Between, ReplayAnswer, Spread
 from tocsin.core.messages.centre import Footing
 from tocsin.formats.import_answer import Assumption, ImportAnswer
-from tocsin.pages.numerals import Numerals
+from tocsin.pages.numerals import Numerals, clock
 from tocsin.roads.info import RegionInfo, RouteRow
 from tocsin.views.report_answer import IntervalAnswer, ReportAnswer, TargetResult
 from tocsin.wiring.reports import VerifyAnswer
@@ -47,11 +47,8 @@ class ErrorAnswer(msgspec.Struct, frozen=True):
 
 
 def duration(seconds: float | None) -> str:
-    """``3:07`` minutes and seconds; a dash for None."""
-    if seconds is None:
-        return NOTHING
-    whole = round(abs(seconds))
-    return f"{'-' if seconds < 0 else ''}{whole // 60}:{whole % 60:02d}"
+    """``3:07`` minutes and seconds, ``1:02:09`` from an hour on; a dash for None."""
+    return NOTHING if seconds is None else clock(seconds)
 
 
 def expected(seconds: float | None, between: tuple[float | None, float | None] = (None, None)) -> str:

@@ -5,8 +5,9 @@ from pathlib import Path
 
 from rich.console import Console
 
+from tocsin.pages.experiment_words import ENOUGH, is_change_beyond, partial_told, targets_told
 from tocsin.shown.figures import NOTHING, duration, facts, paragraph, section, sheet, whole
-from tocsin.shown.lab_signs import PLOT, Told, bar, percent, short, strip
+from tocsin.shown.lab_signs import KINDS, PLOT, Told, bar, percent, short, strip
 from tocsin.views.experiment_answer import (
     Against,
     Asked,
@@ -18,6 +19,7 @@ from tocsin.views.experiment_answer import (
     Partial,
     Remark,
     SimulateAnswer,
+    Target,
 )
 
 PRICES = ("utilisation", "return_min_per_call", "moves_per_unit_h")
@@ -42,14 +44,18 @@ MEASURES = (
 def simulated(out: Console, answer: SimulateAnswer, language: str, page: Path | None) -> None:
     """``tocsin simulate``."""
     told = Told(language)
-    _cut_short(out, answer.partial, answer.replications, answer.asked, told)
+    _cut_short(out, answer.partial, answer.asked, [answer.figures], told)
     title = told("simulated", city=answer.asked.city, policy=answer.policy)
     section(out, title, facts(_conditions(answer.asked, answer.replications, told) + _facts(answer.figures, told)))
-    _groups(out, told("by_priority"), answer.figures.priorities, told)
-    _groups(out, told("by_area"), dict(sorted(answer.areas.items(), key=lambda item: -(item[1].late_share or 0))), told)
+    _targets(out, answer.targets, told)
+    _groups(out, told("by_priority"), answer.figures.priorities, answer.replications, told)
+    worst_first = dict(sorted(answer.areas.items(), key=lambda item: -(item[1].late_share or 0)))
+    _groups(out, told("by_area"), worst_first, answer.replications, told)
     if answer.figures.worst_area is not None:
         spread = told.numerals.decimal((answer.figures.spread or 0) * 100)
         paragraph(out, told("worst", area=answer.figures.worst_area, spread=spread))
+    if 1 < answer.replications < ENOUGH:
+        paragraph(out, told("few_replications", replications=answer.replications))
     _footnotes(out, answer.asked, answer.remarks, told)
     if answer.journal_head is not None:
         whole(out, told("journal_head"), answer.journal_head)
@@ -75,15 +81,15 @@ def _facts(one: Figures, told: Told) -> list[tuple[str, str]]:
     halves, high = one.half_widths or {}, one.high.half_widths or {}
 
     def fact(key: str, kind: str, value: float | None, half: float | None = None) -> tuple[str, str]:
-        return told(key), told.value(kind, value) + told.half(kind, half)
+        return told(key), told.level(kind, value, half, one.replications)
 
     return [
         (told("calls"), told.numerals.count(one.calls)),
         fact("mean_response_s", "time", one.mean_response_s, halves.get("mean_response_s")),
         (told("high_n"), told.numerals.count(one.high.n)),
         fact("high_late_share", "share", one.high.late_share, high.get("late_share")),
-        fact("floor", "share", one.floor_late_share),
-        fact("high_avoidable_late_share", "share", one.avoidable_late_share, high.get("late_share")),
+        fact("floor", "share", one.floor_late_share, halves.get("floor_late_share")),
+        fact("high_avoidable_late_share", "share", one.avoidable_late_share, halves.get("avoidable_late_share")),
         fact("high_mean_s", "time", one.high.mean_s, high.get("mean_s")),
         fact("high_p90_s", "time", one.high.p90_s, high.get("p90_s")),
         fact("utilisation", "share", one.utilisation, halves.get("utilisation")),
@@ -95,14 +101,14 @@ def _facts(one: Figures, told: Told) -> list[tuple[str, str]]:
     ]
 
 
-def _groups(out: Console, title: str, groups: dict[str, Group], told: Told) -> None:
+def _groups(out: Console, title: str, groups: dict[str, Group], replications: int, told: Told) -> None:
     """Calls, lateness and times by area or priority, with a bar for lateness."""
     most = max((one.late_share or 0.0 for one in groups.values()), default=0.0)
     rows = [
         (
             name,
             told.numerals.count(one.n),
-            told.value("share", one.late_share) + told.half("share", (one.half_widths or {}).get("late_share")),
+            told.level("share", one.late_share, (one.half_widths or {}).get("late_share"), replications),
             duration(one.mean_s),
             duration(one.p90_s),
             bar(one.late_share or 0.0, most),
@@ -117,12 +123,15 @@ def _groups(out: Console, title: str, groups: dict[str, Group], told: Told) -> N
 def compared(out: Console, answer: CompareAnswer, language: str, page: Path | None) -> None:
     """``tocsin compare``."""
     told = Told(language)
-    _cut_short(out, answer.partial, answer.replications, answer.asked, told)
+    _cut_short(out, answer.partial, answer.asked, list(answer.policies.values()), told)
     section(out, told("compared", city=answer.asked.city), facts(_conditions(answer.asked, answer.replications, told)))
+    _targets(out, answer.targets, told)
     for one in answer.differences:
         _against(out, answer, one, told)
     if answer.replications < 2:
         paragraph(out, told("one_pair"))
+    elif answer.replications < ENOUGH:
+        paragraph(out, told("few_pairs", replications=answer.replications))
     _footnotes(out, answer.asked, answer.remarks, told)
     _files(out, (("page", str(page) if page else None),), told)
 
@@ -136,7 +145,11 @@ def _against(out: Console, answer: CompareAnswer, one: Against, told: Told) -> N
     ]
     title = told("against", policy=one.policy, base=answer.base)
     section(out, title, sheet("", answer.base, one.policy, told("change"), rows=rows))
-    intervals = [(told(name), change.relative, change.relative_half_width) for name, _, change in shown if name not in PRICES]
+    intervals = [
+        (told(name), change.relative, change.relative_half_width)
+        for name, kind, change in shown
+        if name not in PRICES and not is_change_beyond(KINDS[kind], change)
+    ]
     _plot(out, told("relative"), [row for row in intervals if row[1] is not None and row[2] is not None], told)
     _price(out, one, told)
     _fairness(out, one, told)
@@ -212,12 +225,20 @@ def _guard(out: Console, guard: Guard, told: Told) -> None:
         paragraph(out, told("guard_open", areas=told.numerals.listed(guard.open_areas)))
 
 
-def _cut_short(out: Console, partial: Partial | None, replications: int, asked: Asked, told: Told) -> None:
-    """First of all: that these are the figures of a part."""
+def _targets(out: Console, targets: Sequence[Target], told: Told) -> None:
+    """What late means, and who says so."""
+    if targets:
+        paragraph(out, told("targets", told=targets_told(targets, told.language)))
+
+
+def _cut_short(out: Console, partial: Partial | None, asked: Asked, figures: Sequence[Figures], told: Told) -> None:
+    """First of all: that these are the figures of a part, and of which."""
     if partial is None:
         return
-    paragraph(out, told("partial", done=replications, asked=asked.replications), mark="! ", style="bold")
-    paragraph(out, told(f"partial_{partial.code}", **{"bearable_load": NOTHING, **partial.values}), mark="  ")
+    first, *more = partial_told(partial, asked, figures, told.language)
+    paragraph(out, first, mark="! ", style="bold")
+    for text in more:
+        paragraph(out, text, mark="  ")
 
 
 def _footnotes(out: Console, asked: Asked, remarks: Sequence[Remark], told: Told) -> None:

@@ -1,5 +1,8 @@
 """Numbers, bars and intervals of the lab as signs in a terminal."""
 
+from typing import Final
+
+from tocsin.pages.experiment_words import PLACES, SCALE, Kind, is_beyond, is_change_beyond
 from tocsin.pages.numerals import Numerals
 from tocsin.shown.figures import NOTHING, duration
 from tocsin.views.experiment_answer import Difference, Remark
@@ -7,6 +10,8 @@ from tocsin.words import say
 
 BAR = 18
 """Signs of the longest bar."""
+KINDS: Final[dict[str, Kind]] = {"share": "points", "time": "seconds", "minutes": "minutes", "number": "times"}
+"""What figures are numbers of, here and on the page."""
 PLOT = 37
 """Signs of an interval's plot; odd, so that 0 has one."""
 
@@ -31,24 +36,30 @@ class Told:
             return duration(value)
         return self.numerals.decimal(value, 2 if kind == "number" else 1)
 
-    def half(self, kind: str, half: float | None) -> str:
-        """``± …``; nothing where it is not known."""
-        if half is None:
-            return ""
+    def level(self, kind: str, value: float | None, half: float | None, count: int) -> str:
+        """A figure of so many replications with half its interval; ``± ?`` where these are too few to have one that can be."""
+        text = self.value(kind, value)
+        if value is None or half is None:
+            return text
+        return f"{text} ± ?" if is_beyond(KINDS[kind], value, half, count) else f"{text} ± {self.width(kind, half, 1)}"
+
+    def width(self, kind: str, half: float, places: int) -> str:
+        """Half an interval with its unit."""
         if kind == "share":
-            return f" ± {self.numerals.decimal(half * 100)}"
-        return f" ± {self.numerals.decimal(half, 2 if kind == 'number' else 1)}{' s' if kind == 'time' else ''}"
+            return f"{self.numerals.decimal(half * 100, places)} {self('points')}"
+        return f"{self.numerals.decimal(half, max(places, 2) if kind == 'number' else places)}{' s' if kind == 'time' else ''}"
 
     def change(self, kind: str, one: Difference) -> str:
-        """A difference as it is, in points, seconds or numbers; in words where none is shown."""
+        """A difference as it is, in points, seconds or numbers, as the page has it; in words where none is shown."""
+        if is_change_beyond(KINDS[kind], one):
+            return self("too_few")
         if one.half_width is not None and not one.is_shown:
             return self("none_shown")
-        if kind == "share":
-            text = f"{signed(self.numerals.decimal(one.mean * 100), one.mean)}{self.half(kind, one.half_width)} {self('points')}"
-        else:
-            text = signed(self.numerals.decimal(one.mean, 2 if kind == "number" else 1), one.mean) + self.half(kind, one.half_width)
-            text += " s" if kind == "time" and one.half_width is None else ""
-        return text
+        places, scale = PLACES[KINDS[kind]], SCALE[KINDS[kind]]
+        text = signed(self.numerals.decimal(one.mean * scale, places), one.mean)
+        if one.half_width is not None:
+            return f"{text} ± {self.width(kind, one.half_width, places)}"
+        return f"{text} {self('points')}" if kind == "share" else f"{text} s" if kind == "time" else text
 
     def remark(self, one: Remark) -> str:
         """What was assumed."""

@@ -2,9 +2,10 @@
 
 from rich.console import Console
 
+from tocsin.pages.experiment_words import PLACES
 from tocsin.shown.figures import NOTHING, paragraph, section, sheet
 from tocsin.shown.lab_signs import Told, percent, signed
-from tocsin.views.experiment_answer import CompareAnswer, InWorld, Spread, Stress
+from tocsin.views.experiment_answer import CompareAnswer, Difference, InWorld, Spread, Stress
 from tocsin.words import say
 
 
@@ -36,11 +37,18 @@ def _row(world: InWorld, policy: str, told: Told) -> tuple[str, ...]:
         name = _say("partial", told.language, world=name, replications=world.replications)
     changes = world.changes.get(policy, {})
     late, avoidable = changes.get("high_late_share"), changes.get("high_avoidable_late_share")
-    points = NOTHING if late is None else signed(told.numerals.decimal(late.mean * 100), late.mean) + told.half("share", late.half_width)
+    points = NOTHING if late is None else _points(late, told)
     share = NOTHING
     if avoidable is not None and avoidable.relative is not None:
         share = percent(avoidable.relative, told) + _half(avoidable.relative_half_width, told)
     return name, told.value("share", world.late_share), points, share
+
+
+def _points(one: Difference, told: Told) -> str:
+    """The column's heading says that these are points."""
+    places = PLACES["points"]
+    text = signed(told.numerals.decimal(one.mean * 100, places), one.mean)
+    return text if one.half_width is None else f"{text} ± {told.numerals.decimal(one.half_width * 100, places)}"
 
 
 def _half(half: float | None, told: Told) -> str:
@@ -48,6 +56,9 @@ def _half(half: float | None, told: Told) -> str:
 
 
 def _spread(out: Console, stress: Stress, one: Spread, told: Told) -> None:
-    points = {name: signed(told.numerals.decimal(value * 100), value) for name, value in (("most", one.most), ("least", one.least))}
+    points = {
+        name: signed(told.numerals.decimal(value * 100, PLACES["points"]), value)
+        for name, value in (("most", one.most), ("least", one.least))
+    }
     worst = name_of(stress.worlds[one.worst], told.language)
     paragraph(out, _say("spread", told.language, worst=worst, gains=one.gains, loses=one.loses, of=one.of, **points))

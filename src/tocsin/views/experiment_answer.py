@@ -68,9 +68,10 @@ class Figures(msgspec.Struct, frozen=True, omit_defaults=True):
     mean_response_s: float | None
     high: Group
     floor_late_share: float
-    """Share of high calls that no open station reaches in time, whatever the policy."""
+    """Share of the high calls that came which would have been late with a unit waiting at every open station."""
     avoidable_late_share: float | None
-    """Late share of the high ones above that floor."""
+    """Late share of the high ones above that floor; below 0 (with the remark ``below_floor``) where units that were on the road reached
+    calls in time that no station does."""
     areas: dict[str, Group]
     """High calls by area (first-due station)."""
     priorities: dict[str, Group]
@@ -89,10 +90,10 @@ class Figures(msgspec.Struct, frozen=True, omit_defaults=True):
     longest_queue: int
     """Most calls that waited at once, in any replication."""
     worst_area: str | None
-    """Area with the greatest late share."""
+    """Area with the greatest late share, over all replications together."""
     worst_area_late_share: float | None
     spread: float | None
-    """Late share of the worst area less that of the best."""
+    """Late share of the worst area less that of the best, of the calls of all replications together."""
     high_by_minute: tuple[int, ...] = ()
     """High calls by whole minutes of response, 0 … 59 and all longer ones."""
     hours_n: tuple[int, ...] = ()
@@ -101,7 +102,23 @@ class Figures(msgspec.Struct, frozen=True, omit_defaults=True):
     """Of them late."""
     units: dict[str, UnitLoad] = {}
     half_widths: Halves | None = None
-    """mean_response_s, avoidable_late_share, utilisation, return_min_per_call, moves_per_unit_h, spread."""
+    """mean_response_s, avoidable_late_share, floor_late_share, utilisation, return_min_per_call, moves_per_unit_h, spread."""
+    overloaded: tuple[int, ...] = ()
+    """Replications in these figures that were stopped because the queue grew without end: times are of the calls that were reached until
+    then, late are those reached too late and those that had waited beyond their target."""
+
+
+class Target(msgspec.Struct, frozen=True):
+    """What a priority's responses are held against."""
+
+    priority: str
+    target_s: float
+    """From the call's arrival to the first unit on scene; later is late."""
+    is_high: bool
+    """Whether its calls are counted as high."""
+    source: str
+    """plan (the shortest of its cards), lab (lab.toml or --scenario), city (parameters that came with the city), log (nine of ten
+    responses of the journal), default (nobody stated one)."""
 
 
 class Asked(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -140,6 +157,7 @@ class SimulateAnswer(msgspec.Struct, frozen=True, omit_defaults=True):
     """File of the journal, if one was wanted."""
     remarks: tuple[Remark, ...] = ()
     partial: Partial | None = None
+    targets: tuple[Target, ...] = ()
 
 
 class Difference(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -254,6 +272,8 @@ class CompareAnswer(msgspec.Struct, frozen=True, omit_defaults=True):
     partial: Partial | None = None
     stress: Stress | None = None
     """Where it was asked for."""
+    targets: tuple[Target, ...] = ()
+    """By priority, the most urgent first."""
 
 
 class Dot(msgspec.Struct, frozen=True, array_like=True):

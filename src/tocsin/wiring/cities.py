@@ -5,7 +5,6 @@ import tempfile
 import zipfile
 import zlib
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
 from hashlib import sha256
 from importlib.resources import files
 from pathlib import Path
@@ -73,18 +72,7 @@ def open_city(path: Path, *, lab: Path | None = None, progress: Progress = no_pr
         city = _made(path, told, progress)
         if store is not None:
             _keep(store, city)
-    city = city if city.data_to else city._replace(data_to=_newest(inputs))
     return city if told.laid is None else laid_over(city, told.laid, _closer(path, progress))
-
-
-def _newest(files: Iterable[Path]) -> str:
-    """The day on which the last of them was written; of a city with packed roads, on which these were: that day travels with them."""
-    found = list(files)
-    packed_roads = next((file for file in found if file.name == ROADS), None)
-    if packed_roads is not None:
-        with zipfile.ZipFile(packed_roads) as archive:
-            return max("{:04d}-{:02d}-{:02d}".format(*entry.date_time[:3]) for entry in archive.infolist())
-    return datetime.fromtimestamp(max(file.stat().st_mtime for file in found), tz=UTC).date().isoformat()
 
 
 class _Told(NamedTuple):

@@ -45,6 +45,7 @@ def command_of(name: str, asked: ExperimentAsked) -> str:
     options: list[tuple[str, object]] = [
         policies, ("--days", asked.days), ("--load", asked.load), ("--seed", asked.seed), ("--replications", asked.replications),
         ("--warm-up-days", asked.warm_up_days), ("--guard", asked.guard_points), ("--scenario", asked.scenario),
+        ("--demand", asked.demand),
     ]  # fmt: skip
     told = (word for option, value in options if value is not None for word in (option, _number(value)))
     return shlex.join(("tocsin", name, str(asked.centre), *told))

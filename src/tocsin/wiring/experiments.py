@@ -25,6 +25,7 @@ from tocsin.lab.experiment.job import Arm, Ground
 from tocsin.lab.run import has_twin
 from tocsin.views.experiment_answer import CityMap, Dot, Pin
 from tocsin.wiring.cities import open_city
+from tocsin.wiring.heard import with_journal
 from tocsin.wiring.stages import Progress
 
 COMPILED_S, PLAIN_S, AHEAD_S = 2.5e-6, 4e-5, 3e-3
@@ -51,6 +52,8 @@ class ExperimentAsked(NamedTuple):
     """Address of a Dask scheduler."""
     scenario: Path | None = None
     """Text that stands in the place of the folder's ``lab.toml``."""
+    demand: Path | None = None
+    """Journal whose calls are taken in the place of the city's."""
 
 
 class Opened(NamedTuple):
@@ -64,8 +67,11 @@ class Opened(NamedTuple):
 def open_experiment(asked: ExperimentAsked, progress: Progress) -> Opened:
     """Raises BadInput of the options and of the city."""
     _check(asked)
-    policies = [policy_named(name) for name in asked.policies]
+    field = "--policy" if len(asked.policies) == 1 else "--policies"
+    policies = [policy_named(name, field) for name in asked.policies]
     city = open_city(asked.centre, lab=asked.scenario, progress=progress)
+    if asked.demand is not None:
+        city = with_journal(city, asked.demand, progress=progress)
     if any(policy.returns == "compliance" for policy in policies):
         city = with_postings(city, cover_model(city))
     _check_demand(city, asked)
@@ -92,11 +98,11 @@ def weighs_cover(policy: Policy) -> bool:
     return policy.preserves != "nobody" or policy.returns in ("dmexclp", "look-ahead")
 
 
-def policy_named(name: str) -> Policy:
+def policy_named(name: str, field: str = "--policy") -> Policy:
     """Raises BadInput ``policy_unknown`` with those that are known."""
     policy = POLICIES.get(name)
     if policy is None:
-        raise BadInput("policy_unknown", field="--policy", value=name, known=", ".join(POLICIES))
+        raise BadInput("policy_unknown", field=field, value=name, known=", ".join(POLICIES))
     return policy
 
 

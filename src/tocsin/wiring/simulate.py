@@ -16,7 +16,7 @@ from tocsin.lab.city.model import City
 from tocsin.lab.desk_run import run_on_desk
 from tocsin.lab.desked.opening import Conduct
 from tocsin.lab.draws import draw_calls
-from tocsin.lab.experiment.experiment import Rows, asked, remarks, simulated
+from tocsin.lab.experiment.experiment import Rows, asked, remarks, simulated, targets
 from tocsin.lab.run import run
 from tocsin.views.experiment_answer import CityMap, Remark, SimulateAnswer
 from tocsin.wiring.experiments import ExperimentAsked, Opened, city_map, open_experiment, perform
@@ -71,8 +71,9 @@ def _answer(opened: Opened, rows: Rows, written: Journalled, journal: Path | Non
         journal_remark=written.remark,
         journal_agrees=written.agrees,
         journal=str(journal) if journal is not None and written.head is not None else None,
-        remarks=remarks(opened.city),
+        remarks=remarks(opened.city, [told]),
         partial=rows.partial,
+        targets=targets(opened.city),
     )
 
 

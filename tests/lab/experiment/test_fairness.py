@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from tocsin.core.engine.policies import POLICIES
 from tocsin.lab.city.square import square_city
 from tocsin.lab.draws import draw_calls
-from tocsin.lab.experiment.fairness import NOTICED_POINTS, fairness, guard_of, worst_area, worst_of
+from tocsin.lab.experiment.fairness import NOTICED_POINTS, extremes, fairness, guard_of
 from tocsin.lab.experiment.figures import Row, Tally, measure, span_of
 from tocsin.lab.experiment.job import Arm
 from tocsin.lab.experiment.summary import against, figures, group, moves_per_unit_h, return_min_per_call, utilisation
@@ -59,10 +59,13 @@ def test_every_area_stands_where_its_mean_puts_it(pairs: list[tuple[list[int], l
 
 def test_the_worst_area_is_judged_over_all_replications_together() -> None:
     rows = [with_areas(50, 10, 0, 0), with_areas(0, 45, 0, 0)]
-    assert worst_area(CITY.areas, rows) == CITY.areas[1]
-    assert worst_of(rows[0]).late_share == 0.5 and worst_of(rows[0]).spread == 0.5
-    assert worst_area(CITY.areas, [with_areas(7, 7, 7, 7)]) == CITY.areas[0], "of equal ones the first"
-    assert worst_area(CITY.areas, [with_areas(0, 0, 0, 0, n=0)]) is None
+    told = extremes(rows)
+    assert told is not None and told.worst == 1
+    assert told.late_shares == pytest.approx([0.1, 0.45]), "the mean of the worst of each would be 0.475"
+    assert told.spreads == pytest.approx([0.1, 0.45]) and figures(CITY, ARM, rows).spread == pytest.approx(0.275)
+    alike = extremes([with_areas(7, 7, 7, 7)])
+    assert alike is not None and (alike.worst, alike.spreads) == (0, [0.0]), "of equal ones the first"
+    assert extremes([with_areas(0, 0, 0, 0, n=0)]) is None
 
 
 def test_areas_without_calls_have_no_share_and_no_blame() -> None:

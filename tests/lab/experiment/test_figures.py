@@ -3,17 +3,16 @@
 from math import ceil
 
 import numpy as np
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tocsin.core.engine.policies import POLICIES
 from tocsin.lab.calls import Calls
-from tocsin.lab.city.model import City, CrewedUnit, PriorityClass, StationSite, Window
+from tocsin.lab.city.model import City, CrewedUnit, PriorityClass, Span, StationSite, Turnout, Window
 from tocsin.lab.city.square import square_city
 from tocsin.lab.draws import draw_calls
 from tocsin.lab.experiment.figures import Row, Tally, default_warm_up_days, measure, span_of
-from tocsin.lab.experiment.floor import DAY_MS, duty_ms, floor_late_share, high_priorities
+from tocsin.lab.experiment.floor import DAY_MS, duty_ms, high_priorities, out_of_reach
 from tocsin.lab.outcome import Outcome
 from tocsin.lab.run import run
 
@@ -86,12 +85,15 @@ def test_all_are_high_where_none_is_urgent() -> None:
 
 def test_the_floor_is_what_no_station_reaches() -> None:
     """480 s less 90 s of call taking and 60 s of turnout are 11 steps of 30 s: in a square of 6 everything is within 11 of a station."""
-    assert floor_late_share(CITY) == 0.0
-    one = CITY._replace(stations=(StationSite("corner", 0),))
-    steps = np.add.outer(np.arange(6), np.arange(6))
+    sure = CITY._replace(call_taking=Span(90_000), turnouts=(Turnout(at_station=Span(60_000), on_road=Span(60_000)),), travel_spread=0.0)
+    calls = draw_calls(sure, seed=1, replication=1, days=2.0)
+    urgent = calls.priority == 0
+    assert not out_of_reach(sure, calls)[urgent].any()
+    one = sure._replace(stations=(StationSite("corner", 0),))
     tight = one._replace(priorities=(PriorityClass("urgent", 330_000), CITY.priorities[1]))
-    assert floor_late_share(tight) == pytest.approx((steps > 6).mean())
-    assert floor_late_share(one._replace(stations=(StationSite("corner", 0, is_open=False),))) == 1.0
+    steps = calls.place // 6 + calls.place % 6
+    assert out_of_reach(tight, calls)[urgent].tolist() == (steps > 6)[urgent].tolist()
+    assert out_of_reach(one._replace(stations=(StationSite("corner", 0, is_open=False),)), calls).all()
 
 
 def test_hours_on_duty_go_round_the_week() -> None:

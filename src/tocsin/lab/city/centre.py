@@ -87,6 +87,7 @@ def centre_city(centre: Centre, network: RoadNetwork, files: CentreFiles, progre
         travel_ppm=hours_ppm(network),
         postings=centre.plan.cover.table,
         posting_needs=centre.plan.cover.needs,
+        target_from=called.target_from,
         sources=tuple(dict.fromkeys((*centre.attribution, *network.region.header.attribution))),
         remarks=(*called.remarks, ("demand_by_streets", (("points", spots.size),)), *remarks, *said, *ground.remarks),
     )

@@ -52,10 +52,10 @@ def _check_spans(city: City) -> None:
     spans += [(f"turnouts.{one.kind}.{name}", getattr(one, name)) for one in city.turnouts for name in ("at_station", "on_road")]
     for field, span in spans:
         if not _is_fitting(span):
-            raise BadInput("city_span", field=field, value=span.mean_ms)
+            raise BadInput("city_span", field=field, value=f"{span.mean_ms / 1000:g} s")
     for rank in city.priorities:
         if not 0 < rank.target_ms <= LONGEST_MS:
-            raise BadInput("city_span", field=f"priorities.{rank.name}.target_ms", value=rank.target_ms)
+            raise BadInput("city_span", field=f"priorities.{rank.name}.target", value=f"{rank.target_ms / 1000:g} s")
 
 
 def _is_fitting(span: Span) -> bool:

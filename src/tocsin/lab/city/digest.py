@@ -30,7 +30,7 @@ PARTS: Final[dict[str, Any]] = {
     "stations": tuple[StationSite, ...], "hospitals": tuple[HospitalSite, ...], "units": tuple[CrewedUnit, ...],
     "turnouts": tuple[Turnout, ...], "diverts": tuple[Divert, ...], "call_taking": Span, "call_takers": int, "travel_spread": float,
     "travel_ppm": tuple[int, ...], "happenings": tuple[Happening, ...], "surges": tuple[Surge, ...], "wrong_priority_ppm": int,
-    "postings": tuple[Posting, ...], "posting_needs": str, "sources": tuple[str, ...], "data_to": str,
+    "postings": tuple[Posting, ...], "posting_needs": str, "target_from": tuple[str, ...], "sources": tuple[str, ...], "data_to": str,
     "remarks": tuple[tuple[str, tuple[tuple[str, Any], ...]], ...],
 }  # fmt: skip
 """Everything of a city but its arrays and its digest."""
@@ -51,7 +51,7 @@ def parts_of(city: City) -> dict[str, Any]:
     return {name: getattr(city, name) for name in PARTS}
 
 
-ABOUT: Final = ("remarks", "sources", "data_to")
+ABOUT: Final = ("remarks", "sources", "data_to", "target_from")
 """What is said of a city and decides nothing in it."""
 
 

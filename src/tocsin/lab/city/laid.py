@@ -6,7 +6,7 @@ from tocsin.formats.lab_file import LabText
 from tocsin.formats.lab_laid import LabFile
 from tocsin.lab.city.checks import check_city
 from tocsin.lab.city.digest import sealed
-from tocsin.lab.city.laid_calls import priorities_of, with_calls
+from tocsin.lab.city.laid_calls import priorities_of, sources_of, with_calls
 from tocsin.lab.city.laid_crews import crewed
 from tocsin.lab.city.laid_names import PPM, Names, hours_of, span_of
 from tocsin.lab.city.laid_wrong import Close, surges_of, with_happenings
@@ -20,7 +20,7 @@ def laid_over(city: City, told: LabText, close: Close | None = None) -> City:
     ``lab_closings_many``, of ``check_city``; with file and line of the text.
     """
     laid, names = told.laid, Names(told.source)
-    city = city._replace(units=crewed(city, laid, names), priorities=priorities_of(city, laid, names))
+    city = city._replace(units=crewed(city, laid, names), priorities=priorities_of(city, laid, names), target_from=sources_of(city, laid))
     city = _with_care(_with_numbers(city, laid), laid, names)
     city = with_calls(city, laid, names)
     city = city._replace(surges=(*city.surges, *surges_of(city, laid, names)))

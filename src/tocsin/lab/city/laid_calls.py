@@ -19,6 +19,13 @@ def priorities_of(city: City, laid: LabFile, names: Names) -> tuple[PriorityClas
     return tuple(ranks)
 
 
+def sources_of(city: City, laid: LabFile) -> tuple[str, ...]:
+    """Where targets are from, once the text has been laid over (``City.target_from``)."""
+    told = {one.name for one in laid.priority if one.target_s is not None}
+    before = city.target_from or ("city",) * len(city.priorities)
+    return tuple("lab" if rank.name in told else source for rank, source in zip(city.priorities, before, strict=True))
+
+
 def with_calls(city: City, laid: LabFile, names: Names) -> City:
     """Raises BadInput ``city_unknown``, ``lab_lacks``, ``lab_calls_none``."""
     if not laid.calls and not laid.area:

@@ -199,6 +199,9 @@ class City(NamedTuple):
     """Compliance table, by the stations' names: where units should wait while so many are free. For policies that go by one."""
     posting_needs: str = ""
     """Capability (or kind) that a unit must have to count in that table; empty = all count."""
+    target_from: tuple[str, ...] = ()
+    """By priority, where its target is from: ``plan`` (its cards), ``lab`` (lab.toml, or what stands in its place), ``city`` (parameters
+    that came with it), ``log`` (as responses were), ``default``. Empty = ``city`` for all."""
     sources: tuple[str, ...] = ()
     """Whose data it is made of: attributions and licences, to be shown with every result."""
     data_to: str = ""

@@ -32,6 +32,8 @@ class Called(NamedTuple):
     call_taking: Span
     travel_spread: float
     remarks: tuple[Remark, ...]
+    target_from: tuple[str, ...]
+    """By priority (``City.target_from``)."""
 
 
 def told_calls(plan: ResponsePlan, scenario: Scenario, *, file: str) -> Called:
@@ -45,9 +47,9 @@ def told_calls(plan: ResponsePlan, scenario: Scenario, *, file: str) -> Called:
     names = _told_apart([(kind.incident_type, kind.priority) for kind in asked])
     kinds = tuple(_kind(plan, scenario, kind, name, kind.share / whole) for kind, name in zip(asked, names, strict=True))
     told_s = scenario.answer_s + scenario.interview_s + scenario.decide_s
-    priorities, remarks = priorities_of(plan, [(kind.incident_type, kind.priority) for kind in asked])
+    priorities, sources, remarks = priorities_of(plan, [(kind.incident_type, kind.priority) for kind in asked])
     return Called(
-        priorities, kinds, turnouts_of(plan, scenario), Span(round(1000 * told_s)), scenario.travel_spread, tuple(remarks)
+        priorities, kinds, turnouts_of(plan, scenario), Span(round(1000 * told_s)), scenario.travel_spread, tuple(remarks), sources
     )  # fmt: skip
 
 
@@ -84,9 +86,9 @@ def invented_calls(plan: ResponsePlan, units: int, *, is_transport: bool) -> Cal
         )
         for (code, priority), name in zip(asked, _told_apart(asked), strict=True)
     )
-    priorities, remarks = priorities_of(plan, asked)
+    priorities, sources, remarks = priorities_of(plan, asked)
     said: Remark = ("demand_invented", (("per_day", round(per_day)), ("units", units)))
-    return Called(priorities, kinds, turnouts_of(plan, None), Span(90_000), 0.18, (said, *remarks))
+    return Called(priorities, kinds, turnouts_of(plan, None), Span(90_000), 0.18, (said, *remarks), sources)
 
 
 def _priorities_for(plan: ResponsePlan, code: str) -> list[str]:
@@ -117,9 +119,9 @@ def _cards(plan: ResponsePlan, code: str, priority: str) -> tuple[Card, ...]:
     return cards_for(plan, Situation(code, priority, "", 1, None))
 
 
-def priorities_of(plan: ResponsePlan, asked: Sequence[tuple[str, str]]) -> tuple[tuple[PriorityClass, ...], list[Remark]]:
+def priorities_of(plan: ResponsePlan, asked: Sequence[tuple[str, str]]) -> tuple[tuple[PriorityClass, ...], tuple[str, ...], list[Remark]]:
     """``asked``: types with their priorities. Driven to with lights are those that the plan calls urgent, else the more urgent half;
-    targets are the shortest of their cards. What had to be assumed is said."""
+    targets are the shortest of their cards, and where each is from comes second. What had to be assumed is said."""
     half = (len(plan.priorities) + 1) // 2
     urgent = plan.urgent or plan.priorities[:half]
     made, assumed = [], []
@@ -132,7 +134,7 @@ def priorities_of(plan: ResponsePlan, asked: Sequence[tuple[str, str]]) -> tuple
     remarks: list[Remark] = [] if plan.urgent else [("urgent_assumed", (("urgent", ", ".join(urgent)),))]
     if assumed:
         remarks.append(("targets_assumed", (("priorities", ", ".join(assumed)), ("urgent_s", URGENT_S), ("other_s", OTHER_S))))
-    return tuple(made), remarks
+    return tuple(made), tuple("default" if one.name in assumed else "plan" for one in made), remarks
 
 
 def turnouts_of(plan: ResponsePlan, scenario: Scenario | None) -> tuple[Turnout, ...]:

@@ -6,6 +6,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from tocsin.base.faults import BadInput
+from tocsin.base.geometry import LonLat
 from tocsin.core.messages.plan import ResponsePlan
 from tocsin.core.messages.station import OpenStation
 from tocsin.core.messages.unit import EnrolUnit
@@ -27,7 +28,7 @@ from tocsin.lab.city.model import (
     StationSite,
 )
 from tocsin.lab.city.shift_calls import Called, told_calls
-from tocsin.lab.city.spots import LEAST_ROOM, MOST_PLACES, Spots, on_plane, thinned
+from tocsin.lab.city.spots import LEAST_ROOM, MOST_PLACES, Spots, nearest_places, on_plane, thinned
 from tocsin.lab.city.ways import Progress, via_by_neighbours
 from tocsin.lab.scenario import Scenario
 
@@ -75,9 +76,25 @@ def tables_city(
         turnouts=called.turnouts,
         call_taking=called.call_taking,
         travel_spread=called.travel_spread,
+        target_from=called.target_from,
         remarks=(*called.remarks, *remarks, *said),
     )
     return sealed(check_city(city, file=folder))
+
+
+FAR_M: Final = 200_000.0
+"""Nothing of a city is so far from all its calls: a wrong sign, or another system of coordinates."""
+
+
+def _check_far(points: Sequence[CalledFrom], sites: Sequence[tuple[str, int, str, LonLat | None]]) -> None:
+    """``sites``: file, line, name, where. Raises BadInput ``city_far_away``."""
+    lon, lat = (np.array([getattr(one.at, axis) for one in points if one.weight > 0]) for axis in ("lon", "lat"))
+    for file, line, name, at in sites:
+        if at is None:
+            continue
+        away_m = float(nearest_places(lon, lat, np.array([at.lon]), np.array([at.lat]))[1][0])
+        if away_m > FAR_M:
+            raise BadInput("city_far_away", file=file, line=line, field="lon, lat", name=name, away_km=round(away_m / 1000))
 
 
 class _Read(NamedTuple):
@@ -95,7 +112,7 @@ def _read(texts: Mapping[str, str], folder: str) -> _Read:
         if needed not in texts:
             raise BadInput("city_file_missing", file=file[needed], names=needed)
     problems: list[BadInput] = []
-    stations, _ = read_stations(texts[STATIONS], file=file[STATIONS], problems=problems)
+    stations, station_lines = read_stations(texts[STATIONS], file=file[STATIONS], problems=problems)
     units, lines = read_units(texts[UNITS], file=file[UNITS], problems=problems)
     if problems:
         raise problems[0]
@@ -105,6 +122,8 @@ def _read(texts: Mapping[str, str], folder: str) -> _Read:
             raise BadInput("city_unknown", file=file[UNITS], line=line, field="station", name=unit.station or "", known=", ".join(known))
     points = read_demand(texts[demand or DEMAND], file=file[demand or DEMAND])
     hospitals = read_hospitals(texts[HOSPITALS], file=file[HOSPITALS]) if HOSPITALS in texts else []
+    sites = [(file[STATIONS], line, str(one.station), one.place.at) for one, line in zip(stations, station_lines, strict=True)]
+    _check_far(points, [*sites, *((file[HOSPITALS], one.line, one.name, one.at) for one in hospitals)])
     names = [one.name for one in points] + known + [one.name for one in hospitals]
     times = read_times(texts[TIMES], file=file[TIMES], known=names) if TIMES in texts else None
     return _Read(points, stations, hospitals, units, times)
@@ -185,4 +204,4 @@ def _plain_calls(read: _Read) -> Called:
         transport_ppm=500_000 if read.hospitals else 0,
         handover=Span(900_000, "lognormal", 0.4) if read.hospitals else Span(0),
     )  # fmt: skip
-    return Called((PriorityClass("urgent", 480_000),), (kind,), (), Span(60_000), 0.0, tuple(remarks))
+    return Called((PriorityClass("urgent", 480_000),), (kind,), (), Span(60_000), 0.0, tuple(remarks), ("default",))

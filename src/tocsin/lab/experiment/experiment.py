@@ -1,16 +1,16 @@
 """The experiment: jobs out, rows back, figures from rows in the order of replications. Who did the jobs leaves no trace in the answer."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from tocsin.base.faults import Broken
 from tocsin.lab.city.model import City
 from tocsin.lab.experiment.executor import Executor
 from tocsin.lab.experiment.figures import Row, span_of
-from tocsin.lab.experiment.floor import DAY_MS
+from tocsin.lab.experiment.floor import DAY_MS, high_priorities
 from tocsin.lab.experiment.job import Arm, Done, Failed, Ground, Job, work
 from tocsin.lab.experiment.summary import against, figures
-from tocsin.views.experiment_answer import Asked, CompareAnswer, Figures, Partial, Remark
+from tocsin.views.experiment_answer import Asked, CompareAnswer, Figures, Partial, Remark, Target
 
 Heard = Callable[[int, int], None]
 """Replications that are done, of how many."""
@@ -142,9 +142,19 @@ def asked(one: Experiment, city: City) -> Asked:
     return Asked(city.name, city.digest, one.days, one.load, one.seed, one.replications, one.warm_up_days)
 
 
-def remarks(city: City) -> tuple[Remark, ...]:
-    """What was assumed in making it."""
-    return tuple(Remark(code, {name: str(value) for name, value in values}) for code, values in city.remarks)
+def remarks(city: City, told: Iterable[Figures] = ()) -> tuple[Remark, ...]:
+    """What was assumed in making it, and what is strange in the figures."""
+    assumed = tuple(Remark(code, {name: str(value) for name, value in values}) for code, values in city.remarks)
+    below = [one.policy for one in told if one.avoidable_late_share is not None and one.avoidable_late_share < 0]
+    return (*assumed, Remark("below_floor", {"policies": ", ".join(below)})) if below else assumed
+
+
+def targets(city: City) -> tuple[Target, ...]:
+    """What responses are held against, and who says so."""
+    sources = city.target_from or ("city",) * len(city.priorities)
+    high = high_priorities(city).tolist()
+    told = zip(city.priorities, high, sources, strict=True)
+    return tuple(Target(one.name, one.target_ms / 1000, is_high, source) for one, is_high, source in told)
 
 
 def simulated(one: Experiment, ground: Ground, rows: Rows) -> Figures:
@@ -157,14 +167,16 @@ def compared(one: Experiment, ground: Ground, rows: Rows) -> CompareAnswer:
     """Every arm against the first, of at least one replication."""
     base, others = one.arms[0], one.arms[1:]
     city = ground.cities[base.city]
+    told = {arm.name: figures(ground.cities[arm.city], arm, of) for arm, of in zip(one.arms, rows.by_arm, strict=True)}
     return CompareAnswer(
         base=base.name,
         replications=rows.replications,
-        policies={arm.name: figures(ground.cities[arm.city], arm, of) for arm, of in zip(one.arms, rows.by_arm, strict=True)},
+        policies=told,
         differences=tuple(
             against(city, rows.by_arm[0], arm, of, one.guard_points) for arm, of in zip(others, rows.by_arm[1:], strict=True)
         ),
         asked=asked(one, city),
-        remarks=remarks(city),
+        remarks=remarks(city, told.values()),
         partial=rows.partial,
+        targets=targets(city),
     )

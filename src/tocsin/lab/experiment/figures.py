@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from tocsin.lab.calls import Calls
 from tocsin.lab.city.model import City, Ints, Longs
-from tocsin.lab.experiment.floor import DAY_MS, HOUR_MS, MINUTE_MS, duty_ms, high_priorities
+from tocsin.lab.experiment.floor import DAY_MS, HOUR_MS, MINUTE_MS, duty_ms, high_priorities, out_of_reach
 from tocsin.lab.outcome import Outcome
 
 MINUTES_SHOWN = 60
@@ -49,6 +49,8 @@ class Row(NamedTuple):
     every: Tally
     high: Tally
     low: Tally
+    high_out_of_reach: int
+    """High ones that a unit at every open station would not have reached in time (``floor.out_of_reach``)."""
     areas: tuple[Tally, ...]
     """High ones, by area."""
     priorities: tuple[Tally, ...]
@@ -71,6 +73,16 @@ class Row(NamedTuple):
     waiting: int
     """Calls of all days that nobody had reached at the end."""
     is_overloaded: bool
+
+    @property
+    def floor(self) -> float | None:
+        """Share of the high calls that were out of reach; None where there is none."""
+        return self.high_out_of_reach / self.high.n if self.high.n else None
+
+    @property
+    def avoidable(self) -> float | None:
+        """Late share of the high calls above that; less than 0 where units on the road reached some that no station does."""
+        return (self.high.late - self.high_out_of_reach) / self.high.n if self.high.n else None
 
 
 class Span(NamedTuple):
@@ -98,6 +110,7 @@ def measure(city: City, calls: Calls, outcome: Outcome, span: Span, replication:
         calls=int(told.at_ms.size),
         every=_tallies(told, np.zeros(told.at_ms.size, dtype=np.int64), 1)[0],
         **dict(zip(("low", "high"), _tallies(told, high.astype(np.int64), 2), strict=True)),
+        high_out_of_reach=int((high & told.is_out_of_reach).sum()),
         areas=_tallies(told.only(high), area[high], len(city.areas)),
         priorities=_tallies(told, told.priority.astype(np.int64), len(city.priorities)),
         high_by_minute=_counts(minutes, MINUTES_SHOWN + 1),
@@ -127,6 +140,7 @@ class _Told(NamedTuple):
     response_ms: Longs
     is_reached: NDArray[np.bool_]
     is_late: NDArray[np.bool_]
+    is_out_of_reach: NDArray[np.bool_]
 
     def only(self, where: NDArray[np.bool_]) -> "_Told":
         return _Told._make(part[where] for part in self)
@@ -141,7 +155,8 @@ def _told(city: City, calls: Calls, outcome: Outcome, span: Span) -> _Told:
     is_late = waited_ms > target_ms
     measured = (calls.at_ms >= span.warm_up_ms) & (calls.at_ms < span.until_ms)
     counts = measured & (is_reached | is_late)
-    return _Told._make(part[counts] for part in (calls.at_ms, priority, calls.place, waited_ms, is_reached, is_late))
+    far = out_of_reach(city, calls)
+    return _Told._make(part[counts] for part in (calls.at_ms, priority, calls.place, waited_ms, is_reached, is_late, far))
 
 
 def _tallies(told: _Told, key: Longs, size: int) -> tuple[Tally, ...]:

@@ -3,12 +3,17 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from tocsin.lab.city.model import City, Floats, Longs, Window
+from tocsin.lab.calls import Calls
+from tocsin.lab.city.model import City, Ints, Longs, Window
+from tocsin.lab.plain.unit import turnout_column
 
 MINUTE_MS = 60_000
 HOUR_MS = 3_600_000
 DAY_MS = 24 * HOUR_MS
 WEEK_MINUTES = 10_080
+PPM = 1_000_000
+NO_WAY = 1 << 38
+"""Milliseconds that no drive takes."""
 
 
 def high_priorities(city: City) -> NDArray[np.bool_]:
@@ -17,49 +22,36 @@ def high_priorities(city: City) -> NDArray[np.bool_]:
     return urgent if urgent.any() else np.ones(len(urgent), dtype=np.bool_)
 
 
-def floor_late_share(city: City) -> float:
-    """Share of high calls that are late even when a unit waits at every open station; 0 where there are no high calls.
-
-    Means of call taking, turnout and drive against the target.
+def out_of_reach(city: City, calls: Calls) -> NDArray[np.bool_]:
+    """By call: whether it is late even when a unit waits at every open station and is sent at once. The call's own dice are used: call
+    taking, turnout, pace of the drive; closed roads, lost stations and offsets of lent units are not. A unit on the road can be nearer.
     """
-    high = high_priorities(city)
-    soonest_ms = _soonest_ms(city, with_lights=True), _soonest_ms(city, with_lights=False)
-    late = total = 0.0
-    for kind in city.kinds:
-        if not high[kind.priority]:
-            continue
-        priority = city.priorities[kind.priority]
-        rate = float(np.sum(kind.per_hour))
-        within_ms = priority.target_ms - city.call_taking.mean_ms
-        late += rate * float(city.place_weights[kind.places][soonest_ms[0 if priority.is_urgent else 1] > within_ms].sum())
-        total += rate
-    return late / total if total else 0.0
+    told_urgent = np.array([one.is_urgent for one in city.priorities], dtype=np.bool_)[calls.told_priority]
+    lights_ms, normal_ms = (_nearest_ms(table, city)[calls.place] for table in (city.roads.lights_ms, city.roads.normal_ms))
+    drive_ms = np.where(told_urgent, lights_ms, normal_ms)
+    rolls_ms = calls.ready_ms.astype(np.int64) + _turnout_ms(city, calls)
+    hours = np.array(city.travel_ppm or (PPM,), dtype=np.int64)
+    on_scene_ms = rolls_ms + drive_ms * hours[rolls_ms // HOUR_MS % len(hours)] // PPM * calls.travel_ppm // PPM
+    target_ms = np.array([one.target_ms for one in city.priorities], dtype=np.int64)[calls.priority]
+    late: NDArray[np.bool_] = (drive_ms == NO_WAY) | (on_scene_ms - calls.at_ms > target_ms)
+    return late
 
 
-def _soonest_ms(city: City, *, with_lights: bool) -> Floats:
-    """By place: turnout and drive from the nearest open station; infinite where there is no way."""
-    table = city.roads.lights_ms if with_lights else city.roads.normal_ms
+def _nearest_ms(table: Ints, city: City) -> Longs:
+    """By place: the drive from the nearest open station."""
     stations = [one.place for one in city.stations if one.is_open]
-    if not stations:
-        return np.full(city.places, np.inf)
-    drives = np.where(table[stations] < 0, np.inf, table[stations].astype(np.float64))
-    soonest: Floats = _turnout_ms(city) + drives.min(axis=0) * (_travel_ppm(city) / 1_000_000)
-    return soonest
+    drives = table[stations].astype(np.int64)
+    nearest: Longs = np.where(drives < 0, NO_WAY, drives).min(axis=0, initial=NO_WAY)
+    return nearest
 
 
-def _turnout_ms(city: City) -> float:
-    """The least mean turnout at a station, of the kinds of units that there are."""
-    kinds = {unit.kind for unit in city.units}
-    means = [one.at_station.mean_ms for one in city.turnouts if one.kind == "*" or one.kind in kinds]
-    return float(min(means, default=0))
-
-
-def _travel_ppm(city: City) -> float:
-    """Mean over the week's calls."""
-    if not city.travel_ppm:
-        return 1e6
-    rates = np.sum([kind.per_hour for kind in city.kinds], axis=0)
-    return float(np.average(city.travel_ppm, weights=rates)) if rates.sum() else float(np.mean(city.travel_ppm))
+def _turnout_ms(city: City, calls: Calls) -> Longs:
+    """By call: the shortest of the turnouts at a station, of the kinds of units that there are."""
+    columns = {turnout_column(city, unit.kind) for unit in city.units}
+    if -1 in columns or not columns:
+        return np.zeros(calls.size, dtype=np.int64)
+    shortest: Longs = calls.turnout_ms[:, sorted(columns), 0].min(axis=1)
+    return shortest
 
 
 def duty_ms(city: City, until_ms: int) -> Longs:

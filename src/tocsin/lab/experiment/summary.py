@@ -3,9 +3,9 @@
 from collections.abc import Callable, Sequence
 
 from tocsin.lab.city.model import City
-from tocsin.lab.experiment.fairness import fairness, worst_area, worst_of
+from tocsin.lab.experiment.fairness import extremes, fairness
 from tocsin.lab.experiment.figures import Row, Tally
-from tocsin.lab.experiment.floor import DAY_MS, HOUR_MS, MINUTE_MS, floor_late_share
+from tocsin.lab.experiment.floor import DAY_MS, HOUR_MS, MINUTE_MS
 from tocsin.lab.experiment.intervals import half_width, mean, paired
 from tocsin.lab.experiment.job import Arm
 from tocsin.views.experiment_answer import Against, Difference, Figures, Group, UnitLoad
@@ -30,47 +30,41 @@ def moves_per_unit_h(row: Row) -> float:
     return sum(row.moves) * HOUR_MS / on_duty_ms if on_duty_ms else 0.0
 
 
-def measures(city: City) -> dict[str, Measure]:
-    """What policies are compared by. Only in a city with calls that are not high do ``low_…`` have values."""
-    floor = floor_late_share(city)
-
-    def avoidable(row: Row) -> float | None:
-        share = row.high.late_share
-        return None if share is None else share - floor
-
-    return {
-        "high_late_share": lambda row: row.high.late_share,
-        "high_avoidable_late_share": avoidable,
-        "high_mean_s": lambda row: row.high.mean_s,
-        "high_p90_s": lambda row: row.high.p90_s,
-        "mean_response_s": lambda row: row.every.mean_s,
-        "low_mean_s": lambda row: row.low.mean_s,
-        "low_late_share": lambda row: row.low.late_share,
-        "utilisation": utilisation,
-        "return_min_per_call": return_min_per_call,
-        "moves_per_unit_h": moves_per_unit_h,
-        "spread": lambda row: worst_of(row).spread,
-    }
+MEASURES: dict[str, Measure] = {
+    "high_late_share": lambda row: row.high.late_share,
+    "high_avoidable_late_share": lambda row: row.avoidable,
+    "high_mean_s": lambda row: row.high.mean_s,
+    "high_p90_s": lambda row: row.high.p90_s,
+    "mean_response_s": lambda row: row.every.mean_s,
+    "low_mean_s": lambda row: row.low.mean_s,
+    "low_late_share": lambda row: row.low.late_share,
+    "utilisation": utilisation,
+    "return_min_per_call": return_min_per_call,
+    "moves_per_unit_h": moves_per_unit_h,
+}
+"""What policies are compared by, replication by replication; ``low_…`` only where calls are not high. ``spread`` is of all together."""
 
 
 def figures(city: City, arm: Arm, rows: Sequence[Row]) -> Figures:
     """Of at least one row."""
-    by = measures(city)
     high = group([row.high for row in rows])
     areas = {name: group([row.areas[index] for row in rows]) for index, name in enumerate(city.areas)}
-    worst = worst_area(city.areas, rows)
-    named = ("mean_response_s", "utilisation", "return_min_per_call", "moves_per_unit_h", "spread")
+    ends = extremes(rows)
+    worst, spreads = (city.areas[ends.worst], ends.spreads) if ends is not None else (None, [])
+    named = ("mean_response_s", "utilisation", "return_min_per_call", "moves_per_unit_h")
+    halves = {name: [MEASURES[name](row) for row in rows] for name in named}
+    halves["avoidable_late_share"], halves["floor_late_share"] = [row.avoidable for row in rows], [row.floor for row in rows]
+    halves["spread"] = [*spreads]
     days = sum(row.ended_ms for row in rows) / DAY_MS
-    floor = floor_late_share(city)
     return Figures(
         policy=arm.name,
         policy_version=arm.policy.version,
         replications=len(rows),
         calls=sum(row.calls for row in rows),
-        mean_response_s=middle(rows, by["mean_response_s"]),
+        mean_response_s=middle(rows, MEASURES["mean_response_s"]),
         high=high,
-        floor_late_share=floor,
-        avoidable_late_share=None if high.late_share is None else high.late_share - floor,
+        floor_late_share=middle(rows, lambda row: row.floor) or 0.0,
+        avoidable_late_share=middle(rows, lambda row: row.avoidable),
         areas={name: one for name, one in areas.items() if one.n},
         priorities={one.name: group([row.priorities[index] for row in rows]) for index, one in enumerate(city.priorities)},
         low=group([row.low for row in rows]),
@@ -81,13 +75,14 @@ def figures(city: City, arm: Arm, rows: Sequence[Row]) -> Figures:
         unreached=sum(row.unreached for row in rows),
         longest_queue=max(row.longest_queue for row in rows),
         worst_area=worst,
-        worst_area_late_share=areas[worst].late_share if worst is not None else None,
-        spread=middle(rows, by["spread"]),
+        worst_area_late_share=mean(ends.late_shares) if ends is not None else None,
+        spread=mean(spreads) if spreads else None,
         high_by_minute=_sums([row.high_by_minute for row in rows]),
         hours_n=_sums([row.hours_n for row in rows]),
         hours_late=_sums([row.hours_late for row in rows]),
         units={unit.name: _unit(rows, index) for index, unit in enumerate(city.units)},
-        half_widths=_halves({name: [by[name](row) for row in rows] for name in named}),
+        half_widths=_halves(halves),
+        overloaded=tuple(row.replication for row in rows if row.is_overloaded),
     )
 
 
@@ -105,13 +100,16 @@ def group(tallies: Sequence[Tally]) -> Group:
 
 
 def against(city: City, base: Sequence[Row], arm: Arm, rows: Sequence[Row], guard_points: float | None) -> Against:
-    """One arm against the first, pair by pair."""
+    """One arm against the first, pair by pair. Each arm has the floor of its own city."""
     told: dict[str, Difference] = {}
-    for name, measure in measures(city).items():
+    for name, measure in MEASURES.items():
         one = paired([measure(row) for row in base], [measure(row) for row in rows])
         if one is not None:
             told[name] = one
-    return Against(arm.name, told, fairness(city.areas, base, rows, guard_points))
+    fair = fairness(city.areas, base, rows, guard_points)
+    if fair.spread_change is not None:
+        told["spread"] = fair.spread_change
+    return Against(arm.name, told, fair)
 
 
 def middle(rows: Sequence[Row], measure: Measure) -> float | None:
