@@ -25,6 +25,7 @@ from tocsin.core.messages.facts import NO_FACTS, Facts
 from tocsin.core.messages.incident import PersonalDataErased
 from tocsin.core.messages.line import Head, Line, decode, decode_told, encode
 from tocsin.core.messages.message import SendMessage
+from tocsin.core.messages.moveup import AdviseMoveUps
 from tocsin.core.messages.note import AddNote
 from tocsin.core.messages.refusal import CommandRefused, StaleFacts
 from tocsin.core.messages.said import Ask, Event, Record
@@ -128,7 +129,10 @@ class Desk:
                     waiting.appendleft(msgspec.structs.replace(question, id=CommandId(f"{question.id}/")))
                 continue
             question, refusal = self._seal(question)
-            facts, tried, events = (NO_FACTS, None, [refusal]) if refusal is not None else self._decide(question)
+            decided = (NO_FACTS, None, [refusal]) if refusal is not None else self._decide_unless_advice_fails(question)
+            if decided is None:
+                continue
+            facts, tried, events = decided
             records = self._record(question, facts, tried, events, now)
             for record in records:
                 batch.lines.append(encode(record))
@@ -145,6 +149,17 @@ class Desk:
             records = tuple(decode(stored.body) for stored in before)
             known = batch.repeated[cmd] = Answer(cmd, records, before[-1].pos)
         return known
+
+    def _decide_unless_advice_fails(self, question: Ask) -> tuple[Facts, Facts | None, Sequence[Event]] | None:
+        """None = advice that nobody asked for cannot be worked out: the dispatch that it comes after stands without it."""
+        if question.cause is None or not isinstance(question.command, AdviseMoveUps):
+            return self._decide(question)
+        try:
+            return self._decide(question)
+        except Exception as fault:  # noqa: BLE001 - not swallowed: it is told
+            failed = Broken("advice_failed", cmd=question.id, why=f"{type(fault).__name__}: {fault}")
+            self._tell_fault(failed.with_traceback(fault.__traceback__))
+            return None
 
     def _decide(self, question: Ask) -> tuple[Facts, Facts | None, Sequence[Event]]:
         tried: Facts | None = None

@@ -119,7 +119,7 @@ def _move(board: Board, one: _Choice, policy: Policy, rules: CoverRules, *, is_a
     change_ppb = _change(one, best)
     main = max(change_ppb, key=lambda area: (change_ppb[area], area), default="")
     gain_ppb = one.gain_ppb[best] - one.gain_ppb[one.own]
-    reason = Reason("ADDS_COVER", area=main, ppb=gain_ppb) if policy.returns == "dmexclp" else Reason("TABLE_SHORT")
+    reason = Reason("TABLE_SHORT") if policy.returns == "compliance" else Reason("ADDS_COVER", area=main, ppb=gain_ppb)
     return MoveUpAdvised(
         one.unit.unit,
         one.stations[best],
