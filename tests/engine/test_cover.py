@@ -59,7 +59,7 @@ def test_every_number_is_what_counting_anew_gives(model: CoverModel, moves: list
     for station in range(STATIONS):
         more = less(covered(model, [*at, station]), now)
         assert cover.gain_ppb[station] == sum(more.values())
-        assert cover.change_by_area(station, 1) == more
+        assert cover.gained_by_area(station) == more
         if station in at:
             fewer = less(now, covered(model, [*at[: at.index(station)], *at[at.index(station) + 1 :]]))
             assert cover.loss_ppb[station] == sum(fewer.values())

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from itertools import chain
 
 from tocsin.base.identifiers import CrewId, StationId
 from tocsin.core.engine.cover import Cover
@@ -76,10 +77,15 @@ class CoverState:
                     gains[station] = gains.get(station, 0) + gain_ppb
         return gains
 
+    def stations_for(self, capabilities: frozenset[str]) -> list[StationId]:
+        """Those at which a crew that can do this would count, in the models' order."""
+        able = (model.stations for model in self.models if not model.needs or model.needs in capabilities)
+        return list(dict.fromkeys(chain.from_iterable(able)))
+
     def gained_by_area(self, capabilities: frozenset[str], station: StationId) -> dict[str, int]:
         """What one more crew that can do this would add at a station, by area."""
         gained = Counter[str]()
         for model, cover, index in zip(self.models, self.covers, self._index, strict=True):
             if (not model.needs or model.needs in capabilities) and station in index:
-                gained.update(cover.change_by_area(index[station], 1))
+                gained.update(cover.gained_by_area(index[station]))
         return dict(gained)

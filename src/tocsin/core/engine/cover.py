@@ -5,6 +5,9 @@ Whole parts per billion, added in a fixed order: live, replay, the plain engine 
 
 from collections import Counter
 from collections.abc import Sequence
+from copy import copy
+from itertools import chain
+from operator import add
 
 from tocsin.core.messages.cover import CoverModel
 
@@ -22,83 +25,103 @@ def worth_ppb(weight_ppb: int, busy_ppm: int) -> tuple[int, ...]:
 
 
 class Cover:
-    """Units counted at the stations of one model. Free units count where they stand or where they are heading."""
+    """Units counted at the stations of one model. Free units count where they stand or where they are heading.
+
+    Rows that the same stations reach have the same count: they are one ring, and what they are worth is added up beforehand.
+    """
 
     def __init__(self, model: CoverModel) -> None:
         self.model = model
-        self.counts = [0] * len(model.rows)
-        """Units in reach, by row."""
-        self._worth = [worth_ppb(row.weight_ppb, model.busy_ppm) for row in model.rows]
-        self._stations = [row.stations for row in model.rows]
+        rings = {stations: nth for nth, stations in enumerate(dict.fromkeys(row.stations for row in model.rows))}
+        worths = [worth_ppb(row.weight_ppb, model.busy_ppm) for row in model.rows]
+        self._by_row = [(rings[row.stations], row.area, worth) for row, worth in zip(model.rows, worths, strict=True)]
         self._rows: list[list[int]] = [[] for _ in model.stations]
-        self.gain_ppb = [0] * len(model.stations)
+        self._rings: list[list[int]] = [[] for _ in model.stations]
+        self._stations = list(rings)
+        for stations, ring in rings.items():
+            for station in stations:
+                self._rings[station].append(ring)
+        self._ring_worth = [(0,) * (MOST_COUNTED + 1) for _ in rings]
+        for nth, (ring, _, worth) in enumerate(self._by_row):
+            self._ring_worth[ring] = tuple(map(add, self._ring_worth[ring], worth))
+            for station in self._stations[ring]:
+                self._rows[station].append(nth)
+        self._steps = [_steps(worth) for worth in self._ring_worth]
+        self._counts = [0] * len(rings)
+        """By ring: units in reach."""
+        self.gain_ppb = [sum(self._ring_worth[ring][0] for ring in near) for near in self._rings]
         """By station: what one more unit there would add."""
         self.loss_ppb = [0] * len(model.stations)
         """By station: what is lost if one of the units there goes; meaningless where there is none."""
-        for row, stations in enumerate(self._stations):
-            for station in stations:
-                self._rows[station].append(row)
-                self.gain_ppb[station] += self._worth[row][0]
 
     def put(self, station: int) -> None:
         """One more unit counts there."""
-        gain_ppb, loss_ppb, counts = self.gain_ppb, self.loss_ppb, self.counts
-        for row in self._rows[station]:
-            before, worth = counts[row], self._worth[row]
-            counts[row] = before + 1
-            at = min(before, MOST_COUNTED)
-            gained = worth[min(before + 1, MOST_COUNTED)] - worth[at]
-            lost = worth[at] - (worth[min(before - 1, MOST_COUNTED)] if before else 0)
-            for other in self._stations[row]:
-                gain_ppb[other] += gained
-                loss_ppb[other] += lost
+        gain_ppb, loss_ppb, counts = self.gain_ppb, self.loss_ppb, self._counts
+        for ring in self._rings[station]:
+            before, steps = counts[ring], self._steps[ring]
+            counts[ring] = before + 1
+            if before < len(steps):
+                gained, lost = steps[before]
+                for other in self._stations[ring]:
+                    gain_ppb[other] += gained
+                    loss_ppb[other] += lost
 
     def take(self, station: int) -> None:
         """One unit fewer counts there."""
-        gain_ppb, loss_ppb, counts = self.gain_ppb, self.loss_ppb, self.counts
-        for row in self._rows[station]:
-            after, worth = counts[row] - 1, self._worth[row]
-            counts[row] = after
-            at = min(after, MOST_COUNTED)
-            gained = worth[at] - worth[min(after + 1, MOST_COUNTED)]
-            lost = (worth[min(after - 1, MOST_COUNTED)] if after else 0) - worth[at]
-            for other in self._stations[row]:
-                gain_ppb[other] += gained
-                loss_ppb[other] += lost
+        gain_ppb, loss_ppb, counts = self.gain_ppb, self.loss_ppb, self._counts
+        for ring in self._rings[station]:
+            after, steps = counts[ring] - 1, self._steps[ring]
+            counts[ring] = after
+            if after < len(steps):
+                gained, lost = steps[after]
+                for other in self._stations[ring]:
+                    gain_ppb[other] -= gained
+                    loss_ppb[other] -= lost
 
     def copy(self) -> "Cover":
         """To try something on; what follows from the model alone is shared."""
-        twin = object.__new__(Cover)
-        twin.model, twin._worth, twin._stations, twin._rows = self.model, self._worth, self._stations, self._rows
-        twin.counts, twin.gain_ppb, twin.loss_ppb = self.counts.copy(), self.gain_ppb.copy(), self.loss_ppb.copy()
+        twin = copy(self)
+        twin._counts, twin.gain_ppb, twin.loss_ppb = self._counts.copy(), self.gain_ppb.copy(), self.loss_ppb.copy()
         return twin
+
+    @property
+    def counts(self) -> list[int]:
+        """Units in reach, by row."""
+        return [self._counts[ring] for ring, _, _ in self._by_row]
 
     def lost_by_area(self, stations: Sequence[int]) -> dict[str, int]:
         """What is lost, in ppb of all demand by area, if one unit goes from each of these stations; one named twice loses two."""
-        fewer = Counter(row for station in stations for row in self._rows[station])
+        fewer = Counter(chain.from_iterable(self._rows[station] for station in stations))
         lost: dict[str, int] = {}
         for row, gone in fewer.items():
-            count, worth = self.counts[row], self._worth[row]
-            lost_ppb = sum(worth[min(kth, MOST_COUNTED)] for kth in range(count - gone, count))
+            ring, area, worth = self._by_row[row]
+            count = self._counts[ring]
+            lost_ppb = sum(worth[count - gone : count])
             if lost_ppb:
-                area = self.model.rows[row].area
                 lost[area] = lost.get(area, 0) + lost_ppb
         return lost
 
     def covered_ppb(self) -> int:
         """Expected share of demand that is reached in time."""
-        return sum(sum(worth[:count]) for worth, count in zip(self._worth, self.counts, strict=True))
+        return sum(sum(worth[:count]) for worth, count in zip(self._ring_worth, self._counts, strict=True))
 
-    def change_by_area(self, station: int, by: int) -> dict[str, int]:
-        """What one unit more (``by`` = 1) or fewer (-1) at a station changes, in ppb of all demand, by area; others are left out."""
-        changes: dict[str, int] = {}
+    def gained_by_area(self, station: int) -> dict[str, int]:
+        """What one more unit at a station would add, in ppb of all demand, by area; areas that gain nothing are left out."""
+        gained: dict[str, int] = {}
         for row in self._rows[station]:
-            count = self.counts[row]
-            changed = self._worth[row][min(count, MOST_COUNTED)] if by > 0 else -self._worth[row][min(count - 1, MOST_COUNTED)]
-            if changed:
-                area = self.model.rows[row].area
-                changes[area] = changes.get(area, 0) + changed
-        return changes
+            ring, area, worth = self._by_row[row]
+            gained_ppb = worth[min(self._counts[ring], MOST_COUNTED)]
+            if gained_ppb:
+                gained[area] = gained.get(area, 0) + gained_ppb
+        return gained
+
+
+def _steps(worth: Sequence[int]) -> list[tuple[int, int]]:
+    """By how many units are in reach: how gain and loss change when one more comes. It ends where nothing changes any more."""
+    steps = [(after - now, now - before) for before, now, after in zip((0, *worth), worth, (*worth[1:], 0), strict=False)]
+    while steps and steps[-1] == (0, 0):
+        steps.pop()
+    return steps
 
 
 def counted(model: CoverModel, at: Sequence[int]) -> Cover:

@@ -2,12 +2,12 @@
 
 from collections.abc import Callable, Iterable
 
+from tocsin.core.engine.cover import Cover
 from tocsin.core.engine.move_up import NO_WAY_MS, MoveUpRule, best_station
 from tocsin.core.engine.policies import Policy
 from tocsin.lab.city.cover import Covering, models_of
 from tocsin.lab.city.model import City
 from tocsin.lab.plain.drives import PPM, Drives, scaled_ms
-from tocsin.lab.plain.packed_cover import cover_for
 from tocsin.lab.plain.postings import Postings
 from tocsin.lab.plain.unit import FOREVER_MS, NOWHERE, Unit
 
@@ -20,7 +20,7 @@ class Fleet:
         models = models_of(cover)
         if any(model.stations != models[0].stations for model in models):
             raise AssertionError("all models of a city are of the same stations")
-        self.covers = [cover_for(model, len(city.units)) for model in models]
+        self.covers = [Cover(model) for model in models]
         """By service."""
         self.cover = self.covers[0] if self.covers else None
         """The first of them."""
