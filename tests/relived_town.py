@@ -1,7 +1,7 @@
 """A small town on the equator and a log of its calls, to be lived again: what is written is what happened.
 
-A hundredth of a degree is 1,113 m; at 20 mph along straight lines that takes 125 s. The log begins on Wednesday 1 July 2026, 00:00 in Santiago
-(04:00 UTC).
+A hundredth of a degree is 1,113 m; at 20 mph along straight lines that takes 125 s. The log begins on Wednesday 1 July 2026, 00:00 in
+Santiago (04:00 UTC).
 """
 
 from collections.abc import Mapping, Sequence

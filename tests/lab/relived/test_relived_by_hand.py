@@ -9,7 +9,8 @@ from tocsin.core.engine.policies import get_policy
 from tocsin.lab.city.model import Longs
 from tocsin.lab.relived.past import Past
 from tocsin.lab.relived.serving import Service, add_unit, close_station, move_unit, rehomed, remove_unit
-from tocsin.lab.relived.whatif import Dice, Told as Said, answer, live_twice
+from tocsin.lab.relived.whatif import Dice, answer, live_twice
+from tocsin.lab.relived.whatif import Told as Said
 from tocsin.lab.run import run
 from tocsin.views.whatif_answer import WhatifAnswer
 
@@ -138,7 +139,7 @@ def test_names_of_units_change_nothing(drawn: tuple[list[Told], dict[str, tuple[
 @settings(max_examples=25, deadline=None)
 @given(logs(apart_s=(9_000, 9_500), most=5), homes)
 def test_where_nobody_is_busy_another_unit_makes_no_call_later(drawn: tuple[list[Told], dict[str, tuple[str, str]]], home: str) -> None:
-    """Where calls overlap it may: the unit that is spared now stands elsewhere later. Everybody is home again after two and a half hours."""
+    """Where calls overlap it may: the unit that is spared stands elsewhere later. Here everybody is home again before the next call."""
     calls, units = drawn
     past = past_of_town(calls, units)
     own = service(past)

@@ -186,7 +186,8 @@ def test_the_order_keeps_everybody_and_never_puts_a_sure_gain_above_a_loss(drawn
 
 @pytest.mark.parametrize(
     ("times", "count", "verdict"),
-    [(1.0, 40, "good"), (1.09, 40, "good"), (1.2, 40, "fair"), (0.8, 40, "fair"), (1.4, 40, "poor"), (0.5, 40, "poor"), (1.0, 19, "few"), (1.0, 20, "good")],
+    [(1.0, 40, "good"), (1.09, 40, "good"), (1.2, 40, "fair"), (0.8, 40, "fair"), (1.4, 40, "poor"), (0.5, 40, "poor"),
+     (1.0, 19, "few"), (1.0, 20, "good")],
 )  # fmt: skip
 def test_trust_goes_by_the_median_and_the_slow_ones(times: float, count: int, verdict: str) -> None:
     real = np.arange(1, count + 1) * 10_000
