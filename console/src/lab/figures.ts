@@ -58,6 +58,8 @@ export interface Drawn {
   middle: number;
   half: number;
   isShown: boolean;
+  /** Its ends, where they are not as far from the middle as one another. */
+  ends?: readonly [number, number];
 }
 
 export function drawnOf(one: Difference): Drawn | null {
@@ -134,10 +136,10 @@ export function unitsAfter<Unit extends { unit: string; station: string }>(units
   return there;
 }
 
-/** A difference of a log lived twice, as the others are told: the longer side of its interval is its half. */
-export function differenceOf(one: Between): Difference {
-  const half = one.low == null || one.high == null || one.is_few ? null : Math.max(one.mean - one.low, one.high - one.mean);
-  return { mean: one.mean, half_width: half, is_shown: (one.is_shown ?? false) && !one.is_few };
+/** A difference of a log lived twice: its interval has two sides of their own. None where the log is too short to have one. */
+export function drawnBetween(one: Between): Drawn | null {
+  if (one.low == null || one.high == null || one.is_few) return null;
+  return { middle: one.mean, half: Math.max(one.mean - one.low, one.high - one.mean), isShown: one.is_shown ?? false, ends: [one.low, one.high] };
 }
 
 /** An area on the map: where, and what became of it. Up and large is far worse, down is better; nothing shown is a ring. */

@@ -1,8 +1,8 @@
 /** Figures and experiments in the reader's words. */
 
-import type { Difference, LabChange, LabWish } from "../generated/api";
+import type { Between, Difference, LabChange, LabWish } from "../generated/api";
 import { find, language, say } from "../words";
-import { change, level, signed, type Kind, type Shown } from "./figures";
+import { change, drawnBetween, level, signed, type Kind, type Shown } from "./figures";
 
 const NOTHING = "–";
 
@@ -33,6 +33,15 @@ export function changeTold(one: Difference, kind: Kind): string {
   const text = signed(shown.value, shown.digits, (value) => written(value, shown.digits));
   const half = one.half_width == null ? "" : ` ± ${written(change(one.half_width, kind).value, shown.digits)}`;
   return withUnit(shown, text + half);
+}
+
+/** `−0.73 (−3.03 … +1.52) pts`; without its interval where that means nothing. */
+export function betweenTold(one: Between, kind: Kind): string {
+  const [mean, ...ends] = [one.mean, ...(drawnBetween(one)?.ends ?? [])].map((value) => {
+    const shown = change(value, kind);
+    return signed(shown.value, shown.digits, (size) => written(size, shown.digits));
+  });
+  return withUnit(change(one.mean, kind), ends.length ? `${mean!} (${ends.join(" … ")})` : mean!);
 }
 
 /** A share of the base, or of 1, with its sign. */

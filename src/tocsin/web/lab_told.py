@@ -117,7 +117,7 @@ class DemandOf(msgspec.Struct, frozen=True):
     """Where the calls come from. All None = from the centre's folder, or invented; the remarks say which."""
 
     begins: Instant | None = None
-    """First call of the journal that they were learned from."""
+    """First call of the journal that they were learned from; of a log the first that was lived again."""
     until: Instant | None = None
     """Its last."""
     calls: int | None = None

@@ -5,19 +5,27 @@ from pathlib import Path
 import msgspec
 
 from tocsin.base.faults import BadInput
+from tocsin.lab.journal.rows import Heard
 from tocsin.lab.relived.serving import Service, Stationed, close_station, move_unit, remove_unit
 from tocsin.lab.relived.whatif import Dice
 from tocsin.views.whatif_answer import Remark, WhatifAnswer
-from tocsin.web.lab_told import LabChange, LabWish
+from tocsin.web.lab_told import DemandOf, LabChange, LabWish
 from tocsin.wiring.stages import Progress
 from tocsin.wiring.whatif import Relive, relive
 
 
-def relived(journal: Path, folder: Path, wish: LabWish, progress: Progress) -> WhatifAnswer:
-    """Live the journal's last days twice; no call is named in what comes of it. Raises BadInput of the ``whatif_…`` codes."""
+def relived(journal: Path, folder: Path, wish: LabWish, progress: Progress) -> tuple[WhatifAnswer, DemandOf]:
+    """Live the journal's last days twice: what comes of it, no call named, and from when to when its calls are. Raises BadInput of the
+    ``whatif_…`` codes."""
+    spans = []
     asked = Relive(journal, folder, wish.days, {}, Dice(wish.seed, wish.replications))
-    told = relive(asked, lambda base, _: sides_of(wish, base), progress)
-    return msgspec.structs.replace(told, best=(), worst=())
+
+    def sides(base: Service, heard: Heard) -> tuple[Service, Service, list[Remark]]:
+        spans.append(DemandOf(heard.first, max(row.arrived for row in heard.rows), len(heard.rows)))
+        return sides_of(wish, base)
+
+    told = relive(asked, sides, progress)
+    return msgspec.structs.replace(told, best=(), worst=()), spans[0]
 
 
 def sides_of(wish: LabWish, base: Service) -> tuple[Service, Service, list[Remark]]:
@@ -31,7 +39,7 @@ def sides_of(wish: LabWish, base: Service) -> tuple[Service, Service, list[Remar
         try:
             changed, remark = _changed(changed, change)
         except BadInput as fault:
-            raise fault.at(field=f"changes[{nth}]") from None
+            raise BadInput(fault.code, field=f"changes[{nth}]", **fault.values) from None
         told.append(remark)
     return first, changed, told
 

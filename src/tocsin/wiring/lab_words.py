@@ -50,7 +50,7 @@ def _verdict(answer: WhatifAnswer, wish: LabWish, language: str) -> VerdictTold:
     values = {"base": base, "arm": arm}
     if found.low is not None and found.high is not None:
         ends = (found.low, found.high) if code == "none" else sorted((abs(found.low), abs(found.high)))
-        low, high = (numerals.decimal(end * 100, 2) for end in ends)
+        low, high = (numerals.decimal(end * 100, 2).replace("-", "−") for end in ends)
         values |= {"value": numerals.decimal(abs(found.mean) * 100, 2), "low": low, "high": high}
     return VerdictTold(names[1], code, say(f"lab.whatif.verdict.{code}", language, **values), "")
 

@@ -44,7 +44,8 @@ def work(asked: LabAsked, progress: Progress) -> LabWorked:
     if wish.calls == "log":
         if asked.journal is None or not asked.journal.is_file():
             raise BadInput("lab_log_absent", field="calls")
-        return LabWorked(None, DemandOf(), relived(asked.journal, asked.folder, wish, progress))
+        told, span = relived(asked.journal, asked.folder, wish, progress)
+        return LabWorked(None, span, told)
     city, demand = _city(asked, progress)
     if not calls_expected(city, wish.days, wish.load):
         raise BadInput("lab_no_calls", file=str(asked.folder))
@@ -93,7 +94,7 @@ def changed(city: City, changes: tuple[LabChange, ...]) -> City:
         try:
             city = _changed(city, change)
         except BadInput as fault:
-            raise fault.at(field=f"changes[{nth}]") from None
+            raise BadInput(fault.code, field=f"changes[{nth}]", **fault.values) from None
     return city
 
 

@@ -102,7 +102,7 @@ def test_a_change_that_cannot_be_made_is_told_with_its_number(city: City, change
     with pytest.raises(BadInput) as told:
         changed(city, changes)
     assert told.value.code == code
-    assert told.value.field is not None
+    assert told.value.field == f"changes[{nth}]"
 
 
 def test_every_kind_of_change_is_known(city: City) -> None:
