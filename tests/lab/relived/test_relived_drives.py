@@ -248,6 +248,18 @@ def test_weeks_begin_on_monday_and_each_has_its_own_calls() -> None:
     assert [rows.tolist() for _, rows in found] == [[0], [1]] and found[1][0] - found[0][0] == 7 * 86_400_000
 
 
+def test_a_plan_that_sends_more_units_leaves_the_work_of_the_first_as_it_was(past: Past) -> None:
+    """Else what stands under "as it was" would depend on the change that it is held against."""
+    own = service(past)
+    ((begin, rows),) = list(weeks(past))
+    nobody_came = past._replace(rows=tuple(row._replace(sent=(row.sent[0]._replace(ended=None),)) for row in past.rows))
+    kinds = kinds_for(past, own, own)
+    narrow, wide = (calls_of(nobody_came, kinds._replace(width=width), rows, begin, Streams(1, 0)) for width in (1, 3))
+    assert (narrow.on_scene_ms[:, 0] == wide.on_scene_ms[:, 0]).all() and len(set(narrow.on_scene_ms[:, 0].tolist())) > 1
+    assert wide.on_scene_ms.shape == (12, 3) and (wide.on_scene_ms[:, 1] != wide.on_scene_ms[:, 0]).any()
+    assert (narrow.travel_ppm == wide.travel_ppm).all() and (narrow.turnout_ms == wide.turnout_ms).all()
+
+
 def test_dice_go_by_seed_replication_and_week_only(past: Past) -> None:
     one, again, other, seeded = week_of(past), week_of(past), week_of(past, 1), week_of(past, seed=2)
     assert (one.travel_ppm == again.travel_ppm).all()

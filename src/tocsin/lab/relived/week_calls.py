@@ -36,7 +36,7 @@ def calls_of(past: Past, kinds: Kinds, rows: Longs, begin: Instant, streams: Str
         priority=priority,
         told_priority=told,
         place=past.place[rows].astype(np.int32),
-        on_scene_ms=_on_scene(own, of_kind, kinds.width, dice("relived", "on_scene", begin), has_hospitals=has_hospitals),
+        on_scene_ms=_on_scene(own, _works(of_kind, kinds.width, streams, begin), has_hospitals=has_hospitals),
         is_transport=np.array([has_hospitals and is_transport(row) for row in own], np.bool_),
         handover_ms=_handover(own, of_kind, dice("relived", "handover", begin)),
         turnout_ms=_turnouts(past, own, is_lights, dice("relived", "turnout", begin)),
@@ -45,11 +45,19 @@ def calls_of(past: Past, kinds: Kinds, rows: Longs, begin: Instant, streams: Str
     )
 
 
-def _on_scene(
-    rows: Sequence[IncidentRow], kinds: Sequence[CallKind], width: int, dice: np.random.Generator, *, has_hospitals: bool
-) -> Longs:
+def _works(kinds: Sequence[CallKind], width: int, streams: Streams, begin: Instant) -> Longs:
+    """(calls, units) as drawn: each unit's place has dice of its own, so that a plan that sends more units leaves the others' work as it
+    was."""
+    columns = []
+    for nth in range(width):
+        dice = streams.named("relived", "on_scene", begin, nth)
+        columns.append([int(_drawn(kind.on_scene, dice, 1)[0]) for kind in kinds])
+    return np.array(columns, np.int64).T
+
+
+def _on_scene(rows: Sequence[IncidentRow], drawn_ms: Longs, *, has_hospitals: bool) -> Longs:
     """What the units that came took, in the order of their coming; others as drawn. Where nobody came, nobody works."""
-    found = np.stack([_drawn(kind.on_scene, dice, width) for kind in kinds])
+    found, width = drawn_ms.copy(), drawn_ms.shape[1]
     for nth, row in enumerate(rows):
         came = sorted((one.on_scene, one) for one in row.sent if one.on_scene is not None)
         spans = [one.on_scene_ms if has_hospitals else one.stay_ms for _, one in came]
