@@ -1,8 +1,9 @@
 """The command line. Each command: read options, call ``wiring``, show the answer — as text for people, as JSON for machines.
 
-Exit status: 0 good; 1 the answer is "no" (a journal that does not verify); 2 bad input; 3 something of ours is broken.
+Exit status: 0 good; 1 the answer is "no" (a journal that does not verify); 2 bad input; 3 something of ours is broken; 130 stopped by hand.
 """
 
+import json
 import re
 import sys
 from collections.abc import Callable
@@ -11,18 +12,30 @@ from io import TextIOWrapper
 from itertools import pairwise
 from typing import NoReturn
 
-from cyclopts import App, CycloptsError
-
 from tocsin import __version__
 from tocsin.base.faults import BadInput, Broken, Fault
-from tocsin.cli import account, demo, forecast, hypercube, journal, lab, paper, places, region, roads, serve, site, tune, whatif
-from tocsin.cli import map as map_command
-from tocsin.cli.terminal import err, language_of, print_json, problem_told
-from tocsin.core.messages.refusal import Refused
-from tocsin.shown import figures as shown
 from tocsin.words import REFERENCE, tell
 
-app = App(name="tocsin", version=__version__, help="Open emergency incident response.", help_format="plaintext")
+try:  # loading what the commands need takes a second, in which people press Ctrl-C, too
+    from cyclopts import App, CycloptsError
+
+    from tocsin.cli import account, demo, forecast, hypercube, journal, lab, paper, places, region, roads, serve, site, tune, whatif
+    from tocsin.cli import map as map_command
+    from tocsin.cli.ending import STOPPED
+    from tocsin.cli.terminal import err, language_of, print_json, problem_told
+    from tocsin.core.messages.refusal import Refused
+    from tocsin.shown import figures as shown
+except KeyboardInterrupt:
+    said = tell(BadInput("cancelled"))
+    if "--json" in sys.argv:
+        told: dict[str, object] = {"code": "cancelled", "file": None, "line": None, "field": None, "values": {}, "text": said}
+        sys.stdout.write(json.dumps({"error": told}, indent=2) + "\n")
+    sys.stderr.write(f"{said}\n")
+    raise SystemExit(130) from None
+
+app = App(
+    name="tocsin", version=__version__, help="Open emergency incident response.", help_format="plaintext", suppress_keyboard_interrupt=False
+)
 for command in (
     region.region_app,
     roads.roads_app,
@@ -89,13 +102,13 @@ def _command_of(words: list[str]) -> str:
     return " ".join(names)
 
 
-def _fail(fault: Fault, words: list[str]) -> NoReturn:
+def _fail(fault: Fault, words: list[str], status: int | None = None) -> NoReturn:
     language = _language_told(words)
     if "--json" in words:
         with suppress(OSError):  # where standard output itself is what failed, standard error still tells
             print_json(shown.ErrorAnswer(problem_told(fault, language)))
     shown.told_fault(err, tell(fault, language))
-    raise SystemExit(3 if isinstance(fault, Broken) else 2)
+    raise SystemExit(status or (3 if isinstance(fault, Broken) else 2))
 
 
 def _guarded(run: Callable[[], object], words: list[str]) -> None:
@@ -110,7 +123,7 @@ def _guarded(run: Callable[[], object], words: list[str]) -> None:
     except OSError as error:
         _fail(BadInput("machine_refused", file=error.filename, why=error.strerror or error), words)
     except KeyboardInterrupt:
-        raise SystemExit(130) from None
+        _fail(BadInput("cancelled"), words, STOPPED)
 
 
 def main(words: list[str] | None = None) -> None:

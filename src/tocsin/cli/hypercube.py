@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from tocsin.cli.ending import end
 from tocsin.cli.terminal import Json, Language, language_of, out, print_json, progress_bar
 from tocsin.shown import hypercube as shown
 from tocsin.wiring import hypercube as wired
@@ -37,3 +38,4 @@ def hypercube(
     with progress_bar(spoken) as progress:
         answer = wired.hypercube(asked, progress=progress)
     print_json(answer) if json else shown.reckoned(out, answer, spoken)
+    end(answer.partial)

@@ -5,9 +5,11 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
+from tocsin.cli.ending import end
 from tocsin.cli.terminal import Json, Language, language_of, out, print_json, progress_bar
 from tocsin.shown import siting as shown
 from tocsin.wiring import siting
+from tocsin.wiring.experiment_pages import check_page
 from tocsin.wiring.siting import SiteAsked
 
 Names = Annotated[list[str] | None, Parameter(negative="", consume_multiple=True)]
@@ -54,8 +56,10 @@ def site(
     wish = SiteAsked(
         centre, stations, objective, tuple(keep or ()), candidates, busy, limit, policy, days, replications, seed, region
     )  # fmt: skip
+    check_page(html)
     with progress_bar(spoken) as progress:
         chosen = siting.site(wish, progress=progress)
         if html is not None:
             siting.write_site_page(chosen, html, language=spoken)
     print_json(chosen.answer) if json else shown.sited(out, chosen.answer, spoken, html)
+    end(chosen.answer.partial)

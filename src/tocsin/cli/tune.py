@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from tocsin.cli.ending import end
 from tocsin.cli.terminal import Json, Language, language_of, out, print_json, progress_bar
 from tocsin.lab.experiment.tuning import Limits
 from tocsin.shown import tune as shown
@@ -45,3 +46,4 @@ def tune(
     with progress_bar(spoken) as progress:
         made = tuning.tune(tuning.TuneAsked(wish, limits, out_file, spoken), progress=progress)
     print_json(made.answer) if json else shown.tuned(out, made.answer, spoken, None)
+    end(made.answer.partial)

@@ -2,11 +2,13 @@
 
 import multiprocessing
 import signal
+import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
+from multiprocessing import resource_tracker
 from typing import Any, Generic, TypeVar
 
 from tocsin.base.faults import Broken
@@ -87,12 +89,13 @@ class _Pool(Generic[G]):
 
 @contextmanager
 def _deaf_to_interrupts() -> Iterator[None]:
-    """Processes born within leave Ctrl-C to their parent, which decides what is kept."""
-    if threading.current_thread() is not threading.main_thread():
+    """Processes born within leave Ctrl-C to their parent, which decides what is kept; it hears a press of meanwhile right after."""
+    if sys.platform == "win32" or threading.current_thread() is not threading.main_thread():
         yield
         return
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    resource_tracker.ensure_running()  # it lifts any block as it starts: so it starts before
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)

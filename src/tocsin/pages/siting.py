@@ -42,7 +42,8 @@ def render(answer: SiteAnswer, city: SiteMap, *, language: str = "en") -> str:
         },
         legend=_legend(edges_s, (told, numerals)),
         reach=_reach_plot(answer, (told, numerals)),
-        figure=lambda value: figure(answer.goal, value, numerals),
+        figure=lambda value: figure(answer.goal, value, numerals), loss=lambda value: lost(answer.goal, value, numerals, language),
+        warnings=list(warnings(answer, language)),
         changes=_changes(answer, (told, numerals)),
         caveats=list(caveats(answer, language)),
     )  # fmt: skip
@@ -53,6 +54,28 @@ def figure(goal: str, value: float | None, numerals: Numerals) -> str:
     if value is None:
         return numerals.decimal(None)
     return numerals.clock(value) if goal == "p-median" else numerals.percent(value, 2)
+
+
+def lost(goal: str, value: float | None, numerals: Numerals, language: str) -> str:
+    """A difference of two values: points where they are shares, never per cent of one of them."""
+    if value is None or goal == "p-median":
+        return figure(goal, value, numerals)
+    return f"{numerals.decimal(100 * value, 2)} {say('lab.siting.points', language)}"
+
+
+def warnings(answer: SiteAnswer, language: str) -> Iterator[str]:
+    """What is to be read before anything else: that it was stopped, and that today's stations are better."""
+    numerals = Numerals(language)
+    if answer.partial is not None and answer.partial.code == "cancelled":
+        done = answer.simulated.replications if answer.simulated is not None else 0
+        asked = answer.simulated.asked.replications if answer.simulated is not None else 0
+        at = answer.partial.values["at"] if not done else "pairs"
+        yield say(f"lab.siting.stopped_{at}", language, done=done, asked=asked)
+    if answer.is_worse_than_today:
+        values = {"chosen": figure(answer.goal, answer.objective, numerals), "today": figure(answer.goal, answer.today, numerals)}
+        less = lost(answer.goal, abs(answer.objective - (answer.today or 0.0)), numerals, language)
+        counts = {"stations": len(answer.stations), "count": answer.today_stations}
+        yield say(f"lab.siting.worse_{answer.goal}", language, less=less, **values, **counts)
 
 
 def edges(reach_s: float) -> list[float]:
@@ -143,7 +166,7 @@ def _reach_plot(answer: SiteAnswer, speech: Speech) -> Markup:
     return drawn("reach", (920.0, 290.0), told("reach_title"), told("reach_about"), inside)
 
 
-def _changes(answer: SiteAnswer, speech: Speech) -> list[tuple[str, str, str, str]]:
+def _changes(answer: SiteAnswer, speech: Speech) -> list[tuple[str, str, str, str, str]]:
     """Rows of the simulated effect: measure, today, chosen, difference."""
     return list(effects(answer, *speech)) if answer.simulated is not None else []
 
@@ -153,7 +176,7 @@ def caveats(answer: SiteAnswer, language: str) -> Iterator[str]:
     if answer.simulated is None:
         return
     fair, partial = answer.simulated.differences[0].fairness, answer.simulated.partial
-    if partial is not None:
+    if partial is not None and partial.code != "cancelled":
         yield say(f"lab.experiment.partial_{partial.code}", language, **{"bearable_load": "–", **partial.values})
     values = {
         "points": Numerals(language).decimal(fair.points),
@@ -164,8 +187,8 @@ def caveats(answer: SiteAnswer, language: str) -> Iterator[str]:
     yield say("lab.siting.worse_areas" if fair.worse else "lab.siting.no_worse_areas", language, **values)
 
 
-def effects(answer: SiteAnswer, told: Any, numerals: Numerals) -> Iterator[tuple[str, str, str, str]]:
-    """Measure, today, chosen, difference with its interval; where 0 lies within it, words say so."""
+def effects(answer: SiteAnswer, told: Any, numerals: Numerals) -> Iterator[tuple[str, str, str, str, str]]:
+    """Measure, today, chosen, difference with its interval, and whether that is shown: not where 0 lies within it."""
     if answer.simulated is None:
         return
     before, after = answer.simulated.policies["today"], answer.simulated.policies["chosen"]
@@ -174,16 +197,13 @@ def effects(answer: SiteAnswer, told: Any, numerals: Numerals) -> Iterator[tuple
         if one is None:
             continue
         values = [_value(name, of) for of in (before, after)]
-        scale, unit = (100.0, told("points")) if name.endswith("share") else (1.0, "s" if name.endswith("_s") else told("minutes"))
-        shown = [
-            numerals.percent(value) if unit == told("points") else numerals.clock(value) if unit == "s" else numerals.decimal(value)
-            for value in values
-        ]
+        is_share, is_time = name.endswith("share"), name.endswith("_s")
+        scale, unit = (100.0, told("points")) if is_share else (1.0, "s" if is_time else told("minutes"))
+        write = numerals.percent if is_share else numerals.clock if is_time else numerals.decimal
         half = "" if one.half_width is None else f" ± {numerals.decimal(one.half_width * scale)}"
-        change = f"{numerals.decimal(one.mean * scale).replace('-', '−')}{half} {unit}"
-        if one.mean > 0:
-            change = f"+{change}"
-        yield told(name), shown[0], shown[1], change if one.is_shown or one.half_width is None else told("none_shown")
+        change = f"{'+' if one.mean > 0 else ''}{numerals.decimal(one.mean * scale).replace('-', '−')}{half} {unit}"
+        verdict = "one_pair" if one.half_width is None else "is_shown" if one.is_shown else "not_shown"
+        yield told(name), *(write(value) for value in values), change, told(verdict)
 
 
 def _value(name: str, one: Figures) -> float | None:

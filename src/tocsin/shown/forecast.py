@@ -84,6 +84,16 @@ def _judged(out: Console, answer: ForecastAnswer, language: str) -> None:
     heads = [say(f"cli.forecast.{key}", language) for key in ("method", "level", "deviance", "mae", "within")]
     title = say("cli.forecast.judged", language, hours=numerals.count(answer.judged_hours_learned))
     section(out, title, sheet(*heads, rows=rows))
+    paragraph(out, say("cli.forecast.judged_about", language))
+    used = next(one for one in answer.judged if one.method == answer.method and one.level == "whole")
+    busiest = max(range(len(answer.by_hour_of_week)), key=lambda hour: answer.by_hour_of_week[hour])
+    verdict = {
+        "method": say(f"cli.forecast.method_{answer.method}", language),
+        "mae": numerals.decimal(used.mae),
+        "low": numerals.decimal(answer.low[busiest], 0),
+        "high": numerals.decimal(answer.high[busiest], 0),
+    }
+    paragraph(out, say("cli.forecast.verdict", language, **verdict))
 
 
 def _crews(out: Console, answer: ForecastAnswer, language: str) -> None:
@@ -99,6 +109,19 @@ def _crews(out: Console, answer: ForecastAnswer, language: str) -> None:
     share, waited = numerals.percent(answer.wanted_share), f"{answer.wanted_waited_s:.0f}"
     title = say("cli.forecast.crews", language, share=share, waited=waited)
     section(out, title, sheet(*heads, *parts, say("cli.forecast.short", language), rows=rows))
+    paragraph(out, say("cli.forecast.crews_about", language))
+    for one in answer.crews:
+        if one.hours_short:
+            paragraph(out, _shortest(one, language), mark="! ")
+
+
+def _shortest(one: CrewForecast, language: str) -> str:
+    """The hour of the week in which most are lacking; hours that the log never saw are none."""
+    gaps = [needed - had if had else 0.0 for needed, had in zip(one.needed, one.on_duty, strict=True)]
+    hour = gaps.index(max(gaps))
+    when = {"day": say("cli.forecast.days", language).split()[hour // HOURS_PER_DAY], "hour": f"{hour % HOURS_PER_DAY:02d}:00"}
+    had = Numerals(language).decimal(one.on_duty[hour])
+    return say("cli.forecast.shortest", language, kind=one.kind, had=had, needed=one.needed[hour], **when)
 
 
 def _most(one: CrewForecast, part: tuple[int, int]) -> str:

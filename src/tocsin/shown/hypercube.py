@@ -3,7 +3,7 @@
 from rich.console import Console
 
 from tocsin.pages.numerals import Numerals
-from tocsin.shown.figures import NOTHING, duration, facts, paragraph, section, sheet, whole
+from tocsin.shown.figures import NOTHING, facts, paragraph, section, sheet, whole
 from tocsin.shown.lab_signs import BAR, bar, signed
 from tocsin.views.hypercube_answer import AgainstSimulation, AreaShares, HypercubeAnswer
 from tocsin.words import say
@@ -25,12 +25,16 @@ def reckoned(out: Console, answer: HypercubeAnswer, language: str) -> None:
     """Facts, units, areas, the simulation beside them, and what is left out."""
     told = _Told(language)
     section(out, told("title", city=answer.city), facts(_facts(answer, told)))
+    if answer.several_units_per_call:
+        paragraph(out, told("several_units", units=told.numerals.decimal(answer.units_per_call, 2)), mark="! ", style="bold")
     _units(out, answer, told)
     _areas(out, answer, told)
     if answer.simulated is not None:
         section(out, told("against"), facts(_against(answer.simulated, told)))
-        if answer.simulated.is_cut_short:
-            paragraph(out, told("cut_short"), mark="! ")
+    if answer.partial is not None:
+        done = 0 if answer.simulated is None else answer.simulated.replications
+        key = "cut_short" if answer.partial.code != "cancelled" else "stopped" if done else "stopped_before"
+        paragraph(out, told(key, done=done), mark="! ", style="bold")
     out.print()
     paragraph(out, told("left_out"), style="bold")
     for one in answer.remarks:
@@ -88,7 +92,7 @@ def _areas(out: Console, answer: HypercubeAnswer, told: _Told) -> None:
 def _area(name: str, one: AreaShares, told: _Told, *, is_beside: bool) -> list[str]:
     percent = told.numerals.percent
     beside = [percent(one.simulated_late_share)] if is_beside else []
-    return [name, percent(one.share), percent(one.late_share), *beside, duration(one.travel_s), percent(one.own)]
+    return [name, percent(one.share), percent(one.late_share), *beside, told.numerals.clock(one.travel_s), percent(one.own)]
 
 
 def _against(one: AgainstSimulation, told: _Told) -> list[tuple[str, str]]:
@@ -97,7 +101,7 @@ def _against(one: AgainstSimulation, told: _Told) -> list[tuple[str, str]]:
     def off(value: float | None) -> str:
         return NOTHING if value is None else f"{signed(told.numerals.decimal(value * 100), value)} {points}"
 
-    half = "" if one.half_width is None else f" ± {told.numerals.decimal(one.half_width * 100)}"
+    half = "" if one.half_width is None else f" ± {told.numerals.decimal(one.half_width * 100)} {points}"
     return [
         (told("lived"), told("lived_of", replications=one.replications, days=told.numerals.decimal(one.days, 0), seed=one.seed)),
         (told("late"), percent(one.late_share) + half),

@@ -5,8 +5,8 @@ from pathlib import Path
 from rich.console import Console
 
 from tocsin.pages.numerals import Numerals
-from tocsin.pages.siting import caveats, effects, figure
-from tocsin.shown.figures import NOTHING, duration, facts, paragraph, section, sheet, whole
+from tocsin.pages.siting import caveats, effects, figure, lost, warnings
+from tocsin.shown.figures import NOTHING, facts, paragraph, section, sheet, whole
 from tocsin.views.siting_answer import SiteAnswer
 from tocsin.words import say
 
@@ -20,6 +20,8 @@ def sited(out: Console, answer: SiteAnswer, language: str, page: Path | None) ->
     def told(key: str, **values: object) -> str:
         return say(f"lab.siting.{key}", language, **values)
 
+    for one in warnings(answer, language):
+        paragraph(out, one, mark="! ", style="bold")
     rows = [
         (told(f"goal_{answer.goal}"), figure(answer.goal, answer.objective, numerals)),
         (told("bound"), figure(answer.goal, answer.bound, numerals)),
@@ -28,11 +30,13 @@ def sited(out: Console, answer: SiteAnswer, language: str, page: Path | None) ->
     section(out, f"{answer.city}: {told(f'asked_{answer.goal}', stations=len(answer.stations))}", facts(rows))
     gap = numerals.percent(answer.gap, 2)
     paragraph(out, told("proved") if answer.is_proven else told("not_proved", gap=gap), mark="" if answer.is_proven else "! ")
+    paragraph(out, told("bound_about"))
     _stations(out, answer, language)
     _reach(out, answer, language)
     changes = [*effects(answer, told, numerals)]
     if changes and answer.simulated is not None:
-        section(out, told("simulated"), sheet("", told("column_today"), told("column_chosen"), told("difference"), rows=changes))
+        columns = [told(key) for key in ("column_today", "column_chosen", "difference", "verdict")]
+        section(out, told("simulated"), sheet("", *columns, rows=changes))
         policy, days = answer.policy, numerals.decimal(answer.simulated.asked.days)
         seed, replications = answer.simulated.asked.seed, answer.simulated.replications
         paragraph(out, told("simulated_about", policy=policy, replications=replications, days=days, seed=seed))
@@ -40,10 +44,10 @@ def sited(out: Console, answer: SiteAnswer, language: str, page: Path | None) ->
             paragraph(out, caveat)
     out.print()
     candidates, points = numerals.count(answer.candidates), numerals.count(answer.points)
-    paragraph(out, told("how_question", candidates=candidates, points=points, reach=duration(answer.reach_s)))
+    paragraph(out, told("how_question", candidates=candidates, points=points, reach=numerals.clock(answer.reach_s)))
     paragraph(out, told("how_units"))
-    for one in answer.remarks:
-        paragraph(out, say(f"lab.remark.{one.code}", language, **one.values), mark="- ")
+    for remark in answer.remarks:
+        paragraph(out, say(f"lab.remark.{remark.code}", language, **remark.values), mark="- ")
     whole(out, told("digest"), answer.city_digest)
     if page is not None:
         whole(out, told("page"), str(page))
@@ -54,7 +58,7 @@ def _stations(out: Console, answer: SiteAnswer, language: str) -> None:
     rows = [
         (
             f"{one.name} ({new})" if one.is_new else one.name, f"{one.lat:.5f}", f"{one.lon:.5f}", numerals.count(one.units),
-            NOTHING if one.loss is None else figure(answer.goal, one.loss, numerals),
+            lost(answer.goal, one.loss, numerals, language),
         )
         for one in answer.stations
     ]  # fmt: skip
@@ -74,7 +78,7 @@ def _reach(out: Console, answer: SiteAnswer, language: str) -> None:
         (str(minute), numerals.percent(answer.reach.today[minute - 1]), numerals.percent(answer.reach.chosen[minute - 1]))
         for minute in MINUTES_SHOWN
     ]
-    means = (duration(answer.reach.mean_drive_today_s), duration(answer.reach.mean_drive_chosen_s))
+    means = (numerals.clock(answer.reach.mean_drive_today_s), numerals.clock(answer.reach.mean_drive_chosen_s))
     rows.append((say("lab.siting.mean_drive", language), *means))
     columns = [say(f"lab.siting.{key}", language) for key in ("minutes", "column_today", "column_chosen")]
     section(out, say("lab.siting.reach_title", language), sheet(*columns, rows=rows))

@@ -4,7 +4,7 @@ from typing import Literal
 
 import msgspec
 
-from tocsin.views.experiment_answer import Remark
+from tocsin.views.experiment_answer import Partial, Remark
 
 
 class UnitWorkload(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -51,7 +51,7 @@ class AgainstSimulation(msgspec.Struct, frozen=True, omit_defaults=True):
     workload_off: float
     """Mean absolute difference of a unit's workload."""
     is_cut_short: bool = False
-    """The queue grew without end in the simulation: its figures are of what came before."""
+    """Its figures are of a part; ``partial`` says why."""
 
 
 class HypercubeAnswer(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -74,6 +74,12 @@ class HypercubeAnswer(msgspec.Struct, frozen=True, omit_defaults=True):
     """Share of calls that find no free unit."""
     mean_wait_s: float
     """Of all calls, for a unit."""
+    several_units_per_call: bool
+    """The city's calls take several units and the model sends one: workloads, waits and lateness are told too low."""
+    units_per_call: float
+    """Mean over the calls."""
     remarks: tuple[Remark, ...]
     """What is left out, and what the city assumes."""
     simulated: AgainstSimulation | None = None
+    partial: Partial | None = None
+    """Why the simulation ended before its end: ``cancelled``, ``overload``. What is reckoned is whole."""

@@ -4,7 +4,7 @@ from typing import Literal
 
 import msgspec
 
-from tocsin.views.experiment_answer import CompareAnswer, Pin, Remark
+from tocsin.views.experiment_answer import CompareAnswer, Partial, Pin, Remark
 
 
 class ChosenStation(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -66,6 +66,8 @@ class SiteAnswer(msgspec.Struct, frozen=True, omit_defaults=True):
     reach: Reach
     city: str
     city_digest: str
+    is_worse_than_today: bool
+    """The choice is worth less than today's stations are: fewer of them, or sites that were kept. False where there are none today."""
     busy: float | None = None
     """mexclp: chance that a unit is not free."""
     policy: str | None = None
@@ -73,6 +75,8 @@ class SiteAnswer(msgspec.Struct, frozen=True, omit_defaults=True):
     simulated: CompareAnswer | None = None
     """Today's stations against the chosen ones, the same units and calls; None if it was not asked for."""
     remarks: tuple[Remark, ...] = ()
+    partial: Partial | None = None
+    """Why it ended before its end; what had been found by then stands. ``cancelled`` with ``at``: proof, simulation."""
 
 
 class Spot(msgspec.Struct, frozen=True, array_like=True):

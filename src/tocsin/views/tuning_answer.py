@@ -1,8 +1,10 @@
 """What tuning answers: settings of move-ups for one city, what was tried for them, and how they do on calls that nobody tuned on."""
 
+from typing import Literal
+
 import msgspec
 
-from tocsin.views.experiment_answer import CompareAnswer
+from tocsin.views.experiment_answer import CompareAnswer, Partial
 
 
 class Try(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -32,9 +34,17 @@ class TuneAnswer(msgspec.Struct, frozen=True, omit_defaults=True):
     driving_cap: float | None
     tries: tuple[Try, ...]
     """In the order in which they were tried: the frontier between gain, worst area and driving."""
+    verdict: Literal["kept", "not_settled", "no_gain", "not_judged"]
+    """``no_gain``: on fresh calls no gain of the untuned policy is shown, so there is nothing to keep. ``not_settled``: none of the tuned
+    one is, or there is but one replication: how much stays is open. ``not_judged``: stopped before."""
     kept: float | None
-    """Share of the untuned policy's gain in high lateness that stays, on fresh calls."""
-    judged: CompareAnswer
-    """The base, ``default`` as it is, and ``tuned``, on fresh calls."""
+    """Share of the untuned policy's gain in high lateness that stays, on fresh calls; None unless ``verdict`` is ``kept``."""
+    kept_half_width: float | None
+    """Of its 95 % interval."""
+    judged: CompareAnswer | None
+    """The base, ``default`` as it is, and ``tuned``, on fresh calls; None = stopped before."""
+    city: str
     file: str | None = None
-    """Where the settings were written."""
+    """Where the settings were written; never where a person stopped it."""
+    partial: Partial | None = None
+    """``cancelled`` with ``at``: tuning, judging; or why judging ended before its end."""

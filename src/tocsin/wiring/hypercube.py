@@ -16,7 +16,7 @@ from tocsin.lab.experiment.figures import default_warm_up_days
 from tocsin.lab.experiment.job import Arm, Ground
 from tocsin.lab.queueing.city_shares import CityShares, hypercube_of
 from tocsin.lab.queueing.lasting_hour import lasting_hour
-from tocsin.views.experiment_answer import Figures, Remark
+from tocsin.views.experiment_answer import Figures, Partial, Remark
 from tocsin.views.hypercube_answer import AgainstSimulation, AreaShares, HypercubeAnswer, UnitWorkload
 from tocsin.wiring.cities import open_city
 from tocsin.wiring.experiments import Opened, perform_by
@@ -77,6 +77,7 @@ def _answer(city: City, shares: CityShares, asked: HypercubeAsked) -> HypercubeA
     for rate, kind in zip(rates, city.kinds, strict=True):
         by_area += rate * np.bincount(city.place_area, city.place_weights[kind.places], len(city.areas))
     units = [city.units[nth] for nth in shares.units]
+    sent = [sum(slot.count for slot in kind.slots) or 1 for kind in city.kinds]
     return HypercubeAnswer(
         city=city.name,
         city_digest=city.digest,
@@ -101,6 +102,8 @@ def _answer(city: City, shares: CityShares, asked: HypercubeAsked) -> HypercubeA
         late_share=round(shares.all_late_share, DIGITS),
         waits=round(shares.waits, DIGITS),
         mean_wait_s=round(shares.mean_wait_ms / 1000, 3),
+        several_units_per_call=any(count > 1 and rate > 0 for count, rate in zip(sent, rates, strict=True)),
+        units_per_call=round(sum(count * rate for count, rate in zip(sent, rates, strict=True)) / sum(rates), DIGITS),
         remarks=(*(Remark(code) for code in shares.remarks), *remarks(city)),
     )
 
@@ -122,14 +125,18 @@ def _beside(answer: HypercubeAnswer, city: City, asked: HypercubeAsked, progress
     warm_up_days = default_warm_up_days(asked.days)
     experiment = Experiment((arm,), asked.days, asked.load, asked.seed, asked.replications, warm_up_days)
     opened = Opened(lived, experiment, Ground({lived.digest: lived}, {}))
-    rows = perform_by(InProcess(), opened, progress)
+    try:
+        rows = perform_by(InProcess(), opened, progress)
+    except KeyboardInterrupt:  # before the first replication was whole: what is reckoned stands
+        return replace(answer, partial=Partial("cancelled"))
     told = simulated(experiment, opened.ground, rows)
     units = tuple(replace(one, simulated=round(told.units[one.unit].utilisation, DIGITS)) for one in answer.units)
     areas = {
         name: replace(one, simulated_late_share=told.areas[name].late_share if name in told.areas else None)
         for name, one in answer.areas.items()
     }
-    return replace(answer, units=units, areas=areas, simulated=_off(answer, units, told, asked, is_cut_short=rows.partial is not None))
+    beside = _off(answer, units, told, asked, is_cut_short=rows.partial is not None)
+    return replace(answer, units=units, areas=areas, simulated=beside, partial=rows.partial)
 
 
 def _off(

@@ -22,14 +22,16 @@ from tocsin.lab.siting.outline import outline
 from tocsin.lab.siting.question import GOALS, Goal, Question, Sited, Sought
 from tocsin.lab.siting.solve import solve, value_of
 from tocsin.pages.siting import render
-from tocsin.views.experiment_answer import CompareAnswer, Pin, Remark
+from tocsin.views.experiment_answer import CompareAnswer, Partial, Pin, Remark
 from tocsin.views.siting_answer import ChosenStation, Reach, SiteAnswer, SiteMap, Spot
 from tocsin.wiring.cities import open_city
 from tocsin.wiring.experiments import ExperimentAsked, Opened, cover_rules_of, move_rule, perform, policy_named, weighs_cover
 from tocsin.wiring.places import open_locator
 from tocsin.wiring.stages import Progress
+from tocsin.wiring.stopping import until_stopped
 
 MINUTES = 20
+LEAST_LOSS = 1e-9
 
 
 class SiteAsked(NamedTuple):
@@ -66,18 +68,34 @@ class _Found(NamedTuple):
     sited: Sited
     moved: City
     """With the chosen stations."""
+    is_stopped: bool
+    """By a person, before the search had come to its end."""
 
 
 def site(asked: SiteAsked, *, progress: Progress) -> Chosen:
-    """Raises BadInput ``siting_…`` and those of the city, the policy and the road file."""
+    """Raises BadInput ``siting_…`` and those of the city, the policy and the road file; KeyboardInterrupt before anything is known."""
     _check(asked)
     city = open_city(asked.centre, progress=progress)
     try:
         found = _found(city, asked, progress)
     except BadInput as fault:
         raise fault.at(file=str(asked.centre)) from None
-    simulated = _simulated(found, asked, progress) if asked.replications else None
-    return Chosen(_answer(found, asked, simulated), _map(found))
+    simulated, partial = _effect(found, asked, progress)
+    return Chosen(_answer(found, asked, simulated, partial), _map(found))
+
+
+def _effect(found: _Found, asked: SiteAsked, progress: Progress) -> tuple[CompareAnswer | None, Partial | None]:
+    """What a simulation says, and why that is not all. Where a person stops it what was found so far stands."""
+    if found.is_stopped:
+        return None, Partial("cancelled", {"at": "proof"})
+    if not asked.replications:
+        return None, None
+    try:
+        simulated = _simulated(found, asked, progress)
+    except KeyboardInterrupt:
+        return None, Partial("cancelled", {"at": "simulation"})
+    partial = simulated.partial
+    return simulated, Partial("cancelled", {"at": "simulation"}) if partial is not None and partial.code == "cancelled" else partial
 
 
 def write_site_page(chosen: Chosen, path: Path, *, language: str) -> None:
@@ -103,10 +121,12 @@ def _found(city: City, asked: SiteAsked, progress: Progress) -> _Found:
     sites = sites_of(city, asked.candidates)
     question = question_of(city, sites, asked.stations, _kept(city, sites, asked.keep))
     sought = sought_of(city, Sought(_goal(asked.goal), busy=asked.busy))
-    sited = solve(question, sought, limit_s=asked.limit_s, progress=lambda done, of: progress(done, of, "siting"))
+    with until_stopped() as is_wanted:
+        sited = solve(question, sought, limit_s=asked.limit_s, progress=lambda done, of: progress(done, of, "siting"), is_wanted=is_wanted)
+        is_stopped = not is_wanted()
     new = sum(1 for one in sited.sites if one >= len(sites.today))
     moved = with_stations(city, sites, sited.sites, tuple(_new_name(city, nth) for nth in range(1, new + 1)))
-    return _Found(city, sites, question, sought, sited, moved)
+    return _Found(city, sites, question, sought, sited, moved, is_stopped)
 
 
 def _goal(text: str) -> Goal:
@@ -147,10 +167,10 @@ def _simulated(found: _Found, asked: SiteAsked, progress: Progress) -> CompareAn
     return compared(experiment, ground, perform(Opened(found.city, experiment, ground), wish, progress))
 
 
-def _answer(found: _Found, asked: SiteAsked, simulated: CompareAnswer | None) -> SiteAnswer:
+def _answer(found: _Found, asked: SiteAsked, simulated: CompareAnswer | None, partial: Partial | None) -> SiteAnswer:
     city, sites, sited = found.city, found.sites, found.sited
     scale = 0.001 if found.sought.goal == "p-median" else 1.0
-    today = tuple(range(len(sites.today)))
+    today = value_of(found.question, found.sought, tuple(range(len(sites.today)))) if sites.today else None
     chosen_today = {sites.today[one] for one in sited.sites if one < len(sites.today)}
     return SiteAnswer(
         stations=_stations(found, asked, scale),
@@ -160,8 +180,8 @@ def _answer(found: _Found, asked: SiteAsked, simulated: CompareAnswer | None) ->
         gap=sited.gap if isfinite(sited.gap) else None,
         is_proven=sited.is_proven,
         way=sited.way,
-        today=value_of(found.question, found.sought, today) * scale if today else None,
-        today_stations=len(today),
+        today=None if today is None else today * scale,
+        today_stations=len(sites.today),
         closed=tuple(city.stations[nth].name for nth in sites.today if nth not in chosen_today),
         candidates=len(sites.places),
         points=int((found.question.weights > 0).sum()),
@@ -169,11 +189,18 @@ def _answer(found: _Found, asked: SiteAsked, simulated: CompareAnswer | None) ->
         reach=_reach(found),
         city=city.name,
         city_digest=city.digest,
+        is_worse_than_today=today is not None and _is_worse(found.sought.goal, sited.value, today),
         busy=found.sought.busy if found.sought.goal == "mexclp" else None,
         policy=asked.policy if simulated is not None else None,
         simulated=simulated,
         remarks=(*_own_remarks(found, asked), *remarks(city)),
+        partial=partial,
     )
+
+
+def _is_worse(goal: str, value: float, today: float) -> bool:
+    """By more than sums can err."""
+    return (value - today if goal == "p-median" else today - value) > LEAST_LOSS * abs(today)
 
 
 def _own_remarks(found: _Found, asked: SiteAsked) -> list[Remark]:
@@ -183,7 +210,7 @@ def _own_remarks(found: _Found, asked: SiteAsked) -> list[Remark]:
         told.append(Remark("siting_few_units", {"units": str(units), "stations": str(len(found.sited.sites))}))
     if found.sought.goal == "survival":
         told.append(Remark("siting_survival"))
-    if not found.sited.is_proven:
+    if not found.sited.is_proven and not found.is_stopped:
         told.append(Remark("siting_open", {"seconds": f"{asked.limit_s:g}"}))
     return told
 

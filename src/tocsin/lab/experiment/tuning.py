@@ -65,6 +65,8 @@ class Tuned(NamedTuple):
     setting: Setting
     holds: bool
     tries: tuple[Try, ...]
+    is_stopped: bool = False
+    """By a person, before everything was tried."""
 
 
 class _Seen(NamedTuple):
@@ -89,14 +91,20 @@ class Tuner:
         self._base: Sequence[Row] = ()
 
     def tune(self, heard: Callable[[int, int], None]) -> Tuned:
-        """Raises KeyboardInterrupt where a person stops it. ``heard``: settings tried, of at most how many."""
+        """``heard``: settings tried, of at most how many. Where a person stops it the best so far, or KeyboardInterrupt before any."""
         self._base = self._rows(self._experiment.arms[0], {})
         seen: list[_Seen] = []
-        for one in self._try_all():
-            seen.append(one)
-            heard(len(seen), HALVINGS + ROUNDS + 1)
+        is_stopped = False
+        try:
+            for one in self._try_all():
+                seen.append(one)
+                heard(len(seen), HALVINGS + ROUNDS + 1)
+        except KeyboardInterrupt:
+            if not seen:
+                raise
+            is_stopped = True
         best = min(seen, key=lambda one: (self._excess(one.told), -one.told.gain_points))
-        return Tuned(best.setting, best.told.holds, tuple(one.told for one in seen))
+        return Tuned(best.setting, best.told.holds, tuple(one.told for one in seen), is_stopped)
 
     def _try_all(self) -> Iterator[_Seen]:
         even = (EVEN_PERMILLE,) * len(self._city.areas)

@@ -5,6 +5,7 @@ For cost (p-median, survival) a row stands for "somebody within this distance" a
 radius form (Cornuéjols, Nemhauser, Wolsey 1980; Elloumi 2010), in which rows with the same sites become one.
 """
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -14,6 +15,7 @@ from scipy.sparse import csr_array, hstack, vstack
 from tocsin.lab.siting.goals import Cost, Cover, merged
 from tocsin.lab.siting.question import PROVEN_GAP, Fixed, Flags, Floats
 from tocsin.lab.siting.relaxed import Relaxed
+from tocsin.lab.siting.stoppable import stoppable
 
 SIZE = 1e4
 """Sums are brought to this size: the solver's absolute tolerances (1e-6) are then far below one part in a million."""
@@ -83,8 +85,13 @@ def rows_of_cost(cost: Cost, relaxed: Relaxed) -> tuple[Rows, float]:
     return Rows(sums[:, None], rows, np.unique(forced, axis=0)), base
 
 
-def solve(rows: Rows, stations: int, fixed: Fixed, *, limit_s: float | None) -> Solved:
-    """The best choice with the kept sites in it and the shut ones out of it, or the best found within the time."""
+def solve(
+    rows: Rows, stations: int, fixed: Fixed, *, limit_s: float | None, is_wanted: Callable[[], bool] = lambda: True
+) -> Solved:  # fmt: skip
+    """The best choice with the kept sites in it and the shut ones out of it, or the best found within the time.
+
+    Stopped by ``is_wanted`` it knows nothing but that no choice is worth more than everything.
+    """
     count, levels, sites = *rows.worths.shape, rows.reaches.shape[1]
     scale = SIZE / max(float(rows.worths.sum()), 1e-300)
     objective = np.concatenate([np.zeros(sites), -scale * rows.worths.ravel()])
@@ -100,7 +107,10 @@ def solve(rows: Rows, stations: int, fixed: Fixed, *, limit_s: float | None) -> 
     least[:sites][fixed.kept], most[:sites][fixed.shut] = 1.0, 0.0
     options: dict[str, float] = {"mip_rel_gap": PROVEN_GAP / 10} | ({} if limit_s is None else {"time_limit": limit_s})
     is_whole = np.concatenate([np.ones(sites), np.zeros(count * levels)])
-    found = milp(objective, integrality=is_whole, bounds=Bounds(least, most), constraints=constraints, options=options)
+    bounds = Bounds(least, most)
+    found = stoppable(lambda: milp(objective, integrality=is_whole, bounds=bounds, constraints=constraints, options=options), is_wanted)
+    if found is None:
+        return Solved(None, float(rows.worths.sum()), False)
     bound = float(rows.worths.sum()) if found.mip_dual_bound is None else -float(found.mip_dual_bound) / scale
     if found.status == 2:  # nothing fits: whoever shut and opened sites by the best known choice has proved that it is best
         return Solved(None, -np.inf, True)

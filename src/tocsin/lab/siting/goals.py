@@ -10,8 +10,9 @@ SURVIVAL_AT_0, SURVIVAL_PER_MINUTE = 0.679, 0.262
 """Survival of cardiac arrest to discharge by minutes of response: 1 / (1 + exp(0.679 + 0.262 t)). De Maio, Stiell, Wells, Spaite: "Optimal
 defibrillation response intervals for maximum out-of-hospital cardiac arrest survival rates", Annals of Emergency Medicine 42 (2003)
 242-250, in the form used by Erkut, Ingolfsson, Erdogan: "Ambulance location for maximum survival", Naval Research Logistics 55 (2008)
-42-58. Known here from abstracts and from later work that quotes the curve; the papers themselves were not read, so the two constants are
-to be checked against them before a figure is quoted. The curve is of one province's arrests: it says how sites rank, not who lives."""
+42-58. The constants were checked against later models that attribute the same curve to De Maio et al. (SimOpt's VOLUNTEER problem, after
+van den Berg et al., "Modeling emergency medical service volunteer response"); the two papers themselves were not at hand. The curve is of
+one province's arrests: it says how sites rank, not who lives."""
 
 NO_WAY_COST = 2.0
 """p-median: a point that a site has no way to counts as twice the longest drive of all."""

@@ -30,7 +30,7 @@ def solve(
 ) -> Sited:  # fmt: skip
     """The best sites, proved or with an honest gap. ``limit_s`` bounds the branch and bound; 0 = none of it.
 
-    ``is_wanted`` is asked between steps: once it says no, what is known by then is the answer; the solver itself cannot be interrupted.
+    ``is_wanted`` is asked again and again: once it says no, what is known by then is the answer.
     Raises BadInput ``siting_…``.
     """
     check(question, sought)
@@ -84,11 +84,11 @@ def _covering(
     if limit_s == 0 or not is_wanted():
         return _answer(best, value, most, "swap")
     rows, left_out = exact.rows_of_cover(cover, question.stations)
-    found = exact.solve(rows, question.stations, fixed, limit_s=limit_s)
+    found = exact.solve(rows, question.stations, fixed, limit_s=limit_s, is_wanted=is_wanted)
     told(3, 3)
     if found.mask is not None and covered(cover, found.mask) > value:
         best, value = found.mask, covered(cover, found.mask)
-    return _answer(best, value, min(most, max(found.bound + left_out, value)), "exact")
+    return _answer(best, value, min(most, max(found.bound + left_out, value)), "exact" if is_wanted() else "swap")
 
 
 def _most_covered(cover: Cover, stations: int, open_sites: Flags) -> float:
@@ -106,8 +106,8 @@ def _costing(cost: Cost, question: Question, fixed: Fixed, limit_s: float | None
     bound = _rounded(cost, prices.bound, least)
     way: Way = "relaxed" if bound >= least * (1.0 - PROVEN_GAP / 10) else "swap"
     if way == "swap" and limit_s != 0 and is_wanted() and cost.costs.size * int((~prices.is_shut).sum()) <= MOST_CELLS:
-        best, least, bound = _branched(cost, question.stations, prices, (best, least, bound), limit_s)
-        way = "exact"
+        best, least, bound = _branched(cost, question.stations, prices, (best, least, bound), (limit_s, is_wanted))
+        way = "exact" if is_wanted() else "swap"
     told(3, 3)
     return _answer(best, cost.offset + cost.scale * least, cost.offset + cost.scale * bound, way)
 
@@ -119,12 +119,12 @@ def _rounded(cost: Cost, bound: float, least: float) -> float:
 
 
 def _branched(
-    cost: Cost, stations: int, prices: Relaxed, known: tuple[Flags, float, float], limit_s: float | None
+    cost: Cost, stations: int, prices: Relaxed, known: tuple[Flags, float, float], until: tuple[float | None, Callable[[], bool]]
 ) -> tuple[Flags, float, float]:
     """Among the choices that prices leave, all of which could be better than the best known."""
     best, least, bound = known
     rows, base = exact.rows_of_cost(cost, prices)
-    found = exact.solve(rows, stations, Fixed(prices.is_open, prices.is_shut), limit_s=limit_s)
+    found = exact.solve(rows, stations, Fixed(prices.is_open, prices.is_shut), limit_s=until[0], is_wanted=until[1])
     if found.mask is not None and spent(cost, found.mask) < least:
         best, least = found.mask, spent(cost, found.mask)
     return best, least, max(bound, _rounded(cost, min(base - found.bound, least), least))
