@@ -1,9 +1,9 @@
 import { beforeAll, beforeEach, expect, test, vi } from "vitest";
 import type { Difference, Fairness, Figures, LabResult, LabRun, LabTold } from "../src/generated/api";
 import { LAB_LOADERS } from "../src/generated/lab_words";
-import { areasOf, change, drawnAsItIs, drawnOf, isSameGround, level, MEASURES, reach, signed, unitsAfter } from "../src/lab/figures";
+import { areasOf, change, drawnAsItIs, drawnBetween, drawnOf, frameOf, isSameGround, level, marksOf, MEASURES, reach, signed, unitsAfter } from "../src/lab/figures";
 import { lab } from "../src/lab/lab.svelte";
-import { changeNamed, changeTold, levelTold, measureTold, nameOf, policyTold } from "../src/lab/told";
+import { betweenTold, changeNamed, changeTold, levelTold, measureTold, nameOf, policyTold, secondsTold } from "../src/lab/told";
 import { desk } from "../src/live/desk.svelte";
 import { languages, learn, say, speak } from "../src/words";
 
@@ -97,6 +97,47 @@ test("an experiment without a name is called by what is tried", () => {
   expect(changeNamed({ what: "move_unit", subject: "E1", station: "B" })).toBe("E1 to B");
   expect(nameOf({ policies: ["closest"], changes: [{ what: "close_station", subject: "A1" }, { what: "remove_unit", subject: "E1" }] })).toBe("A1 closed, without E1");
   expect(nameOf({ policies: ["closest", "default"], changes: [] })).toBe("closest, default");
+});
+
+test("an interval of a log has two sides of its own, and none where it means nothing", () => {
+  const lopsided = { mean: -0.02, low: -0.06, high: -0.005, is_shown: true };
+  expect(drawnBetween(lopsided)).toMatchObject({ middle: -0.02, isShown: true, ends: [-0.06, -0.005] });
+  expect(drawnBetween(lopsided)!.half).toBeCloseTo(0.04, 9);
+  expect(betweenTold(lopsided, "points")).toBe("−2.00 (−6.00 … −0.50) pts");
+  expect(drawnBetween({ mean: -0.02 })).toBeNull();
+  expect(drawnBetween({ ...lopsided, is_few: true })).toBeNull();
+  expect(betweenTold({ ...lopsided, is_few: true }, "seconds")).toBe("0.0 s");
+  expect(betweenTold({ mean: 12.34, low: -1, high: 20 }, "seconds")).toBe("+12.3 (−1.0 … +20.0) s");
+});
+
+test("responses are told in minutes and seconds", () => {
+  expect(["0:00", "0:59", "1:00", "10:05"]).toEqual([0.4, 59.4, 59.5, 605].map(secondsTold));
+});
+
+test("a map keeps its shape wherever the town is, and everything is on it", () => {
+  expect(frameOf([], 500)).toBeNull();
+  for (const lat of [-60, -30, 0, 30, 60]) {
+    const squeeze = Math.cos((lat * Math.PI) / 180);
+    const corners = [{ lon: 10, lat: lat - 0.05 }, { lon: 10 + 0.1 / squeeze, lat: lat + 0.05 }];
+    const frame = frameOf(corners, 500)!;
+    expect(frame.x(10)).toBeCloseTo(24, 0);
+    expect(frame.x(corners[1]!.lon)).toBeCloseTo(476, 0);
+    expect(frame.y(lat + 0.05)).toBeCloseTo(24, 0);
+    expect(frame.y(lat - 0.05)).toBeCloseTo(frame.height - 24, 0);
+    expect(frame.height).toBe(500);
+  }
+  const alone = frameOf([{ lon: 5, lat: 5 }], 500)!;
+  expect([alone.x(5), Number.isFinite(alone.y(5)), alone.height > 0]).toEqual([250, true, true]);
+});
+
+test("areas are marked at the middle of their calls, by shape and size", () => {
+  const frame = frameOf([{ lon: 0, lat: 0 }, { lon: 1, lat: 1 }], 500)!;
+  const places: [number, number, number, number?][] = [[0, 0, 0, 1], [1, 0, 0, 3], [0.5, 0.5, 1, 2], [0.2, 0.2, 2], [0.9, 0.9, 3, 1], [0.1, 0.1, 9, 1]];
+  const changes = { A: difference(0.05, 0.01), B: difference(-0.01, 0.005), C: difference(0.2, 0.01), D: difference(0.1, 0.3) };
+  const marks = marksOf(places, ["A", "B", "C", "D", "E"], changes, frame);
+  expect(marks.map((one) => [one.area, one.shape, one.isMuch])).toEqual([["A", "worse", true], ["B", "better", false], ["D", "none", true]]);
+  expect(marks[0]!.x).toBeCloseTo(frame.x(0.75), 6);
+  expect(marks[0]!.y).toBeCloseTo(frame.y(0), 6);
 });
 
 // The state, against a server of a few lines.

@@ -9,17 +9,21 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import httpx
+import msgspec
 import pytest
 
 import lab_works
 from served import Served, problem_of, served
 from tocsin.base.instants import Instant
+from tocsin.base.seats import ROLES
+from tocsin.core.engine.policies import POLICIES
+from tocsin.core.messages.plan import Posting
 from tocsin.edge import side_process
 from tocsin.edge.centre_folder import read_centre_folder
 from tocsin.formats.centre import Centre
 from tocsin.web.lab_told import LabWish
 from tocsin.wiring import lab_runs
-from tocsin.wiring.lab_runs import MOST_KEPT, MOST_WAITING, LabGround, LabRuns
+from tocsin.wiring.lab_runs import MOST_KEPT, MOST_WAITING, LabGround, LabRuns, choices_of
 from tocsin.words import catalogue, languages
 
 TABLES = {
@@ -221,6 +225,124 @@ def test_a_wish_that_cannot_be_is_told_with_its_field(staged: Staged, wish: dict
     told = problem_of(answer)
     assert (told["code"], told["field"]) == (code, field)
     assert staged.lab.runs() == []
+
+
+# ---- who may, and what
+
+
+ASKED: tuple[tuple[str, str, dict[str, Any] | None], ...] = (
+    ("GET", "/api/lab", None),
+    ("POST", "/api/lab/runs", WISH),
+    ("GET", "/api/lab/runs/1", None),
+    ("POST", "/api/lab/runs/1/cancel", None),
+    ("DELETE", "/api/lab/runs/1", None),
+)
+
+
+@pytest.mark.parametrize("role", [role for role in ROLES if role not in ("supervisor", "commander")])
+def test_other_roles_may_nothing(staged: Staged, role: str) -> None:
+    with staged.desk.signed_in(role) as other:
+        for method, path, body in ASKED:
+            answer = other.request(method, path, json=body)
+            assert (answer.status_code, problem_of(answer)["code"]) == (403, "not_granted"), (method, path)
+    assert staged.lab.runs() == []
+
+
+def test_whoever_is_not_signed_in_or_asks_from_another_page_may_nothing(staged: Staged) -> None:
+    with staged.desk.client() as nobody:
+        for method, path, body in ASKED:
+            assert nobody.request(method, path, json=body).status_code == 401, (method, path)
+    with staged.desk.signed_in("supervisor") as sofia:
+        del sofia.headers["X-Tocsin-Csrf"]
+        for method, path, body in ASKED:
+            if method != "GET":
+                assert sofia.request(method, path, json=body).status_code == 403, (method, path)
+    assert staged.lab.runs() == []
+
+
+def test_a_commander_may_all_that_a_supervisor_may_also_with_another_s(staged: Staged) -> None:
+    run = staged.asks("long")
+    staged.resting()
+    with staged.desk.signed_in("commander") as cora:
+        own = cora.post("/api/lab/runs", json=WISH).json()
+        assert (own["by"], own["state"]) == ("commander", "waiting")
+        assert {one["by"] for one in cora.get("/api/lab").json()["runs"]} == {"supervisor", "commander"}
+        assert cora.post(f"/api/lab/runs/{run}/cancel").json()["state"] in ("stopping", "cancelled")
+        staged.until(run, *ENDED)
+        assert cora.delete(f"/api/lab/runs/{run}").status_code == 204
+    assert staged.until(str(own["id"]), *ENDED)["state"] == "done"
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b"[]", b"null", b'"x"', b'{"name": "x"}', b'{"policies": 1, "name": "x"}', b"\xff\xfe"])
+def test_a_body_that_is_no_wish_is_told(staged: Staged, body: bytes) -> None:
+    answer = staged.sofia.post("/api/lab/runs", content=body, headers={"Content-Type": "application/json"})
+    assert answer.status_code == 400 and problem_of(answer)["do"]
+    assert staged.lab.runs() == []
+
+
+@pytest.mark.parametrize("run", ["0", "x" * 200, "..%2f..%2faccounts.db", "%00", "a%20b"])
+def test_a_run_that_is_none_is_told_and_no_file_is_touched(staged: Staged, run: str) -> None:
+    before = sorted(path.name for path in staged.folder.iterdir())
+    for method, path in (("GET", ""), ("POST", "/cancel"), ("DELETE", "")):
+        answer = staged.sofia.request(method, f"/api/lab/runs/{run}{path}")
+        assert answer.status_code in (400, 404), (method, answer.text)
+    assert sorted(path.name for path in staged.folder.iterdir()) == before
+
+
+# ---- a log of its own
+
+
+@pytest.fixture(scope="module")
+def with_log(tmp_path_factory: pytest.TempPathFactory, centre: Centre) -> Iterator[Staged]:
+    """A centre that has a journal."""
+    folder = tmp_path_factory.mktemp("logged")
+    ground = LabGround(folder, centre, folder / "centre.journal")
+    with closing(LabRuns(ground, lambda: Instant(1), work=lab_works.WORK)) as lab, served(folder, lab=lab) as desk:
+        yield Staged(desk, lab, folder, desk.signed_in("supervisor"))
+
+
+def test_whether_there_is_a_log_is_said_and_one_that_is_not_cannot_be_lived(staged: Staged, with_log: Staged) -> None:
+    assert [one.sofia.get("/api/lab").json()["choices"]["has_log"] for one in (staged, with_log)] == [False, True]
+    answer = staged.sofia.post("/api/lab/runs", json={**WISH, "calls": "log"})
+    told = problem_of(answer)
+    assert (answer.status_code, told["code"], told["field"]) == (400, "lab_log_absent", "calls")
+    assert with_log.until(with_log.asks("quick", calls="log"), *ENDED)["state"] == "done"
+
+
+@pytest.mark.parametrize(
+    ("wish", "code", "field"),
+    [
+        ({"calls": "log", "policies": ["closest", "default", "preserve"]}, "lab_log_two", "policies"),
+        ({"calls": "log", "guard_points": 1}, "lab_log_guard", "guard_points"),
+        ({"calls": "log", "policies": ["closest"]}, "lab_policies", "policies"),
+        ({"calls": "mine"}, "field_unfit", "calls"),
+        ({"guard_points": -0.1}, "field_unfit", "guard_points"),
+        ({"guard_points": 101}, "field_unfit", "guard_points"),
+        ({"guard_points": "1"}, "field_unfit", "guard_points"),
+    ],
+)
+def test_what_a_log_and_a_guard_cannot_be(with_log: Staged, wish: dict[str, Any], code: str, field: str) -> None:
+    told = problem_of(with_log.sofia.post("/api/lab/runs", json={**WISH, **wish}))
+    assert (told["code"], told["field"]) == (code, field)
+
+
+def test_the_policies_offered_have_the_table_only_where_the_plan_has_one(centre: Centre) -> None:
+    assert "compliance" not in choices_of(centre).policies
+    table = (Posting(1, (centre.stations[0].station,)),)
+    plan = msgspec.structs.replace(centre.plan, cover=msgspec.structs.replace(centre.plan.cover, table=table))
+    offered = choices_of(msgspec.structs.replace(centre, plan=plan)).policies
+    assert set(offered) - set(choices_of(centre).policies) == {"compliance"}
+    assert offered == tuple(name for name in POLICIES if name in offered), "always in the same order"
+
+
+def test_stations_without_a_place_and_who_waits_there_cannot_be_picked(centre: Centre) -> None:
+    gone = centre.stations[0]
+    nowhere = msgspec.structs.replace(gone, place=msgspec.structs.replace(gone.place, at=None))
+    told = choices_of(msgspec.structs.replace(centre, stations=(nowhere, *centre.stations[1:])))
+    assert gone.station not in {one.station for one in told.stations}
+    assert len(told.units) == sum(unit.station != gone.station for unit in centre.units) < len(centre.units)
+    empty = choices_of(msgspec.structs.replace(centre, stations=()))
+    assert empty.stations == () == empty.units and empty.policies
 
 
 def test_the_queue_has_an_end_and_the_oldest_make_room(staged: Staged) -> None:

@@ -3,16 +3,22 @@
 from pathlib import Path
 from typing import get_args
 
+import msgspec
 import pytest
 
 from tocsin.base.faults import BadInput
+from tocsin.base.identifiers import StationId
 from tocsin.base.instants import Instant
+from tocsin.core.messages.plan import Posting
+from tocsin.lab.city.digest import sealed
 from tocsin.lab.city.model import City
 from tocsin.lab.draws import draw_calls
-from tocsin.lab.experiment.experiment import jobs_of
+from tocsin.lab.experiment.experiment import compared, jobs_of
 from tocsin.lab.journal.rows import Heard
+from tocsin.views.experiment_answer import Guard
 from tocsin.web.lab_told import AS_IT_IS, CHANGED, LabChange, LabWish, What
 from tocsin.wiring.cities import open_city
+from tocsin.wiring.experiments import perform_by
 from tocsin.wiring.lab_asked import LabAsked
 from tocsin.wiring.lab_work import LEAST_CALLS, LEAST_DAYS, OneByOne, changed, demand_of, opened_for, work
 
@@ -67,6 +73,39 @@ def test_policies_are_compared_on_one_city_and_twice_the_same(folder: Path) -> N
     assert first == second
     assert list(first.policies) == ["closest", "default"] and [one.policy for one in first.differences] == ["default"]
     assert "high_avoidable_late_share" in first.differences[0].measures
+
+
+def test_a_guard_is_told_with_who_breaks_it(folder: Path) -> None:
+    wish = wish_of("closest", changes=(LabChange("close_station", "A"),))
+
+    def guard_of(points: float | None) -> Guard | None:
+        answer = work(LabAsked(folder, None, msgspec.structs.replace(wish, guard_points=points)), lambda *_: None).answer
+        assert answer is not None
+        return answer.differences[0].fairness.guard
+
+    assert guard_of(None) is None
+    strict, loose = guard_of(0.0), guard_of(100.0)
+    assert strict is not None and not strict.is_kept and "A" in strict.broken_by, "its own station is closed"
+    assert loose is not None and loose.is_kept and loose.broken_by == () and loose.points == 100.0
+
+
+def test_the_map_is_of_the_city_before_any_change(folder: Path, city: City) -> None:
+    told = work(LabAsked(folder, None, wish_of("closest", changes=(LabChange("close_station", "A"),))), lambda *_: None).map
+    assert told is not None and told.areas == city.areas and len(told.places) == city.places
+    assert {one.name: one.is_open for one in told.stations} == {"A": True, "B": True}
+    assert sum(one.weight for one in told.places) == pytest.approx(1.0)
+
+
+def test_by_the_table_units_wait_where_it_says(city: City, folder: Path) -> None:
+    """Both ambulances are wanted at A: with the table they drive more, whoever is nearest."""
+    with pytest.raises(BadInput) as told:
+        work(LabAsked(folder, None, wish_of("closest", "compliance")), lambda *_: None)
+    assert told.value.code == "compliance_missing", "none is made up"
+    tabled = sealed(city._replace(postings=(Posting(1, (StationId("A"), StationId("A"))),), posting_needs="transport"))
+    opened = opened_for(tabled, wish_of("closest", "compliance"))
+    rows = perform_by(OneByOne(), opened, lambda *_: None)
+    answer = compared(opened.experiment, opened.ground, rows)
+    assert answer.policies["compliance"].moves_per_unit_h > 0 == answer.policies["closest"].moves_per_unit_h
 
 
 def test_both_arms_have_the_same_draws_and_a_cover_of_their_own(city: City) -> None:
