@@ -10,7 +10,7 @@ EARTH_RADIUS_M = 6_371_008.8
 """Mean radius of the WGS 84 ellipsoid (IUGG 2015)."""
 
 
-class LonLat(msgspec.Struct, frozen=True, array_like=True):
+class LonLat(msgspec.Struct, frozen=True, gc=False, array_like=True):
     """A point: degrees east, degrees north, as RFC 7946 orders them."""
 
     lon: float

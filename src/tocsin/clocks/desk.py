@@ -8,7 +8,6 @@ there goes to the channel of faults.
 """
 
 import sys
-from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
@@ -119,14 +118,14 @@ class Desk:
         return [batch.answers.get(ask.id) or batch.repeated[ask.id] for ask in asks]
 
     def _answer_with_reactions(self, ask: Ask, now: Instant, batch: "_Batch") -> None:
-        waiting = deque([ask])
+        waiting = [ask]
         while waiting:
-            question = waiting.popleft()
+            question = waiting.pop()
             known = self._find_answer(question.id, batch)
             if known is not None:
                 if question.cause is not None and question.cause != known.records[0].cause:
                     # Somebody's own key happens to look like this reaction's: the reaction is asked all the same.
-                    waiting.appendleft(msgspec.structs.replace(question, id=CommandId(f"{question.id}/")))
+                    waiting.append(msgspec.structs.replace(question, id=CommandId(f"{question.id}/")))
                 continue
             question, refusal = self._seal(question)
             decided = (NO_FACTS, None, [refusal]) if refusal is not None else self._decide_unless_advice_fails(question)
@@ -139,7 +138,7 @@ class Desk:
                 kernel.fold(self.board, record)
             batch.answers[question.id] = Answer(question.id, records, batch.start + len(batch.lines))
             # Depth first: what an event causes stands right behind it, wherever a batch happens to end.
-            waiting.extendleft(reversed(kernel.reactions_to(self.board, question, events, now, table=self._reactions)))
+            waiting.extend(reversed(kernel.reactions_to(self.board, question, events, now, table=self._reactions)))
 
     def _find_answer(self, cmd: CommandId, batch: "_Batch") -> Answer | None:
         """The answer that this key got in the batch or before it."""
@@ -210,7 +209,7 @@ class Desk:
     def _seal(self, question: Ask) -> tuple[Ask, CommandRefused | None]:
         """Personal words go to the vault before anything else sees them. What was erased is not taken up again."""
         command = question.command
-        if not isinstance(command, TakeCall | AddNote | SendMessage):
+        if not isinstance(command, (TakeCall, AddNote, SendMessage)):
             return question, None
         key = _key_of(command)
         refusal: CommandRefused | None = None
@@ -248,8 +247,11 @@ class Desk:
                     self._tell_fault(failed.with_traceback(fault.__traceback__))
 
     def _destroy_erased_keys(self, answers: Iterable[Answer], now: Instant) -> None:
-        erased = [key for one in answers for event in one.events if isinstance(event, PersonalDataErased) for key in event.keys]
+        said = [record.says for one in answers for record in one.records]
+        erased = [key for event in said if isinstance(event, PersonalDataErased) for key in event.keys]
         self._to_destroy += erased
+        if not self._to_destroy:
+            return
         last = self._destroyed_at
         if erased or last is None or abs(span_ms(start=last, end=now)) >= DESTROY_AGAIN_MS:
             self._destroyed_at = now

@@ -45,9 +45,11 @@ from tocsin.core.rules import alarm, assignment, call, centre, closure, cover, i
 def decide(board: Board, question: Ask, facts: Facts) -> Sequence[Event]:
     """Events that follow, or the one event CommandRefused. Changes nothing. Raises StaleFacts: gather again, ask again."""
     seen = question.expected
-    stream = subject_of(question.command)
-    if seen is not None and board.versions.get(stream, 0) != seen:
-        return [Refused("ChangedMeanwhile", "expected", subject=stream, version=board.versions.get(stream, 0)).event]
+    if seen is not None:
+        stream = subject_of(question.command)
+        version = board.versions.get(stream, 0)
+        if version != seen:
+            return [Refused("ChangedMeanwhile", "expected", subject=stream, version=version).event]
     try:
         return _rule(board, question, facts)
     except Refused as refusal:

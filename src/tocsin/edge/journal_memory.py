@@ -15,9 +15,10 @@ class MemoryJournal:
     def __init__(self, journal_id: str = "memory") -> None:
         self.journal_id = journal_id
         self._stored: list[Stored] = []
-        self._versions: set[tuple[str, int]] = set()
         self._commands: dict[str, dict[int, Stored]] = {}
-        self._streams: dict[str, list[Stored]] = {}
+        """By command, then n."""
+        self._streams: dict[str, dict[int, Stored]] = {}
+        """By stream, then version."""
         self._moved = threading.Condition()
         self._is_closed = False
 
@@ -36,16 +37,15 @@ class MemoryJournal:
             self._refuse_doubles(lines)
             stored = linked(lines, head)
             for line, new in zip(lines, stored, strict=True):
-                self._versions.add((line.stream, line.ver))
                 self._commands.setdefault(line.cmd, {})[line.n] = new
-                self._streams.setdefault(line.stream, []).append(new)
+                self._streams.setdefault(line.stream, {})[line.ver] = new
             self._stored.extend(stored)
             self._moved.notify_all()
             return self.head()
 
     def _refuse_doubles(self, lines: Sequence[Line]) -> None:
         versions = {(line.stream, line.ver) for line in lines}
-        if len(versions) < len(lines) or not versions.isdisjoint(self._versions):
+        if len(versions) < len(lines) or any(ver in self._streams.get(stream, ()) for stream, ver in versions):
             raise Broken("line_doubled", file=self.journal_id, columns="stream, ver")
         commands = {(line.cmd, line.n) for line in lines}
         if len(commands) < len(lines) or any(n in self._commands.get(cmd, ()) for cmd, n in commands):
@@ -75,7 +75,7 @@ class MemoryJournal:
 
     def read_stream(self, stream: str, *, last: int) -> list[Stored]:
         """The last lines of one subject, no more than ``last``, in order."""
-        return self._streams.get(stream, [])[-last:] if last > 0 else []
+        return list(self._streams.get(stream, {}).values())[-last:] if last > 0 else []
 
     def read_types(self, *types: str) -> list[Stored]:
         """All lines that say one of these things, in order."""

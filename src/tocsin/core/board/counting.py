@@ -81,7 +81,7 @@ def count_anew(board: Board, crew: CrewId) -> None:
 
 def follow(board: Board, event: Event) -> None:
     """After an event: who counts where, and which advice it has overtaken."""
-    if isinstance(event, StationOpened | StationClosed):
+    if isinstance(event, (StationOpened, StationClosed)):
         crews = set(board.crews)
     else:
         one: UnitId | None = getattr(event, "unit", None)

@@ -65,7 +65,7 @@ def _stations(board: Board, unit: UnitState, policy: Policy) -> tuple[StationId,
     if policy.returns == "compliance":
         names = dict.fromkeys((*_wanted(board), counts_at(board, unit) or StationId("")))
     else:
-        names = dict.fromkeys(board.cover.gains_ppb(unit.capabilities) if board.cover is not None else ())
+        names = dict.fromkeys(board.cover.stations_for(unit.capabilities) if board.cover is not None else ())
     known = tuple(name for name in names if name in board.stations and board.stations[name].is_open)
     return known if counts_at(board, unit) in known else ()
 

@@ -12,7 +12,7 @@ PositionSource = Literal["station", "scene", "on_route", "reported", "last_known
 """How a unit's place was known: at its station; at its incident; reckoned along a road from the last sure place; said by it; stale."""
 
 
-class UnitRoad(msgspec.Struct, frozen=True, array_like=True):
+class UnitRoad(msgspec.Struct, frozen=True, gc=False, array_like=True):
     """One unit's way to the incident."""
 
     source: PositionSource
@@ -28,7 +28,7 @@ class UnitRoad(msgspec.Struct, frozen=True, array_like=True):
     """For a unit on its way to another incident: the road time that is left to that one."""
 
 
-class Learned(msgspec.Struct, frozen=True, array_like=True):
+class Learned(msgspec.Struct, frozen=True, gc=False, array_like=True):
     """What learned speeds add to one unit's road time. A row of its own: where nothing was learned, no fact grows by a byte."""
 
     constant_ms: Millis

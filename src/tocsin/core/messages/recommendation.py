@@ -50,7 +50,7 @@ ReasonCode = Literal[
 """Why a unit was picked or should move. ``FIRST_IN_ORDER``: the card's order puts it before a sooner one. The last two are of moves."""
 
 
-class Reason(msgspec.Struct, frozen=True, omit_defaults=True):
+class Reason(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """A code with its numbers."""
 
     code: ReasonCode
@@ -80,7 +80,7 @@ OFF_ROAD_M = Metres(200.0)
 """Farther than a long driveway."""
 
 
-class Pick(msgspec.Struct, frozen=True, omit_defaults=True):
+class Pick(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """A unit for a slot."""
 
     slot: str
@@ -106,7 +106,7 @@ class Shortfall(msgspec.Struct, frozen=True, omit_defaults=True):
     is_required: bool = True
 
 
-class Candidate(msgspec.Struct, frozen=True, omit_defaults=True):
+class Candidate(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """A unit that can do what some slot needs: chosen, or why not."""
 
     unit: UnitId

@@ -13,7 +13,7 @@ def subject_of(command: Command) -> str:
     A unit's report is the unit's, a closure for an incident is the closure's. Alarms and messages have streams of their own: that one
     sounds or is read must not tell anybody who is changing the incident that it has changed meanwhile.
     """
-    if isinstance(command, AdoptCover | AdviseMoveUps):
+    if isinstance(command, (AdoptCover, AdviseMoveUps)):
         return "cover"
     if isinstance(command, ReportUnitStatus):
         return f"unit:{command.unit}"
