@@ -41,13 +41,11 @@ def run_on_desk(
     """Open a centre in an empty journal and put the calls before it. The journal's head then names the whole run.
 
     ``conduct``: a policy's name stands for it with the cover of the city's own demand. ``on_answer`` hears every answer once it is in the
-    journal. Raises BadInput ``journal_exists`` (somebody's lines are in it), ``desk_breaks`` (the live rules know no rest),
-    ``opening_refused`` (the city cannot be opened as a centre), ``timezone``, and what journal and vault raise.
+    journal. Raises BadInput ``journal_exists`` (somebody's lines are in it), ``opening_refused`` (the city cannot be opened as a centre),
+    ``timezone``, and what journal and vault raise.
     """
     if journal.head().pos:
         raise BadInput("journal_exists", file=journal.journal_id)
-    if any(unit.breaks for unit in city.units):
-        raise BadInput("desk_breaks", field="units", city=city.name)
     start = start_of(city)
     conduct = conduct_of(city, conduct) if isinstance(conduct, str) else conduct
     ground = Ground(city, calls, conduct, start)

@@ -30,6 +30,18 @@ def cities() -> Iterator[tuple[str, City]]:
     yield "names out of order", PLAIN._replace(units=tuple(replace(one, name=f"M{nth}") for nth, one in enumerate(2 * PLAIN.units)))
     yield "a closed station", PLAIN._replace(stations=(*PLAIN.stations[:3], replace(PLAIN.stations[3], is_open=False)))
     yield "shifts", PLAIN._replace(units=_changed({nth: {"shifts": _shifts()[nth % 2]} for nth in (0, 1, 3, 4)}))
+    yield "breaks", PLAIN._replace(units=_changed({nth: {"breaks": _meals(nth), "break_ms": nth % 2 * 2_700_000} for nth in range(6)}))
+    yield (
+        "breaks in shifts",
+        PLAIN._replace(
+            units=_changed({nth: {"breaks": _meals(nth), "shifts": _shifts()[nth % 2]} for nth in range(5)}),
+            happenings=(Happening("station_lost", 5 * HOUR_MS, 9 * HOUR_MS, 0), Happening("unit_lost", 10 * HOUR_MS, 12 * HOUR_MS, 2)),
+        ),
+    )
+    yield (
+        "breaks of shared crews",
+        PLAIN._replace(units=_changed({nth: {"crew": "AB"[nth % 2], "station": nth % 2, "breaks": _meals(nth)} for nth in range(4)})),
+    )
     yield "shared crews", PLAIN._replace(units=_changed({nth: {"crew": "AB"[nth % 2], "station": nth % 2} for nth in range(4)}))
     yield "several units", _several_units()
     for what in ("station_lost", "unit_lost", "radio_lost"):
@@ -54,6 +66,12 @@ def _three_priorities() -> City:
 def _shifts() -> tuple[tuple[Window, ...], tuple[Window, ...]]:
     days = tuple(Window(day * DAY + 480, day * DAY + 1200) for day in range(7))
     return days, tuple(Window(one.until, (one.begins + DAY) % (7 * DAY)) for one in days)
+
+
+def _meals(nth: int) -> tuple[Window, ...]:
+    """Every few hours of every day, an hour and a half each, at another time for each unit."""
+    begins = [day * DAY + hour * 60 + 17 * nth for day in range(7) for hour in range(2, 24, 4)]
+    return tuple(Window(one, (one + 90) % (7 * DAY)) for one in begins)
 
 
 def _several_units() -> City:

@@ -24,10 +24,8 @@ from tocsin.core.messages.refusal import CommandRefused
 from tocsin.core.messages.unit import UnitStatusChanged, phase_of
 from tocsin.edge.journal_places import new_journal
 from tocsin.edge.vault_memory import MemoryVault
-from tocsin.lab.city.model import Window
 from tocsin.lab.city.square import square_city
 from tocsin.lab.desk_run import run_on_desk, start_of
-from tocsin.words import tell
 
 HERE = Path(__file__).resolve().parent
 BUSY = square_city(9, 6, calls_per_hour=8.0)
@@ -142,13 +140,6 @@ def test_another_seed_or_policy_writes_another_journal(busy: Run) -> None:
 def test_a_journal_that_is_somebodys_already_is_refused(busy: Run) -> None:
     with pytest.raises(BadInput, match="journal_exists"):
         run_on_desk(BUSY, busy.calls, "closest", journal=busy.journal, vault=MemoryVault())
-
-
-def test_breaks_are_not_passed_over_in_silence() -> None:
-    units = (msgspec.structs.replace(BUSY.units[0], breaks=(Window(720, 750),)), *BUSY.units[1:])
-    with pytest.raises(BadInput, match="desk_breaks") as raised:
-        run(BUSY._replace(units=units), calls_of(BUSY, days=0.1))
-    assert all("square-9" in tell(raised.value, language) for language in ("en", "pt", "fr", "es"))
 
 
 def test_a_run_stops_when_more_wait_than_will_ever_be_served() -> None:

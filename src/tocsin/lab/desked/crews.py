@@ -12,9 +12,10 @@ from tocsin.core.messages.said import Command
 from tocsin.core.messages.unit import STATUS, Phase, ReportUnitStatus
 from tocsin.lab.city.model import NO_WAY_MS, HospitalSite
 from tocsin.lab.desked.ground import TURNS_OUT_AT_STATION, TURNS_OUT_ON_ROAD, Ground, Vehicle
-from tocsin.lab.desked.kinds import AT_HOSPITAL, AT_STATION, FREE, LEAVES, ON_SCENE, ROLLS
+from tocsin.lab.desked.kinds import AT_HOSPITAL, AT_STATION, BREAK_OVER, FREE, LEAVES, ON_SCENE, ROLLS
 from tocsin.lab.desked.opening import enrolment, station_ids
 from tocsin.lab.desked.tally import Tally
+from tocsin.lab.plain.duty import break_ms
 
 CREW, DISPATCHER = "crew", "dispatcher"
 
@@ -53,6 +54,7 @@ class Crews:
             AT_HOSPITAL: self._reach_hospital,
             FREE: self._free,
             AT_STATION: self._reach_station,
+            BREAK_OVER: self._end_rest,
         }
 
     # ---- told by the dispatcher
@@ -74,12 +76,13 @@ class Crews:
                 vehicle.busy_since_ms = now_ms
                 self.jobs += 1
             vehicle.halt(now_ms)
+            vehicle.is_resting = False
             vehicle.job, vehicle.is_on_way, vehicle.was_at_station, vehicle.is_covering = call, True, is_at_station, False
             for mate in vehicle.mates:
                 if mate.is_crewed:
                     self._end_return(mate)
                     mate.halt(now_ms)
-                    mate.is_crewed = False
+                    mate.is_crewed = mate.is_resting = False
                     self._report(mate, "off")
             self._tally.sent[call] += 1
             self._on_way_to[call] += 1
@@ -218,7 +221,7 @@ class Crews:
 
     def go_off(self, vehicle: Vehicle) -> None:
         """Out of service where it is; it was free, or its crew was away with another unit."""
-        vehicle.is_on_duty = False
+        vehicle.is_on_duty = vehicle.is_resting = False
         self._end_return(vehicle)
         if vehicle.is_crewed:
             vehicle.halt(self._ground.now_ms)
@@ -277,6 +280,8 @@ class Crews:
             return  # in the meantime it has got a job, or gone off
         now_ms = self._ground.now_ms
         is_home = vehicle.is_at_station(now_ms)
+        if vehicle.is_resting:  # it goes on resting where it comes to stand
+            vehicle.is_resting, vehicle.is_break_due = False, True
         self._end_return(vehicle)
         vehicle.halt(now_ms)
         vehicle.is_home = False
@@ -299,8 +304,25 @@ class Crews:
         self._end_return(vehicle)
         vehicle.is_home = True
         vehicle.place, vehicle.trip = self._ground.city.stations[vehicle.heads_for].place, None
+        self.rest_if_due(vehicle)
         self._report(vehicle, "at_station")
         self.free_mates(vehicle)
+
+    # ---- meals and rest
+
+    def rest_if_due(self, vehicle: Vehicle) -> None:
+        """Begin the break that is due."""
+        if vehicle.is_break_due:
+            vehicle.is_break_due, vehicle.is_resting = False, True
+            vehicle.errand += 1
+            self._plan(self._ground.now_ms + break_ms(vehicle.unit), BREAK_OVER, vehicle.index, vehicle.errand)
+
+    def _end_rest(self, vehicle: Vehicle) -> None:
+        """Back to work: it says so, and whoever waits is looked at once more."""
+        vehicle.is_resting = False
+        self._report(vehicle, "at_station")
+
+    # ---- on the road without a job
 
     def _end_return(self, vehicle: Vehicle) -> None:
         """Whether it is there or was sent elsewhere on the way."""

@@ -5,9 +5,9 @@ from tocsin.core.messages.station import CloseStation, OpenStation
 from tocsin.lab.city.model import WEEK_MS
 from tocsin.lab.desked.crews import DISPATCHER, Crews, Plan, Say
 from tocsin.lab.desked.ground import Ground, Vehicle
-from tocsin.lab.desked.kinds import DUTY, HAPPENING
+from tocsin.lab.desked.kinds import BREAK_DUE, DUTY, HAPPENING
 from tocsin.lab.desked.opening import station_ids
-from tocsin.lab.plain.duty import TAIL_MS, boundaries, is_within
+from tocsin.lab.plain.duty import TAIL_MS, WEEK_MINUTES, boundaries, is_within
 
 MINUTE_MS = 60_000
 
@@ -28,24 +28,27 @@ class Duty:
                 vehicle.is_on_shift = False
                 self._crews.go_off(vehicle)
             for minute in boundaries(vehicle.unit.shifts):
-                self._plan_weekly(minute * MINUTE_MS, vehicle)
+                self._plan_weekly(minute * MINUTE_MS, DUTY, vehicle)
+            for window in vehicle.unit.breaks:
+                self._plan_weekly(window.begins % WEEK_MINUTES * MINUTE_MS, BREAK_DUE, vehicle)
         happenings = self._ground.city.happenings
         for moment in sorted({moment for one in happenings for moment in (one.begins_ms, one.until_ms)}):
             self._plan(moment, HAPPENING, 0, 0)
 
-    def _plan_weekly(self, at_ms: int, vehicle: Vehicle) -> None:
+    def _plan_weekly(self, at_ms: int, kind: int, vehicle: Vehicle) -> None:
         if at_ms <= self._horizon_ms:
-            self._plan(at_ms, DUTY, vehicle.index, 0)
+            self._plan(at_ms, kind, vehicle.index, 0)
 
     def boundary(self, unit: int) -> None:
         """A shift of the unit begins or ends."""
         vehicle, now_ms = self._ground.vehicles[unit], self._ground.now_ms
-        self._plan_weekly(now_ms + WEEK_MS, vehicle)
+        self._plan_weekly(now_ms + WEEK_MS, DUTY, vehicle)
         is_on_shift = is_within(vehicle.unit.shifts, now_ms)
         if is_on_shift == vehicle.is_on_shift:
             return
         vehicle.is_on_shift = is_on_shift
         if not is_on_shift:
+            vehicle.is_break_due = False
             if vehicle.job is not None:
                 vehicle.shift_ended_ms = now_ms
             elif vehicle.is_on_duty:
@@ -54,6 +57,15 @@ class Duty:
             self._crews.note_overrun(vehicle)
         elif not vehicle.is_lost:
             self._begin(vehicle)
+
+    def break_due(self, unit: int) -> None:
+        """Now if it stands at a station, else when it next does."""
+        vehicle, now_ms = self._ground.vehicles[unit], self._ground.now_ms
+        self._plan_weekly(now_ms + WEEK_MS, BREAK_DUE, vehicle)
+        if vehicle.is_on_duty and vehicle.is_on_shift:
+            vehicle.is_break_due = True
+            if vehicle.job is None and vehicle.is_crewed and vehicle.is_at_station(now_ms):
+                self._crews.rest_if_due(vehicle)
 
     def _begin(self, vehicle: Vehicle) -> None:
         vehicle.is_on_duty = True

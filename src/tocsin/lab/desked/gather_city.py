@@ -20,7 +20,10 @@ MINUTES_PER_WEEK = 10_080
 
 
 class GatherCity:
-    """Port ``Gather``. Units that nobody could take (off duty, at work) are not timed: the rules rule them out by their status."""
+    """Port ``Gather``. Units that nobody could take (off duty, at work) are not timed: the rules rule them out by their status.
+
+    The rules know no rest: a crew that rests is not timed either unless the call is urgent, and so it is not sent.
+    """
 
     def __init__(self, ground: Ground) -> None:
         self._ground = ground
@@ -42,6 +45,8 @@ class GatherCity:
         roads: dict[UnitId, UnitRoad] = {}
         learned: dict[UnitId, Learned] = {}
         for vehicle in ground.vehicles:
+            if vehicle.is_resting and not ground.is_urgent[told]:
+                continue
             if vehicle.is_crewed and (vehicle.job is None or (vehicle.is_on_way and ground.told[vehicle.job] in ground.divertible[told])):
                 roads[vehicle.name] = self._road(vehicle, tables, target, hour_ppm)
                 constant_ms = ground.mean_turnout_ms(vehicle) + vehicle.unit.offset_ms % 1000

@@ -42,6 +42,8 @@ class Vehicle:
         """Its shift is now; it is in service; and its crew is not away with another unit."""
         self.is_lost = self.is_covering = False
         """Broken down; told to cover at another station."""
+        self.is_resting = self.is_break_due = False
+        """At a meal or at rest: only for something urgent is it disturbed. Or it will be as soon as it stands at a station."""
         self.shift_ended_ms: int | None = None
         self.hospital: int | None = None
         """Index of the one that it drives a patient to, or stands at with one."""

@@ -18,10 +18,11 @@ from tocsin.core.messages.moveup import MoveUpAdvised, MoveUpOrdered, OrderMoveU
 from tocsin.core.messages.place import Place
 from tocsin.core.messages.recommendation import RecommendUnits, UnitsRecommended
 from tocsin.core.messages.said import Ask, Command, Record
+from tocsin.core.messages.unit import UnitStatusChanged
 from tocsin.lab.desked.crews import DISPATCHER, Crews
 from tocsin.lab.desked.duty import Duty
 from tocsin.lab.desked.ground import Ground
-from tocsin.lab.desked.kinds import DUTY, HAPPENING, READY, TAKEN, TOLD_AGAIN
+from tocsin.lab.desked.kinds import BREAK_DUE, DUTY, HAPPENING, READY, TAKEN, TOLD_AGAIN
 from tocsin.lab.desked.tally import Tally
 
 CALL_TAKER = "call-taker"
@@ -54,6 +55,7 @@ class Town:
         self._by_call = {
             HAPPENING: self._duty.happening,
             DUTY: self._duty.boundary,
+            BREAK_DUE: self._duty.break_due,
             TAKEN: self._take_call,
             READY: self._open_incident,
             TOLD_AGAIN: self._tell_again,
@@ -135,6 +137,8 @@ class Town:
     def _hear(self, record: Record) -> None:
         event = record.says
         match event:
+            case UnitStatusChanged():
+                pass  # the crews know: they said so; by far the most are these
             case UnitsRecommended():
                 self._advice.append(event)
                 is_short = any(short.is_required for short in event.receipt.shortfalls)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Protocol
 
-from tocsin.lab.city.model import WEEK_MS, City, Window
+from tocsin.lab.city.model import WEEK_MS, City, CrewedUnit, Window
 from tocsin.lab.plain.fleet import Fleet
 from tocsin.lab.plain.kinds import BREAK_DUE, BREAK_OVER, DUTY, HAPPENING
 from tocsin.lab.plain.unit import NOWHERE, Unit
@@ -149,7 +149,7 @@ class Duty:
         self.fleet.free.remove(unit)
         self.fleet.resting.append(unit)
         unit.errand += 1
-        self.run.schedule(self.run.now_ms + _break_ms(unit), BREAK_OVER, unit.index, unit.errand)
+        self.run.schedule(self.run.now_ms + break_ms(unit.crewed), BREAK_OVER, unit.index, unit.errand)
 
     def break_over(self, subject: int) -> None:
         """Back to work."""
@@ -229,9 +229,10 @@ def boundaries(windows: tuple[Window, ...]) -> Iterator[int]:
     yield from sorted({minute % WEEK_MINUTES for window in windows for minute in (window.begins, window.until)})
 
 
-def _break_ms(unit: Unit) -> int:
-    window = unit.crewed.breaks[0]
-    return unit.crewed.break_ms or (window.until - window.begins) % WEEK_MINUTES * MINUTE_MS
+def break_ms(unit: CrewedUnit) -> int:
+    """How long its breaks last."""
+    window = unit.breaks[0]
+    return unit.break_ms or (window.until - window.begins) % WEEK_MINUTES * MINUTE_MS
 
 
 def _is_away(mate: Unit, now_ms: int) -> bool:

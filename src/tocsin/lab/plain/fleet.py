@@ -149,6 +149,7 @@ class Fleet:
         self._withdraw(unit)
         for mate in unit.mates:
             if mate.is_resting or mate in self.free:
+                self.note_return(mate, now_ms)
                 self._withdraw(mate)
         self.note_return(unit, now_ms)
         if self.cover is not None:
