@@ -6,6 +6,8 @@ from math import isfinite
 from pathlib import Path
 from typing import NamedTuple
 
+import numpy as np
+
 from tocsin.base.faults import BadInput, Broken
 from tocsin.core.engine.move_up import MoveUpRule, rule_of
 from tocsin.core.engine.policies import POLICIES, Policy
@@ -177,9 +179,13 @@ def _check_demand(city: City, asked: ExperimentAsked) -> None:
 
 
 def city_map(city: City) -> CityMap:
-    """For the page."""
+    """For the page. Demand that is a log's is told by area alone: a dot where one person called from would say who it was."""
     rates = [sum(kind.per_hour) for kind in city.kinds]
-    weights = sum(rate * city.place_weights[kind.places] for rate, kind in zip(rates, city.kinds, strict=True)) / (sum(rates) or 1.0)
+    parts = [rate * city.place_weights[kind.places] for rate, kind in zip(rates, city.kinds, strict=True)]
+    weights = np.sum(parts, axis=0) / (sum(rates) or 1.0)
+    if any(code == "demand_of_log" for code, _ in city.remarks):
+        by_area, dots = np.bincount(city.place_area, weights), np.bincount(city.place_area)
+        weights = (by_area / np.maximum(dots, 1))[city.place_area]
     lon, lat, areas = city.place_lon.tolist(), city.place_lat.tolist(), city.place_area.tolist()
     places = tuple(Dot(*one) for one in zip(lon, lat, areas, weights.tolist(), strict=True))
     based = [unit.station for unit in city.units]

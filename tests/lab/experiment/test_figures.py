@@ -32,7 +32,7 @@ def check(city: City, calls: Calls, outcome: Outcome, row: Row, warm_up_ms: int,
     for nth in range(calls.size):
         at, target = int(calls.at_ms[nth]), city.priorities[calls.priority[nth]].target_ms
         on_scene = int(outcome.on_scene_ms[nth])
-        if not warm_up_ms <= at < until_ms or (on_scene < 0 and outcome.ended_ms - at <= target):
+        if not warm_up_ms <= at < until_ms or (outcome.is_overloaded and on_scene < 0 and outcome.ended_ms - at <= target):
             continue
         kept.append((int(calls.priority[nth]), int(city.place_area[calls.place[nth]]), on_scene - at if on_scene >= 0 else -1, target))
     assert row.calls == len(kept)

@@ -63,6 +63,7 @@ class Row(NamedTuple):
     moves: tuple[int, ...]
     overrun_ms: tuple[int, ...]
     duty_ms: tuple[int, ...]
+    """Until the end of the days; of a unit that a queue keeps at work long after them, no less than its work."""
     all_calls: int
     """Those of the warm-up too."""
     unreached: int
@@ -120,7 +121,7 @@ def measure(city: City, calls: Calls, outcome: Outcome, span: Span, replication:
         return_ms=_whole(outcome.return_ms),
         moves=_whole(outcome.moves),
         overrun_ms=_whole(outcome.overrun_ms),
-        duty_ms=_whole(duty_ms(city, ended_ms)),
+        duty_ms=_whole(np.maximum(duty_ms(city, ended_ms), outcome.busy_ms - outcome.overrun_ms)),
         all_calls=int(happened.sum()),
         unreached=int((happened & (outcome.on_scene_ms < 0) & (calls.at_ms >= span.warm_up_ms)).sum()),
         longest_queue=outcome.longest_queue,
@@ -152,7 +153,7 @@ def _told(city: City, calls: Calls, outcome: Outcome, span: Span) -> _Told:
     on_scene_ms = outcome.on_scene_ms.astype(np.int64)
     is_reached = on_scene_ms >= 0
     waited_ms = np.where(is_reached, on_scene_ms, outcome.ended_ms) - calls.at_ms
-    is_late = waited_ms > target_ms
+    is_late = (waited_ms > target_ms) | (~is_reached & (not outcome.is_overloaded))  # whom a whole run did not reach, nobody ever reaches
     measured = (calls.at_ms >= span.warm_up_ms) & (calls.at_ms < span.until_ms)
     counts = measured & (is_reached | is_late)
     far = out_of_reach(city, calls)
