@@ -127,4 +127,4 @@ def _shortest(one: CrewForecast, language: str) -> str:
 def _most(one: CrewForecast, part: tuple[int, int]) -> str:
     """Least and most crews needed in a part of the day, over the week."""
     hours = [one.needed[day * HOURS_PER_DAY + hour] for day in range(DAYS) for hour in range(*part)]
-    return f"{min(hours)}–{max(hours)}"
+    return f"{min(hours)}–{max(hours)}" if min(hours) < max(hours) else str(min(hours))

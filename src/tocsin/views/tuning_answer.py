@@ -6,6 +6,8 @@ import msgspec
 
 from tocsin.views.experiment_answer import CompareAnswer, Partial
 
+Verdict = Literal["kept", "not_settled", "no_gain", "not_judged"]
+
 
 class Try(msgspec.Struct, frozen=True, omit_defaults=True):
     """One setting on the calls that are tuned on."""
@@ -34,7 +36,7 @@ class TuneAnswer(msgspec.Struct, frozen=True, omit_defaults=True):
     driving_cap: float | None
     tries: tuple[Try, ...]
     """In the order in which they were tried: the frontier between gain, worst area and driving."""
-    verdict: Literal["kept", "not_settled", "no_gain", "not_judged"]
+    verdict: Verdict
     """``no_gain``: on fresh calls no gain of the untuned policy is shown, so there is nothing to keep. ``not_settled``: none of the tuned
     one is, or there is but one replication: how much stays is open. ``not_judged``: stopped before."""
     kept: float | None

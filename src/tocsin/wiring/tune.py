@@ -2,15 +2,14 @@
 
 from math import isfinite
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 from tocsin.base.faults import BadInput
 from tocsin.edge.whole_file import check_place, write_whole
 from tocsin.lab.city.cover import cover_models, with_areas
-from tocsin.lab.experiment.experiment import Rows, compared
-from tocsin.lab.experiment.intervals import difference, paired
-from tocsin.lab.experiment.tuning import TUNED, Limits, Setting, Tuner
-from tocsin.views.experiment_answer import CityMap, CompareAnswer, Difference, Partial
+from tocsin.lab.experiment.experiment import compared
+from tocsin.lab.experiment.tuning import TUNED, Limits, Setting, Tuner, kept_of
+from tocsin.views.experiment_answer import CityMap, CompareAnswer, Partial
 from tocsin.views.tuning_answer import TuneAnswer
 from tocsin.wiring.experiments import ExperimentAsked, Opened, city_map, executor_of, open_experiment, perform
 from tocsin.wiring.stages import Progress
@@ -30,15 +29,12 @@ class TuneAsked(NamedTuple):
     language: str
 
 
-Verdict = Literal["kept", "not_settled", "no_gain", "not_judged"]
-
-
 class Judged(NamedTuple):
     """What fresh calls say; nothing where a person stopped it before."""
 
     answer: CompareAnswer | None
-    rows: Rows | None
-    """By arm: the base, the policy as it is, the tuned one."""
+    late_shares: tuple[tuple[float | None, ...], ...]
+    """Of high calls by replication: under the base, the policy as it is, the tuned one."""
     partial: Partial | None
 
 
@@ -57,14 +53,14 @@ def tune(wish: TuneAsked, *, progress: Progress) -> TunedAnswer:
     even = opened.ground._replace(covers={opened.city.digest: cover_models(opened.city)})  # what is found stands in the place of the plan's
     tuner = Tuner(opened.experiment, even, executor_of(opened, wish.experiment), limits)
     found = tuner.tune(lambda done, of: progress(done, of, "tune"))
-    judged = Judged(None, None, Partial("cancelled", {"at": "tuning"}))
+    judged = Judged(None, ((), (), ()), Partial("cancelled", {"at": "tuning"}))
     if not found.is_stopped:
         judged = _judge(opened, wish.experiment, found.setting, progress)
     permille = found.setting.by_area(opened.city.areas)
     is_written = wish.out is not None and judged.partial is None
     if wish.out is not None and is_written:
         write_whole(wish.out, settings_text(found.setting.price_ppm_per_min, permille, wish.language))
-    verdict, kept = kept_of(judged)
+    verdict, kept = kept_of(*judged.late_shares)
     answer = TuneAnswer(
         price_ppm_per_min=found.setting.price_ppm_per_min,
         area_permille=permille,
@@ -104,27 +100,10 @@ def _judge(opened: Opened, wish: ExperimentAsked, setting: Setting, progress: Pr
     try:
         rows = perform(all_three, wish, progress)
     except KeyboardInterrupt:
-        return Judged(None, None, Partial("cancelled", {"at": "judging"}))
+        return Judged(None, ((), (), ()), Partial("cancelled", {"at": "judging"}))
     partial = Partial("cancelled", {"at": "judging"}) if rows.partial is not None and rows.partial.code == "cancelled" else rows.partial
-    return Judged(compared(all_three.experiment, ground, rows), rows, partial)
-
-
-def kept_of(judged: Judged) -> tuple[Verdict, Difference | None]:
-    """How much of the untuned policy's gain in high lateness stays, by ratio of paired gains: its ``relative`` is what is lost of it."""
-    if judged.rows is None or judged.answer is None:
-        return "not_judged", None
-    before, plain, tuned = ([row.high.late_share for row in rows] for rows in judged.rows.by_arm)
-    untuned = paired(before, plain)
-    if untuned is None or (untuned.half_width is not None and not (untuned.is_shown and untuned.mean < 0)):
-        return "no_gain", None
-    own = paired(before, tuned)
-    if own is None or not untuned.is_shown or not (own.is_shown and own.mean < 0):
-        return "not_settled", None
-    gains = [
-        [first - then for first, then in zip(before, after, strict=True) if first is not None and then is not None]
-        for after in (plain, tuned)
-    ]
-    return "kept", difference(*gains)
+    late_shares = tuple(tuple(row.high.late_share for row in of) for of in rows.by_arm)
+    return Judged(compared(all_three.experiment, ground, rows), late_shares, partial)
 
 
 def settings_text(price_ppm_per_min: int, permille: dict[str, int], language: str) -> str:

@@ -14,9 +14,11 @@ from tocsin.lab.city.cover import EVEN_PERMILLE, Covering, models_of, with_areas
 from tocsin.lab.experiment.executor import Executor
 from tocsin.lab.experiment.experiment import Experiment, gather
 from tocsin.lab.experiment.figures import Row
+from tocsin.lab.experiment.intervals import difference, paired
 from tocsin.lab.experiment.job import Arm, Ground
 from tocsin.lab.experiment.summary import middle, return_min_per_call
-from tocsin.views.tuning_answer import Try
+from tocsin.views.experiment_answer import Difference
+from tocsin.views.tuning_answer import Try, Verdict
 
 TUNED = "tuned"
 OTHER_SEED = 1_000_000
@@ -166,6 +168,29 @@ class Tuner:
         return rows.by_arm[0]
 
 
+def kept_of(
+    base: Sequence[float | None], untuned: Sequence[float | None], tuned: Sequence[float | None]
+) -> tuple[Verdict, Difference | None]:
+    """How much of the untuned gain in lateness stays, pair by pair; the ``relative`` of what is returned is what is lost of it.
+
+    Only where both gains are shown: a share of a gain that may be none says nothing.
+    """
+    plain, own = paired(base, untuned), paired(base, tuned)
+    if plain is None or own is None:
+        return ("no_gain" if base else "not_judged"), None
+    if plain.half_width is None:
+        return "not_settled", None
+    if not plain.is_shown or plain.mean > 0:
+        return "no_gain", None
+    if not own.is_shown or own.mean > 0:
+        return "not_settled", None
+    return "kept", difference(*([first - then for first, then in _both(base, after)] for after in (untuned, tuned)))
+
+
+def _both(base: Sequence[float | None], other: Sequence[float | None]) -> Iterator[tuple[float, float]]:
+    return ((first, then) for first, then in zip(base, other, strict=True) if first is not None and then is not None)
+
+
 def _lifted(permille: int, change: float, guard: float) -> int:
     """More weight for an area that loses, by how much it does; a little less for one that gains much."""
     over = change - AIM * guard
@@ -176,5 +201,5 @@ def _lifted(permille: int, change: float, guard: float) -> int:
 
 def _change(base: Sequence[float | None], other: Sequence[float | None]) -> float:
     """Mean difference of the pairs that there are."""
-    pairs = [after - before for before, after in zip(base, other, strict=True) if before is not None and after is not None]
+    pairs = [after - before for before, after in _both(base, other)]
     return sum(pairs) / len(pairs) if pairs else 0.0
