@@ -52,7 +52,7 @@ def an_answer(areas: dict[str, Group] | None = None, **fields: object) -> Whatif
         changes=(Remark("close", {"what": "North"}),), seed=1, replications=3, replications_asked=3, calls=1_200, incidents=1_250,
         measured=1_100, resampled="days", targets_s={"P1": 480.0, "P2": 3_725.0}, targets_source={"P1": "plan", "P2": "log"},
         fit={"all": Fit(1_100, 400.0, 410.0, 390.0, 395.0, 4_000.0, 4_100.0, 0.8, "good")}, every=a_group(1.0),
-        priorities={"P1": a_group(1.0)}, areas=areas if areas is not None else {"north": a_group(9.0, is_shown=True), "south": a_group(-1.0)},
+        priorities={"P1": a_group(1.0)}, areas=areas or {"north": a_group(9.0, is_shown=True), "south": a_group(-1.0)},
         stations={"North": a_station("north")}, kinds={"engine": KindLoad(3, 2, 0.2, 0.25)}, unreached_base=0, unreached_changed=0,
         better=3, worse=1_234, best=(), worst=(CallTold("i", "2026-07-01 10:00:00", "fire", "P1", "north", 300.0, 4_000.4),),
     )  # fmt: skip
@@ -76,8 +76,8 @@ def drawn(answer: WhatifAnswer, language: str = "en") -> ElementTree.Element:
 
 @pytest.mark.parametrize(
     ("seconds", "told"),
-    [(0, "0:00"), (59.4, "0:59"), (59.5, "1:00"), (187, "3:07"), (3_599.4, "59:59"), (3_599.5, "1:00:00"), (3_725, "1:02:05"), (36_000, "10:00:00"),
-     (None, "–")],
+    [(0, "0:00"), (59.4, "0:59"), (59.5, "1:00"), (187, "3:07"), (3_599.4, "59:59"), (3_599.5, "1:00:00"), (3_725, "1:02:05"),
+     (36_000, "10:00:00"),     (None, "–")],
 )  # fmt: skip
 def test_an_hour_and_more_has_hours(seconds: float | None, told: str) -> None:
     assert clock(seconds) == told
