@@ -206,7 +206,8 @@ def _fairness(out: Console, one: Against, told: Told) -> None:
     if rows:
         section(out, told("areas_changed", points=points), sheet("", told("late"), told("p90"), rows=rows))
     counts = {"worse": len(fair.worse), "of": len(fair.areas), "sure": sum(fair.areas[area].is_shown for area in fair.worse)}
-    paragraph(out, told("worse_areas" if fair.worse else "no_worse_areas", points=points, **counts))
+    if fair.worse or any(change.half_width is not None for change in fair.areas.values()):
+        paragraph(out, told("worse_areas" if fair.worse else "no_worse_areas", points=points, **counts))
     if fair.guard is not None:
         _guard(out, fair.guard, told)
 

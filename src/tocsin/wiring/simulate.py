@@ -80,7 +80,7 @@ def _answer(opened: Opened, rows: Rows, written: Journalled, journal: Path | Non
 def _journal(opened: Opened, rows: Rows, file: Path | None, progress: Progress) -> Journalled:
     """The first replication once more, on the real desk."""
     one = opened.experiment
-    if rows.partial is not None and rows.partial.code in ("overload", "cancelled"):
+    if rows.partial is not None:
         return Journalled(None, Remark("journal_partial"))
     calls = draw_calls(opened.city, seed=one.seed, replication=1, days=one.days, load=one.load)
     if file is None and calls.size > MOST_CALLS:
