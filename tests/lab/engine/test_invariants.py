@@ -117,12 +117,12 @@ def test_single_decisions_are_those_of_brute_force(data: st.DataObject) -> None:
     for call in range(calls.size):
         told = city.priorities[calls.told_priority[call]]
         table = city.roads.lights_ms if told.is_urgent else city.roads.normal_ms
-        weighs = policy.weighs_cover(is_urgent=told.is_urgent)
+        weighs, left_ms = policy.weighs_cover(is_urgent=told.is_urgent), told.target_ms - 500
         weights = []
         for nth in free:
             station = city.units[nth].station
             eta_ms = city.turnouts[0].at_station.mean_ms + int(table[city.stations[station].place, calls.place[call]])
-            weights.append((weigh(eta_ms, cover.loss_ppb[station], told.target_ms - 500, weighs_cover=weighs), nth))
+            weights.append((weigh(eta_ms, cover.loss_ppb[station], left_ms, sure_ms=policy.sure_ms(left_ms) if weighs else None), nth))
         if not weights:
             break
         best = min(weights)[1]

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tocsin.core.engine.move_up import MoveUpRule, best_station
+from tocsin.core.engine.policies import UNSPARED_PPB
 from tocsin.lab.kernel import future_arrays as rows
 
 ALL_64 = (1 << 64) - 1
@@ -173,7 +174,9 @@ class Board:
             if eta_ms is None:
                 continue
             is_late = eta_ms > kind[rows.K_LEFT_MS]
-            lost = self.lost_ppb(one, counts) if kind[rows.K_WEIGHS] and not is_late else 0
+            lost = 0
+            if kind[rows.K_WEIGHS] and not is_late:
+                lost = self.lost_ppb(one, counts) if eta_ms <= kind[rows.K_SURE_MS] else UNSPARED_PPB
             weights.append((is_late, lost, eta_ms + one.cost_ms, one.index))
         if not weights:
             waiting.append(call)

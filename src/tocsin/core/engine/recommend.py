@@ -75,6 +75,13 @@ class _Fits(NamedTuple):
     slowest_ms: Millis | None
 
 
+class _Within(NamedTuple):
+    """Until when a unit is in time, and until when surely enough to spare cover."""
+
+    target_ms: Millis | None
+    sure_ms: Millis | None
+
+
 class _Offer(NamedTuple):
     cost: int
     contender: Contender
@@ -96,18 +103,25 @@ MAX_WISHES = 4096
 _MAX_DOUBLES = 4
 
 
-def recommend(slots: Sequence[Slot], contenders: Sequence[Contender], *, target_ms: Millis | None) -> Ranking:
-    """Fill the slots. The order of ``contenders`` does not matter: ties go to the lower unit id, the earlier slot first."""
+def recommend(
+    slots: Sequence[Slot], contenders: Sequence[Contender], *, target_ms: Millis | None, sure_ms: Millis | None = None
+) -> Ranking:
+    """Fill the slots. The order of ``contenders`` does not matter: ties go to the lower unit id, the earlier slot first.
+
+    ``sure_ms``: who comes later than that spares no cover; None = who is in time may.
+    """
+    within = _Within(target_ms, target_ms if sure_ms is None else sure_ms)
     fleet = sorted(contenders)
     best: tuple[int, list[_Wish], list[_Offer | None]] | None = None
+    wishes: list[_Wish] = []
     for merged in _mergers(slots):
         wishes = _wishes(slots, merged)
-        cost, offers = _fill(wishes, fleet, target_ms)
+        cost, offers = _fill(wishes, fleet, within)
         if best is None or cost < best[0]:
             best = (cost, wishes, offers)
     if best is None:
         raise AssertionError("the empty merger is always tried")
-    return _answer(best[1], best[2], fleet, _wishes(slots, {}), target_ms)
+    return _answer(best[1], best[2], fleet, wishes, target_ms)  # the last merger is the empty one: its wishes are those asked
 
 
 def left_empty(slots: Sequence[Slot], at_work: Sequence[frozenset[str]]) -> tuple[int, ...]:
@@ -159,9 +173,9 @@ def _worth_ms(worth_s: int | None) -> int | None:
     return None if worth_s is None else worth_s * 1000
 
 
-def _fill(wishes: list[_Wish], fleet: list[Contender], target_ms: Millis | None) -> tuple[int, list[_Offer | None]]:
+def _fill(wishes: list[_Wish], fleet: list[Contender], within: _Within) -> tuple[int, list[_Offer | None]]:
     """Least total cost and the offer for each wish (None = it stays empty)."""
-    shortlists = [_shortlist(nth, wish, fleet, target_ms, keep=len(wishes)) for nth, wish in enumerate(wishes)]
+    shortlists = [_shortlist(nth, wish, fleet, within, keep=len(wishes)) for nth, wish in enumerate(wishes)]
     crews = sorted({offer.contender.crew for shortlist in shortlists for offer in shortlist})
     column = {crew: index for index, crew in enumerate(crews)}
     matrix = []
@@ -181,7 +195,7 @@ def _fill(wishes: list[_Wish], fleet: list[Contender], target_ms: Millis | None)
     return sum(matrix[nth][at] for nth, at in enumerate(chosen)), offers
 
 
-def _shortlist(nth: int, wish: _Wish, fleet: list[Contender], target_ms: Millis | None, *, keep: int) -> list[_Offer]:
+def _shortlist(nth: int, wish: _Wish, fleet: list[Contender], within: _Within, *, keep: int) -> list[_Offer]:
     """The best offer of each of the ``keep`` best crews: with n wishes, no wish needs more than its n best."""
     offers, diverts = [], []
     choices: dict[frozenset[str], int | None] = {}  # units of one kind share their capabilities: ask once for each mix
@@ -195,12 +209,12 @@ def _shortlist(nth: int, wish: _Wish, fleet: list[Contender], target_ms: Millis 
                 diverts.append((tie, contender, choice))
             elif choice is not None:
                 # Earlier wishes weigh their tie more, so that the lower unit id goes to the earlier slot.
-                offers.append(_Offer(_cost(wish, contender, choice, target_ms) + tie * (MAX_WISHES - nth), contender, choice))
+                offers.append(_Offer(_cost(wish, contender, choice, within) + tie * (MAX_WISHES - nth), contender, choice))
     if diverts:
-        spared = min(offers).contender.loss_ppb if offers else None
+        spared = _weighed_ppb(min(offers).contender, within) if offers else None
         for tie, contender, choice in diverts:
             # Nobody is diverted to spare cover: it counts as losing what the best that need not be diverted loses.
-            cost = _cost(wish, contender._replace(loss_ppb=spared), choice, target_ms) + tie * (MAX_WISHES - nth)
+            cost = _cost(wish, contender._replace(loss_ppb=spared), choice, within) + tie * (MAX_WISHES - nth)
             offers.append(_Offer(cost, contender, choice))
     offers.sort()
     best: dict[CrewId, _Offer] = {}
@@ -211,7 +225,14 @@ def _shortlist(nth: int, wish: _Wish, fleet: list[Contender], target_ms: Millis 
     return list(best.values())
 
 
-def _cost(wish: _Wish, contender: Contender, choice: int, target_ms: Millis | None) -> int:
+def _weighed_ppb(contender: Contender, within: _Within) -> int | None:
+    """What a unit counts as losing; None where that is not weighed."""
+    if contender.loss_ppb is None:
+        return None
+    return weigh(contender.eta_ms or 0, contender.loss_ppb, within.target_ms, sure_ms=within.sure_ms).loss_ppb
+
+
+def _cost(wish: _Wish, contender: Contender, choice: int, within: _Within) -> int:
     eta_ms = contender.eta_ms or 0
     extra, tier = contender.handicap_ms + contender.cost_ms, 0
     for step in range(1, choice + 1):
@@ -220,8 +241,8 @@ def _cost(wish: _Wish, contender: Contender, choice: int, target_ms: Millis | No
             tier += 1
         else:
             extra += worth_ms
-    loss_ppb = contender.loss_ppb
-    is_late, loss_ppb, travel_ms = weigh(eta_ms, loss_ppb or 0, target_ms, weighs_cover=loss_ppb is not None)
+    sure_ms = None if contender.loss_ppb is None else within.sure_ms if contender.diverted_from is None else within.target_ms
+    is_late, loss_ppb, travel_ms = weigh(eta_ms, contender.loss_ppb or 0, within.target_ms, sure_ms=sure_ms)
     cost = (travel_ms + extra << _TRAVEL_AT) + (loss_ppb << _LOSS_AT) + (is_late << _LATE_AT)
     if tier or contender.rank:
         cost += (tier << _CHOICE_AT) + (contender.rank << _RANK_AT)

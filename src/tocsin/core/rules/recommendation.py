@@ -126,7 +126,7 @@ def answer_among(fleet: list[Contender], board: Board, question: Question, polic
         target_ms,
         _extract(fleet),
     )
-    ranking = recommend(question.slots, fleet, target_ms=target_ms)
+    ranking = recommend(question.slots, fleet, target_ms=target_ms, sure_ms=policy.sure_ms(target_ms))
     between = _intervals(policy, facts)
     return Receipt(
         incident=question.incident.incident,

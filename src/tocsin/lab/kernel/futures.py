@@ -6,6 +6,7 @@ waits or goes where cover gains most. Drives and turnouts are their means, nobod
 
 from numba import types
 
+from tocsin.core.engine.policies import UNSPARED_PPB
 from tocsin.lab.kernel.compiled import compiled
 from tocsin.lab.kernel.future_arrays import (
     AT,
@@ -45,6 +46,7 @@ from tocsin.lab.kernel.future_arrays import (
     K_PLACES,
     K_PRIORITY,
     K_SCENE_MS,
+    K_SURE_MS,
     K_TRANSPORT_PPM,
     K_WEIGHS,
     KIND,
@@ -260,7 +262,9 @@ def choose(w, z, call, now_ms):
             continue
         travel_ms, late = eta + v[COST_MS, unit], types.int64(eta > left_ms)
         lost = 0
-        if weighs and not late and v[COUNTS_AT, unit] >= 0:
+        if weighs and not late and eta > w.kinds[kind, K_SURE_MS]:
+            lost = UNSPARED_PPB
+        elif weighs and not late and v[COUNTS_AT, unit] >= 0:
             lost = lost_ppb(w, z, v[COUNTS_AT, unit])
         if best < 0 or (late, lost, travel_ms) < (best_late, best_lost, best_ms):
             best, best_late, best_lost, best_ms = unit, late, lost, travel_ms

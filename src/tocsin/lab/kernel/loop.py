@@ -6,6 +6,7 @@ named below. All numbers are int64, and so is every intermediate.
 
 from numba import types
 
+from tocsin.core.engine.policies import UNSPARED_PPB, WHOLE_PERMILLE
 from tocsin.lab.kernel.arrays import (
     _ROWS,
     AT,
@@ -76,6 +77,7 @@ from tocsin.lab.kernel.arrays import (
     SHIFT_ENDED_MS,
     STANDS,
     STATE,
+    SURE_PERMILLE,
     TURNOUT,
     UNTIL_MS,
     WAS_AT_STATION,
@@ -254,6 +256,7 @@ def choose(w, z, call, may_divert):
     told, place = c[C_TOLD, call], c[C_PLACE, call]
     left_ms = w.priorities[told, 1] - now_ms + c[C_AT_MS, call]
     is_urgent, weighs = w.priorities[told, 0], w.priorities[told, 2]
+    sure_ms = left_ms * w.settings[SURE_PERMILLE] // WHOLE_PERMILLE
     ppm = ppm_at(w, now_ms)
     best, best_late, best_loss, best_ms = NOWHERE, 0, 0, FOREVER_MS
     for unit in range(u.shape[1]):
@@ -264,12 +267,16 @@ def choose(w, z, call, may_divert):
             continue
         travel_ms = eta + u[COST_MS, unit]
         late = types.int64(eta > left_ms)
-        loss = z.loss_ppb[u[COUNTS_AT, unit]] if weighs and not late and u[COUNTS_AT, unit] >= 0 else 0
+        loss = 0
+        if weighs and not late and eta > sure_ms:
+            loss = UNSPARED_PPB
+        elif weighs and not late and u[COUNTS_AT, unit] >= 0:
+            loss = z.loss_ppb[u[COUNTS_AT, unit]]
         if best < 0 or (late, loss, travel_ms) < (best_late, best_loss, best_ms):
             best, best_late, best_loss, best_ms = unit, late, loss, travel_ms
     if not may_divert:
         return best
-    spared = z.loss_ppb[u[COUNTS_AT, best]] if weighs and best >= 0 and u[COUNTS_AT, best] >= 0 else 0
+    spared = best_loss
     for unit in range(u.shape[1]):
         if not u[IS_ON_WAY, unit]:
             continue

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from tocsin.core.engine.cover import worth_ppb
+from tocsin.core.engine.cover import MOST_COUNTED, worth_ppb
 from tocsin.core.engine.move_up import MoveUpRule
 from tocsin.core.engine.policies import Policy
 from tocsin.lab.calls import Calls
@@ -80,6 +80,7 @@ def _world(city: City, calls: Calls, policy: Policy, fleet: Fleet, rule: MoveUpR
                 rule.least_gain_ppb,
                 rule.price_ppb_per_s,
                 most_queued(len(city.units)),
+                policy.sure_permille,
             )
         ),
         rows_from=rows[0],
@@ -163,7 +164,7 @@ def _cover_rows(fleet: Fleet) -> tuple[Longs, Longs, Longs, Longs, NDArray[np.in
     for nth, row in enumerate(model.rows):
         for station in row.stations:
             by_station[station].append(nth)
-    worth = _longs([worth_ppb(row.weight_ppb, model.busy_ppm) for row in model.rows])
+    worth = _longs([worth_ppb(row.weight_ppb, model.busy_ppm) for row in model.rows]).reshape(-1, MOST_COUNTED + 1)
     return *_one_after_the_other(by_station), *_one_after_the_other([list(row.stations) for row in model.rows]), worth
 
 

@@ -98,7 +98,7 @@ def _kinds(city: City, policy: Policy) -> NDArray[np.int64]:
         left_ms = one.target_ms - city.call_taking.mean_ms
         weighs = policy.weighs_cover(is_urgent=one.is_urgent)
         means = kind.on_scene.mean_ms, kind.handover.mean_ms
-        rows.append((one.is_urgent, left_ms, weighs, kind.places, kind.transport_ppm, kind.priority, *means))
+        rows.append((one.is_urgent, left_ms, weighs, kind.places, kind.transport_ppm, kind.priority, *means, policy.sure_ms(left_ms)))
     return longs(rows)
 
 

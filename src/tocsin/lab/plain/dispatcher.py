@@ -109,7 +109,8 @@ class Dispatcher:
 
     def _weigh(self, eta_ms: int, extra_ms: int, loss_ppb: int, call: Wanted) -> Weight:
         """As the live engine does: what an agreement or a divert must win is no part of being late."""
-        is_late, lost_ppb, travel_ms = weigh(eta_ms, loss_ppb, call.left_ms, weighs_cover=self._weighs[call.told])
+        sure_ms = self.policy.sure_ms(call.left_ms) if self._weighs[call.told] else None
+        is_late, lost_ppb, travel_ms = weigh(eta_ms, loss_ppb, call.left_ms, sure_ms=sure_ms)
         return Weight(is_late, lost_ppb, travel_ms + extra_ms)
 
     def _eta_ms(self, unit: Unit, place: int, to_ms: Sequence[int], ppm: int, now_ms: int) -> int | None:
@@ -134,9 +135,8 @@ class Dispatcher:
     def _or_diverted(self, best: Unit | None, call: Wanted, to_ms: Sequence[int], ppm: int, now_ms: int) -> Unit | None:
         """That unit, or one on its way to something less urgent that wins enough against it. Nobody is diverted to spare cover: it counts
         as losing what the best that need not be diverted loses."""
-        spared_ppb, weight = 0, None
-        if best is not None:
-            spared_ppb, weight = self.fleet.loss_ppb(best), self._weight(best, call, to_ms, ppm, now_ms)
+        weight = None if best is None else self._weight(best, call, to_ms, ppm, now_ms)
+        spared_ppb = 0 if weight is None else weight.loss_ppb
         for unit in self.fleet.on_way:
             rule = self.rules[call.told].get(self._told[unit.call])
             # As the live rule has it (core/rules/recommendation.py): only what is nearer than that is left alone.
@@ -145,7 +145,8 @@ class Dispatcher:
             eta_ms = self._eta_ms(unit, call.place, to_ms, ppm, now_ms)
             if eta_ms is None:
                 continue
-            other = self._weigh(eta_ms, unit.cost_ms + rule.least_gain_ms, spared_ppb, call)
+            is_late, lost_ppb, travel_ms = weigh(eta_ms, spared_ppb, call.left_ms, sure_ms=call.left_ms)
+            other = Weight(is_late, lost_ppb, travel_ms + unit.cost_ms + rule.least_gain_ms)
             if best is None or weight is None or (other, unit.index) < (weight, best.index):
                 best, weight = unit, other
         return best
@@ -174,7 +175,7 @@ class Dispatcher:
                 diverted = _contender(unit, self._eta_ms(unit, call.place, to_ms, ppm, now_ms))
                 bumped = IncidentId(str(unit.call))
                 contenders.append(diverted._replace(standing="divertible", handicap_ms=Millis(rule.least_gain_ms), diverted_from=bumped))
-        ranking = recommend(slots, contenders, target_ms=Millis(call.left_ms))
+        ranking = recommend(slots, contenders, target_ms=Millis(call.left_ms), sure_ms=self.policy.sure_ms(call.left_ms))
         names = dict.fromkeys(pick.unit for pick in ranking.picks)
         return [self.fleet.units[int(name)] for name in names], sum(short.is_required for short in ranking.shortfalls)
 
