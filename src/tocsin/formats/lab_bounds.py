@@ -12,6 +12,8 @@ from tocsin.formats.toml_lines import Path, TomlText
 
 MOST_S: Final = 7 * 86_400.0
 MOST_RATE: Final = 100_000.0
+MOST_SPREAD: Final[dict[str, float]] = {"lognormal": 3.0}
+"""Sigma of a logarithm: beyond it nearly all draws are nothing and the mean is made by a few that never come."""
 LAST_DAY: Final = 3_660
 
 
@@ -110,7 +112,7 @@ class Bounds:
             return
         for value in (one.mean_s, *one.values_s):
             yield from self._number(value, 0, MOST_S, *at)
-        yield from self._number(one.spread, 0, 1_000, *at)
+        yield from self._number(one.spread, 0, MOST_SPREAD.get(one.law, 1_000), *at)
         if (one.law == "observed") != bool(one.values_s):
             yield self._lacks("values_s", "observed", *at)
         if one.law == "gamma" and not one.spread:

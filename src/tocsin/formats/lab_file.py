@@ -47,6 +47,7 @@ LAYOUT = Layout(
         "bays": "bays = 3", "offset_s": "offset_s = 120", "cost_s": "cost_s = 180", "call_takers": "call_takers = 2",
         "call_taking": 'call_taking = { mean_s = 90, law = "lognormal", spread = 0.4 }', "travel_spread": "travel_spread = 0.2",
         "travel_times": "travel_times = [1.0, …]  (24 or 168 numbers)", "wrong_priority": "wrong_priority = 0.1",
+        "mean_s": "mean_s = 90", "law": 'law = "lognormal"', "spread": "spread = 0.4", "values_s": "values_s = [60, 75, 120]",
         "at_station": 'at_station = { mean_s = 60, law = "lognormal", spread = 0.3 }', "on_road": "on_road = { mean_s = 10 }",
         "on_scene": 'on_scene = { mean_s = 1200, law = "exponential" }',
         "handover": 'handover = { mean_s = 900, law = "gamma", spread = 2 }',

@@ -6,6 +6,7 @@ Each key is converted on its own, so that one reading finds all that is wrong, n
 import json
 import re
 from collections.abc import Callable, Mapping
+from types import NoneType, UnionType
 from typing import Literal, TypeVar, get_args, get_origin
 
 import msgspec
@@ -60,6 +61,7 @@ def read_struct(kind: type[T], table: object, at: Path, source: TomlText, layout
 
 
 def _read_value(kind: object, raw: object, at: Path, source: TomlText, layout: Layout, problems: list[BadInput]) -> object:
+    kind = _without_none(kind)
     if isinstance(kind, type) and issubclass(kind, msgspec.Struct):
         return read_struct(kind, raw, at, source, layout, problems)
     element = _struct_in(kind)
@@ -77,6 +79,12 @@ def _read_value(kind: object, raw: object, at: Path, source: TomlText, layout: L
         fault.values |= {"known": ", ".join(choices)} if choices else {}
         problems.append(fault)
         return None
+
+
+def _without_none(kind: object) -> object:
+    """TOML has no null: what is there is of the other type."""
+    others = [one for one in get_args(kind) if one is not NoneType] if isinstance(kind, UnionType) else []
+    return others[0] if len(others) == 1 else kind
 
 
 def _struct_in(kind: object) -> type[msgspec.Struct] | None:

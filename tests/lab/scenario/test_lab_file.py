@@ -16,7 +16,7 @@ SLIPS = {
     "nobody": ('[[break]]\nunits = []\nfrom = "07:00"\nuntil = "08:00"\n', "lab_list_empty", 2),
     "a negative span": ("call_taking = { mean_s = -5 }\n", "number_small", 1),
     "a span for ever": ("[[turnout]]\nat_station = { mean_s = 1e9 }\n", "number_large", 2),
-    "a law nobody knows": ('call_taking = { mean_s = 5, law = "weibull" }\n', "value_kind", 1),
+    "a law nobody knows": ('call_taking = { mean_s = 5, law = "weibull" }\n', "value_choice", 1),
     "observed nothing": ('call_taking = { mean_s = 5, law = "observed" }\n', "lab_lacks", 1),
     "no shape": ('call_taking = { mean_s = 5, law = "gamma" }\n', "lab_lacks", 1),
     "hours of no day": ("travel_times = [1, 1, 1]\n", "lab_hours", 1),
