@@ -108,8 +108,9 @@ def relive(asked: Relive, sides: Sides, progress: Progress) -> WhatifAnswer:
 
 
 def last_of(heard: Heard, trips: Sequence[Trip], days: float) -> tuple[Heard, list[Trip]]:
-    """The part of a log that begins so many days before its last call; drives to other calls are left out with them."""
-    last = max(row.arrived for row in heard.rows)
+    """The part of a log that begins so many days before its last call that can be lived again; drives to other calls are left out with
+    them."""
+    last = max((row.arrived for row in heard.rows if row.place is not None and row.sent), default=heard.first)
     rows = tuple(row for row in heard.rows if row.arrived >= last - days * DAY_MS)
     kept = {row.incident for row in rows}
     return heard._replace(rows=rows), [trip for trip in trips if trip.incident in kept]

@@ -10,6 +10,8 @@ import pytest
 
 from relived_town import Told, past_of_town, records_of, service
 from tocsin.base.faults import BadInput
+from tocsin.base.identifiers import IncidentId
+from tocsin.base.instants import Instant
 from tocsin.core.messages.line import encode
 from tocsin.edge.journal_sqlite import SqliteJournal
 from tocsin.lab.journal.fold import hear
@@ -158,6 +160,15 @@ def test_drives_to_calls_that_are_left_out_are_left_out_too() -> None:
     kept, trips = last_of(heard, [Drive(row.incident) for row in heard.rows], HOUR_DAYS)  # type: ignore[list-item]
     assert [row.incident for row in kept.rows] == ["I010", "I011"] == [one.incident for one in trips]
     assert last_of(heard, [], 365.0)[0] == heard, "a longer span than the log is the log"
+
+
+def test_a_late_call_to_which_nobody_was_sent_does_not_push_the_others_out() -> None:
+    heard = hear(records_of(CALLS, UNITS))
+    stray = heard.rows[-1]._replace(incident=IncidentId("late"), arrived=Instant(heard.rows[-1].arrived + 90 * 86_400_000), sent=())
+    kept, _ = last_of(heard._replace(rows=(*heard.rows, stray)), [], HOUR_DAYS)
+    assert [row.incident for row in kept.rows] == ["I010", "I011", "late"]
+    alone = heard._replace(rows=(stray,))
+    assert last_of(alone, [], 1.0)[0] == alone, "told as a log without calls by whoever lives it"
 
 
 # ---- the sides
