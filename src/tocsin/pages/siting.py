@@ -44,6 +44,7 @@ def render(answer: SiteAnswer, city: SiteMap, *, language: str = "en") -> str:
         reach=_reach_plot(answer, (told, numerals)),
         figure=lambda value: figure(answer.goal, value, numerals), loss=lambda value: lost(answer.goal, value, numerals, language),
         warnings=list(warnings(answer, language)),
+        days=days_told(answer.simulated.asked.days, numerals) if answer.simulated is not None else "",
         changes=_changes(answer, (told, numerals)),
         caveats=list(caveats(answer, language)),
     )  # fmt: skip
@@ -54,6 +55,11 @@ def figure(goal: str, value: float | None, numerals: Numerals) -> str:
     if value is None:
         return numerals.decimal(None)
     return numerals.clock(value) if goal == "p-median" else numerals.percent(value, 2)
+
+
+def days_told(days: float, numerals: Numerals) -> str:
+    """``7``, ``1.5``."""
+    return numerals.decimal(days, 0 if days == int(days) else 1)
 
 
 def lost(goal: str, value: float | None, numerals: Numerals, language: str) -> str:

@@ -5,7 +5,7 @@ from pathlib import Path
 from rich.console import Console
 
 from tocsin.pages.numerals import Numerals
-from tocsin.pages.siting import caveats, effects, figure, lost, warnings
+from tocsin.pages.siting import caveats, days_told, effects, figure, lost, warnings
 from tocsin.shown.figures import NOTHING, facts, paragraph, section, sheet, whole
 from tocsin.views.siting_answer import SiteAnswer
 from tocsin.words import say
@@ -37,7 +37,7 @@ def sited(out: Console, answer: SiteAnswer, language: str, page: Path | None) ->
     if changes and answer.simulated is not None:
         columns = [told(key) for key in ("column_today", "column_chosen", "difference", "verdict")]
         section(out, told("simulated"), sheet("", *columns, rows=changes))
-        policy, days = answer.policy, numerals.decimal(answer.simulated.asked.days)
+        policy, days = answer.policy, days_told(answer.simulated.asked.days, numerals)
         seed, replications = answer.simulated.asked.seed, answer.simulated.replications
         paragraph(out, told("simulated_about", policy=policy, replications=replications, days=days, seed=seed))
         for caveat in caveats(answer, language):
