@@ -77,7 +77,7 @@ def drawn(answer: WhatifAnswer, language: str = "en") -> ElementTree.Element:
 @pytest.mark.parametrize(
     ("seconds", "told"),
     [(0, "0:00"), (59.4, "0:59"), (59.5, "1:00"), (187, "3:07"), (3_599.4, "59:59"), (3_599.5, "1:00:00"), (3_725, "1:02:05"),
-     (36_000, "10:00:00"),     (None, "–")],
+     (36_000, "10:00:00"), (None, "–")],
 )  # fmt: skip
 def test_an_hour_and_more_has_hours(seconds: float | None, told: str) -> None:
     assert clock(seconds) == told
@@ -231,6 +231,15 @@ def test_nothing_touched_and_nothing_changed_leaves_the_sentence_alone() -> None
     text = text_of(an_answer({"north": a_group(), "south": a_group()}, stations={}))
     assert "No other of the 2 areas" in text and "Around the stations" not in text
     assert "Around the stations" not in render(an_answer(stations={}))
+
+
+def test_many_areas_are_said_to_seem_changed_by_chance_alone() -> None:
+    def told(areas: int, resampled: str) -> list[str]:
+        answer = an_answer({f"a{nth}": a_group() for nth in range(areas)}, resampled=resampled)
+        return [line for line in assumptions(answer, "en") if "by chance alone" in line]
+
+    assert told(44, "days") == ["Of 44 areas up to 2 may stand as changed beyond chance by chance alone."]
+    assert told(20, "hours") and not told(19, "days") and not told(44, ""), "nothing is shown where nothing is drawn again"
 
 
 # ---- the plot

@@ -15,6 +15,8 @@ ROW, TOP, AXIS, GAP = 22.0, 24.0, 540.0, 12.0
 LETTER = 7.8
 """Width of one at the size of the plots, on the wide side."""
 LONGEST_NAME = 28
+ONE_IN = 0.05
+"""As often 0 lies outside an interval of 95 % by chance alone."""
 COUNTED = frozenset({"count", "drives", "constant_s", "plain_constant_s"})
 FACTORS = frozenset({"factor", "plain_factor"})
 
@@ -57,6 +59,9 @@ def assumptions(answer: WhatifAnswer, language: str) -> list[str]:
 
     lines = [told("overloaded")] if answer.is_overloaded else []
     lines.append(told(f"intervals.{answer.resampled or 'none'}", replications=numerals.count(answer.replications)))
+    if answer.resampled and len(answer.areas) * ONE_IN >= 1:
+        by_chance = round(len(answer.areas) * ONE_IN)
+        lines.append(told("by_chance", areas=numerals.count(len(answer.areas)), count=numerals.count(by_chance)))
     lines += [told(f"remark.{one.code}", **{name: value(name, text) for name, text in one.values.items()}) for one in answer.remarks]
     if answer.unreached_base or answer.unreached_changed:
         base, changed = numerals.count(answer.unreached_base), numerals.count(answer.unreached_changed)

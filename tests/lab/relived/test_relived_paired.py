@@ -9,7 +9,7 @@ from relived_town import Told, past_of_town
 from tocsin.lab.city.model import Longs
 from tocsin.lab.draws import Streams
 from tocsin.lab.journal.rows import IncidentRow
-from tocsin.lab.relived.paired import Blocks, Lives, blocks_of, fit, group, side, worst_first
+from tocsin.lab.relived.paired import Blocks, Lives, blocks_of, fit, group, side, tail, worst_first
 from tocsin.views.whatif_answer import Between, Group, Side
 
 DAY_MS = 86_400_000
@@ -106,6 +106,23 @@ def test_an_interval_beyond_what_can_be_is_too_few() -> None:
 def test_a_log_without_days_to_draw_has_no_interval_and_shows_nothing() -> None:
     found = group(lives([300.0] * 4, [330.0] * 4), late_at(320, 4), blocks(2, 2), everybody(4), has_p90=True)
     assert found.mean_s == Between(30.0, None, None, is_shown=False, is_few=True) and found.p90_s == Between(30.0, is_few=True)
+
+
+@pytest.mark.parametrize(("days", "share"), [(5, 0.00096), (14, 0.0125), (1_000_000, 0.025)])
+def test_few_days_reach_as_far_as_student_s_t_would(days: int, share: float) -> None:
+    """t of 4 degrees is 2.776, of 13 2.160; times the root of n / (n - 1), as a share of the normal distribution."""
+    assert tail(days) == pytest.approx(share, rel=0.01)
+
+
+def test_intervals_hold_what_they_promise() -> None:
+    """Fourteen days of changes without any effect: nineteen of twenty intervals have 0 in them."""
+    dice, shown = np.random.default_rng(7), 0
+    every = blocks(14)
+    for _ in range(400):
+        apart_s = dice.normal(0, 30, 14)
+        found = group(lives([600.0] * 14, (600 + apart_s).tolist()), late_at(900, 14), every, everybody(14), has_p90=False)
+        shown += found.mean_s.is_shown
+    assert 0.02 <= shown / 400 <= 0.085
 
 
 spans = st.lists(st.tuples(st.integers(10, 2_000), st.integers(-9, 600)), min_size=14, max_size=14)
