@@ -48,6 +48,29 @@ def test_of_equal_ones_the_nearer_and_then_the_lower_unit() -> None:
     told(same, second="60s", north=500, mid=250, south=250)
 
 
+@pytest.mark.parametrize(
+    ("rest", "is_asked"),
+    [
+        ("rest_from_minute 1320, rest_to_minute 482", False),
+        ("rest_from_minute 1320, rest_to_minute 481", True),
+        ("rest_from_minute 481, rest_to_minute 480", False),
+        ("rest_from_minute 482, rest_to_minute 480", True),
+        ("rest_from_minute 480, rest_to_minute 482", False),
+        ("rest_from_minute 400, rest_to_minute 481", True),
+        ("rest_from_minute 470", True),
+        ("rest_to_minute 490", True),
+    ],
+)
+def test_rest_may_go_over_midnight(rest: str, is_asked: bool) -> None:
+    """E1 is sent at 08:01, the 481st minute of the day."""
+    stage = FIELD.format(second="300s") + COVERED.format(north=500, mid=100, south=400).replace("ppm 1000", f"ppm 1000, {rest}")
+    advice = "E2 to S1 instead of S2 for 280‰ in 300s (ADDS_COVER 280‰ north) or S3 14‰" if is_asked else "everybody stays"
+    play(
+        f"{stage}08:00 open I1 fire | I1 opened fire · I1 needs engine: E1 100s (CLOSEST by 130s)\n"
+        f"08:01 send I1 E1 | E1 dispatched to I1 · advised: {advice}"
+    )
+
+
 TABLE = """
 policy compliance
 urgent high
