@@ -21,7 +21,8 @@ def relived(journal: Path, folder: Path, wish: LabWish, progress: Progress) -> t
     asked = Relive(journal, folder, wish.days, {}, Dice(wish.seed, wish.replications))
 
     def sides(base: Service, heard: Heard) -> tuple[Service, Service, list[Remark]]:
-        spans.append(DemandOf(heard.first, max(row.arrived for row in heard.rows), len(heard.rows)))
+        at = [row.arrived for row in heard.rows if row.place is not None and row.sent]
+        spans.append(DemandOf(min(at), max(at), len(at)))
         return sides_of(wish, base)
 
     told = relive(asked, sides, progress)
