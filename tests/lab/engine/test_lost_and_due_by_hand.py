@@ -6,10 +6,13 @@ from msgspec.structs import replace
 from on_a_line import LINE, joined, one_call, two_units
 
 from tocsin.base.identifiers import StationId
+from tocsin.core.engine.move_up import MoveUpRule
 from tocsin.core.engine.policies import POLICIES
 from tocsin.core.messages.cover import PPB, CoverModel, CoverRow
-from tocsin.lab.city.model import Happening, Window
+from tocsin.lab.city.model import CrewedUnit, Happening, Window
 from tocsin.lab.city.square import LIGHTS_STEP_MS, NORMAL_STEP_MS
+from tocsin.lab.plain.drives import Drives
+from tocsin.lab.plain.fleet import Fleet
 from tocsin.lab.run import run
 
 MINUTE, FOREVER = 60_000, 1 << 50
@@ -56,3 +59,17 @@ def test_a_meal_that_fell_into_a_job_at_the_shift_s_end_is_not_made_up_for_in_th
         assert outcome.on_scene_ms[-1] == 96 * MINUTE + 1_000 + NORMAL_STEP_MS, "half an hour after it was free"
     assert outcome.busy_ms[0] >= 21 * MINUTE
     assert np.all(outcome.sent == 1)
+
+
+def test_a_crew_of_two_units_is_counted_once() -> None:
+    """One job among them: the second of a crew adds no cover where it waits, and takes none away when the first is sent."""
+    city = two_units()._replace(units=(CrewedUnit("A", 1, crew="C"), CrewedUnit("B", 1, crew="C"), CrewedUnit("D", 1)))
+    fleet = Fleet(city, Drives(city), MOVES, ALL_AT_B, MoveUpRule())
+    counts = []
+    for unit in fleet.units:
+        fleet.make_idle(unit, 0)
+        counts.append(fleet.cover.counts[0] if fleet.cover is not None else -1)
+    assert counts == [1, 1, 2]
+    fleet.take(fleet.units[1], 0)
+    assert fleet.cover is not None and fleet.cover.counts == [1]
+    assert [unit.name for unit in fleet.free] == ["00002"]
