@@ -1,4 +1,5 @@
-"""What a policy costs in one recommendation: 500 units, 200 stations, cover of 1,154 rows; and what keeping cover up to date costs.
+"""What a policy costs in one recommendation: 500 units, 200 stations, cover of 42 to 1,700 rows and of one to three services;
+and what keeping cover up to date costs.
 
 ``policy``: weighing every contender, filling the slots, the reasons and the change by area. ``whole``: the rule with everything, its
 receipt and two hashes. Processor time of one thread; facts are there already, gathering is not the core's time.
@@ -55,20 +56,24 @@ def _plan(policy: str) -> ResponsePlan:
     )
 
 
-def model(dice: Random) -> CoverModel:
+OTHERS = {"42_rows": (42, ("transport",)), "1700_rows": (1_700, ("transport",)), "3_models": (1_700, ("transport", "als", "pump"))}
+"""Beside the usual one: a small city, a large one, and a large one with three services, each with rows of its own."""
+
+
+def model(dice: Random, count: int = ROWS, needs: str = "transport") -> CoverModel:
     """As many rows as a real city with 200 stations had; each is reached from a dozen neighbours."""
     rows = []
-    for nth in range(ROWS):
+    for nth in range(count):
         middle = dice.randrange(STATIONS)
         near = sorted({(middle + step) % STATIONS for step in range(dice.randint(1, REACH))})
-        rows.append(CoverRow(f"A{nth % 40}", tuple(near), PPB // ROWS + (nth < PPB % ROWS)))
-    return CoverModel("transport", tuple(StationId(f"S{nth:03d}") for nth in range(STATIONS)), tuple(rows))
+        rows.append(CoverRow(f"A{nth % 40}", tuple(near), PPB // count + (nth < PPB % count)))
+    return CoverModel(needs, tuple(StationId(f"S{nth:03d}") for nth in range(STATIONS)), tuple(rows))
 
 
 class Bench:
     """A board with a fleet on it."""
 
-    def __init__(self, policy: str) -> None:
+    def __init__(self, policy: str, rows: int = ROWS, services: tuple[str, ...] = ("transport",)) -> None:
         self.board, self.count = Board(), 0
         for nth in range(STATIONS):
             self.say(OpenStation(StationId(f"S{nth:03d}"), "", Place(LonLat(nth / 100, nth % 7 / 100))))
@@ -76,7 +81,7 @@ class Bench:
             kind, can = KINDS[nth % 2]
             self.say(EnrolUnit(UnitId(f"U{nth:03d}"), kind, can, StationId(f"S{nth * 7 % STATIONS:03d}")))
         self.say(AdoptPlan(_plan(policy)))
-        self.say(AdoptCover((model(Random(7)),)))
+        self.say(AdoptCover(tuple(model(Random(7 + nth), rows, needs) for nth, needs in enumerate(services))))
         self.say(OpenIncident(IncidentId("I1"), "medical", "low", Place(LonLat(0.1, 0.1))))
 
     def say(self, command: Command, facts: Facts = NO_FACTS) -> list[Event]:
@@ -118,20 +123,24 @@ def run() -> dict[str, float]:
     """Median and 99th percentile in milliseconds, by what was measured."""
     told: dict[str, float] = {}
     for policy in ("road-time", "default", "dmexclp"):
-        bench = Bench(policy)
-        parts, wholes = [], []
-        for nth in range(TIMES):
-            facts = facts_for(bench.board, nth)
-            started = process_time()
-            _policy_part(bench.board, policy, facts)
-            parts.append(process_time() - started)
-            question = Ask(CommandId("q"), "bench", START, RecommendUnits(IncidentId("I1")))
-            started = process_time()
-            kernel.decide(bench.board, question, facts)
-            wholes.append(process_time() - started)
-        name = policy.replace("-", "_")
-        told |= _timed_ms(f"policy_{name}", parts) | _timed_ms(f"policy_whole_{name}", wholes)
+        told |= _asked(Bench(policy), policy, policy.replace("-", "_"))
+    for name, (rows, services) in OTHERS.items():
+        told |= _asked(Bench("default", rows, services), "default", f"default_{name}")
     return told | _moves(Bench("default"))
+
+
+def _asked(bench: Bench, policy: str, name: str) -> dict[str, float]:
+    parts, wholes = [], []
+    for nth in range(TIMES):
+        facts = facts_for(bench.board, nth)
+        started = process_time()
+        _policy_part(bench.board, policy, facts)
+        parts.append(process_time() - started)
+        question = Ask(CommandId("q"), "bench", START, RecommendUnits(IncidentId("I1")))
+        started = process_time()
+        kernel.decide(bench.board, question, facts)
+        wholes.append(process_time() - started)
+    return _timed_ms(f"policy_{name}", parts) | _timed_ms(f"policy_whole_{name}", wholes)
 
 
 def _moves(bench: Bench) -> dict[str, float]:

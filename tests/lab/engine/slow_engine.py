@@ -19,6 +19,10 @@ WEEK_MS = 7 * 24 * 3_600_000
 HAPPENING, SHIFT, ON_SCENE, AT_HOSPITAL, FREE, CALL = range(6)
 
 
+NOT_SURE_PPB = 10**15
+"""More than anything can lose."""
+
+
 @dataclass
 class Trip:
     """A drive: where from, where to, by which table, when it is over."""
@@ -139,7 +143,8 @@ class Slow:
 
     # ---- the dispatcher
 
-    def weight(self, unit: One, call: int, loss_ppb: int, extra_ms: int = 0) -> tuple[bool, int, int] | None:
+    def weight(self, unit: One, call: int, loss_ppb: int, gain_ms: int | None = None) -> tuple[bool, int, int] | None:
+        """``gain_ms``: of one that would have to be diverted, which loses what it is told to lose."""
         table, _ = self.tables(call)
         road_ms = int(table[unit.at(self.now_ms), self.calls.place[call]])
         if road_ms < 0:
@@ -151,8 +156,11 @@ class Slow:
             eta_ms += (turnout.at_station if unit.waits_at_station(self.now_ms) else turnout.on_road).mean_ms
         target_ms = self.city.priorities[self.calls.told_priority[call]].target_ms - (self.now_ms - int(self.calls.at_ms[call]))
         is_late = eta_ms > target_ms
-        weighs = self.policy.weighs_cover(is_urgent=self.is_urgent(call))
-        return is_late, loss_ppb if weighs and not is_late else 0, eta_ms + unit.crewed.cost_ms + extra_ms
+        if is_late or not self.policy.weighs_cover(is_urgent=self.is_urgent(call)):
+            loss_ppb = 0
+        elif gain_ms is None and eta_ms > target_ms * self.policy.sure_permille // 1000:
+            loss_ppb = NOT_SURE_PPB
+        return is_late, loss_ppb, eta_ms + unit.crewed.cost_ms + (gain_ms or 0)
 
     def loss(self, unit: One) -> int:
         return self.reach(unit.counts_at, -1) if unit.counts_at >= 0 else 0
@@ -161,7 +169,7 @@ class Slow:
         free = [(weight, unit.nth) for unit in self.free() if (weight := self.weight(unit, call, self.loss(unit))) is not None]
         options = [min(free)] if free else []
         if may_divert:
-            spared_ppb = self.loss(self.units[options[0][1]]) if options else 0
+            spared_ppb = options[0][0][1] if options else 0
             rules = {(one.lower, one.higher): one for one in self.city.diverts if one.higher < one.lower}
             for unit in [one for one in self.units if one.is_on_way]:
                 rule = rules.get((int(self.calls.told_priority[unit.call]), int(self.calls.told_priority[call])))
