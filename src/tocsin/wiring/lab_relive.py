@@ -40,7 +40,8 @@ def sides_of(wish: LabWish, base: Service) -> tuple[Service, Service, list[Remar
         try:
             changed, remark = _changed(changed, change)
         except BadInput as fault:
-            raise BadInput(fault.code, field=f"changes[{nth}]", **fault.values) from None
+            fault.field = f"changes[{nth}]"  # the option or file that it names is not what was asked here
+            raise
         told.append(remark)
     return first, changed, told
 

@@ -94,7 +94,8 @@ def changed(city: City, changes: tuple[LabChange, ...]) -> City:
         try:
             city = _changed(city, change)
         except BadInput as fault:
-            raise BadInput(fault.code, field=f"changes[{nth}]", **fault.values) from None
+            fault.field = f"changes[{nth}]"  # the option or file that it names is not what was asked here
+            raise
     return city
 
 
