@@ -81,7 +81,7 @@ def _block(city: City, streams: Streams, nth: int, at_ms: Longs, name: str = "")
         priority=told,
         told_priority=_told(city, told, dice("told_priority")),
         place=np.minimum(place, city.places - 1).astype(np.int32),
-        on_scene_ms=_spans(kind.on_scene, dice("on_scene"), (n, _most_units(city))),
+        on_scene_ms=_on_scene(city, kind, dice, n),
         is_transport=dice("transport").integers(0, PPM, n) < kind.transport_ppm,
         handover_ms=_spans(kind.handover, dice("handover"), n),
         turnout_ms=_turnouts(city, dice, n),
@@ -101,12 +101,18 @@ def _most_units(city: City) -> int:
     return max(1, *(sum(slot.count for slot in kind.slots) for kind in city.kinds)) if city.kinds else 1
 
 
-def _spans(span: Span, dice: np.random.Generator, size: int | tuple[int, ...]) -> Longs:
+def _on_scene(city: City, kind: CallKind, dice: Dice, n: int) -> Longs:
+    """A column for each unit: a card that wants more units leaves the time of those that it wanted before."""
+    columns = [_spans(kind.on_scene, dice(f"on_scene_{nth}" if nth else "on_scene"), n) for nth in range(_most_units(city))]
+    return np.stack(columns, axis=1)
+
+
+def _spans(span: Span, dice: np.random.Generator, size: int) -> Longs:
     """Durations in whole milliseconds, none below 0."""
     return np.maximum(np.rint(_drawn_ms(span, dice, size)), 0).astype(np.int64)
 
 
-def _drawn_ms(span: Span, dice: np.random.Generator, size: int | tuple[int, ...]) -> Floats:
+def _drawn_ms(span: Span, dice: np.random.Generator, size: int) -> Floats:
     match span.law:
         case "fixed":
             return np.full(size, float(span.mean_ms))

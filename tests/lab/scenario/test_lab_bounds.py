@@ -2,6 +2,7 @@
 
 import pytest
 from lab_texts import SQUARE, laid, told
+from msgspec.structs import replace
 
 from tocsin.base.faults import BadInput
 from tocsin.lab.city.model import City
@@ -61,7 +62,8 @@ def test_below_and_above_it_is_told_with_line_field_and_bound(name: str) -> None
     step = 1 if name in WHOLE else least / 2 or 0.001
     low, high = fault_of(text.format(least - step)), fault_of(text.format(most + (1 if name in WHOLE else 0.001)))
     assert (low.code, low.line, low.file, high.code, high.line) == ("number_small", line, "lab.toml", "number_large", line)
-    assert low.field == high.field == name.partition(" of ")[0] and (low.values["least"], high.values["most"]) == (
+    assert low.field == high.field == name.partition(" of ")[0]
+    assert (low.values["least"], high.values["most"]) == (
         f"{least:g}",
         f"{most:g}",
     )
@@ -182,8 +184,6 @@ def test_hours_of_crews(table: str, old: str, new: str, code: str, line: int) ->
 
 
 def shut(city: City = SQUARE) -> City:
-    from msgspec.structs import replace
-
     return city._replace(stations=(replace(city.stations[0], is_open=False), *city.stations[1:]))
 
 
