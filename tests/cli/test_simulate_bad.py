@@ -11,7 +11,7 @@ from tocsin.base.quantities import Millis
 from tocsin.core.engine.policies import POLICIES, Policy
 from tocsin.core.messages.facts import UnitRoad
 from tocsin.lab.experiment import job
-from tocsin.wiring import experiments
+from tocsin.wiring import experiments, simulate, stress
 
 CALLS = '[[calls]]\nname = "call"\n'
 
@@ -146,9 +146,6 @@ def test_a_policy_that_raises_later_leaves_the_replications_before(tmp_path: Pat
 def test_stopped_before_anything_was_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stage: str) -> None:
     """While the city is made, while cover is weighed, within the first replication: the same end."""
 
-    def interrupted(*_: object, **__: object) -> None:
-        raise KeyboardInterrupt
-
     monkeypatch.setattr(experiments, stage, interrupted)
     folder, page = write_town(tmp_path / "town"), tmp_path / "page.html"
     for words in (("simulate", folder), ("compare", folder, "--policies", "closest,default")):
@@ -158,6 +155,40 @@ def test_stopped_before_anything_was_whole(tmp_path: Path, monkeypatch: pytest.M
         assert machine.json["error"]["code"] == "cancelled" and misfits("error_answer", machine.json) == []
     assert not page.exists()
     assert len({tocsin("simulate", folder, "--language", language).err for language in LANGUAGES}) == 4
+
+
+def interrupted(*_: object, **__: object) -> None:
+    raise KeyboardInterrupt
+
+
+def test_stopped_while_the_journal_is_written_keeps_the_figures(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder, journal = write_town(tmp_path / "town"), tmp_path / "run.journal"
+    words = ("simulate", folder, "--days", 1, "--replications", 2, "--json")
+    whole = tocsin(*words).json
+    monkeypatch.setattr(simulate, "run_on_desk", interrupted)
+    for more in ((), ("--journal", journal)):
+        run = tocsin(*words, *more)
+        assert run.status == 130 and misfits("simulate_answer", run.json) == []
+        assert run.json["figures"] == whole["figures"] and run.json["partial"]["code"] == "cancelled"
+        assert run.json["journal_head"] is None and run.json["journal_remark"]["code"] == "journal_partial"
+    assert not journal.exists(), "half a journal is none"
+
+
+def test_stopped_between_worlds_keeps_the_worlds_that_were_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder, lived = write_town(tmp_path / "town"), stress._lived
+    begun: list[object] = []
+
+    def until_the_third(*words: object) -> object:
+        begun.append(words)
+        return lived(*words) if len(begun) < 3 else interrupted()  # type: ignore[arg-type]
+
+    monkeypatch.setattr(stress, "_lived", until_the_third)
+    words = ("--policies", "closest,road-time", "--days", 1, "--replications", 2, "--workers", 1, "--stress", "--json")
+    run = tocsin("compare", folder, *words)
+    assert run.status == 130 and run.json["partial"]["code"] == "cancelled"
+    worlds = run.json["stress"]["worlds"]
+    assert [one["world"] for one in worlds] == ["as_is", "demand", "demand", "drives"]
+    assert [one["replications"] for one in worlds] == [2, 2, 2, 0]
 
 
 # ---- overload

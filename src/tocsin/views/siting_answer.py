@@ -18,8 +18,8 @@ class ChosenStation(msgspec.Struct, frozen=True, omit_defaults=True):
     """Of the service's own, as they are spread for the simulation."""
     loss: float | None
     """How much worse the objective is without it, the others staying where they are (not optimised anew); None for the only one."""
-    is_new: bool = False
-    is_kept: bool = False
+    is_new: bool
+    is_kept: bool
     """Asked to be kept."""
     street: str | None = None
     """What is nearest, where a road file was given to look it up in."""

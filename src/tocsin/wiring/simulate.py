@@ -18,7 +18,7 @@ from tocsin.lab.desked.opening import Conduct
 from tocsin.lab.draws import draw_calls
 from tocsin.lab.experiment.experiment import Rows, asked, remarks, simulated, targets
 from tocsin.lab.run import run
-from tocsin.views.experiment_answer import CityMap, Remark, SimulateAnswer
+from tocsin.views.experiment_answer import CityMap, Partial, Remark, SimulateAnswer
 from tocsin.wiring.experiments import ExperimentAsked, Opened, city_map, open_experiment, perform
 from tocsin.wiring.stages import Progress
 
@@ -49,7 +49,10 @@ def simulate(wish: ExperimentAsked, *, journal: Path | None, progress: Progress)
         raise BadInput("journal_exists", file=str(journal), field="--journal")
     opened = open_experiment(wish, progress)
     rows = perform(opened, wish, progress)
-    written = _journal(opened, rows, journal, progress)
+    try:
+        written = _journal(opened, rows, journal, progress)
+    except KeyboardInterrupt:  # the figures are whole by now
+        written, rows = Journalled(None, Remark("journal_partial")), rows._replace(partial=rows.partial or Partial("cancelled"))
     return Simulated(_answer(opened, rows, written, journal), city_map(opened.city), opened.city)
 
 

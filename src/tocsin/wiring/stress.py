@@ -18,7 +18,10 @@ def stressed(told: CompareAnswer, opened: Opened, asked: ExperimentAsked, progre
     others = list(worlds_of(opened.city))
     for nth, world in enumerate(others):
         progress(nth, len(others), "stress")
-        one = _lived(world, opened, asked)
+        try:
+            one = _lived(world, opened, asked)
+        except KeyboardInterrupt:  # before its first replication: the worlds before it are whole
+            one = without_figures(world, Partial("cancelled"))
         worlds.append(one)
         if one.partial is not None and one.partial.code == "cancelled":
             told = msgspec.structs.replace(told, partial=told.partial or one.partial)

@@ -68,6 +68,47 @@ def test_the_worst_area_is_judged_over_all_replications_together() -> None:
     assert extremes([with_areas(0, 0, 0, 0, n=0)]) is None
 
 
+@given(st.lists(st.lists(st.tuples(st.integers(1, 60), st.floats(0, 1)), min_size=4, max_size=4), min_size=1, max_size=6))
+def test_spread_is_that_of_the_calls_of_all_replications_together(table: list[list[tuple[int, float]]]) -> None:
+    """Whatever the numbers of calls: the mean of the linear parts is the pooled share itself."""
+    rows = [ROW._replace(areas=tuple(tally(round(n * share), n) for n, share in line)) for line in table]
+    pooled = [sum(row.areas[nth].late for row in rows) / sum(row.areas[nth].n for row in rows) for nth in range(4)]
+    told = extremes(rows)
+    assert told is not None
+    assert pooled[told.worst] == max(pooled)
+    assert np.mean(told.late_shares) == pytest.approx(max(pooled), abs=1e-12)
+    assert np.mean(told.spreads) == pytest.approx(max(pooled) - min(pooled), abs=1e-12)
+
+
+def test_areas_that_are_alike_have_hardly_any_spread() -> None:
+    """Four areas with the same chance: each replication's own worst and best lie far apart by luck, all together do not."""
+    dice = np.random.default_rng(5)
+    rows = [with_areas(*dice.binomial(40, 0.3, 4).tolist(), n=40) for _ in range(40)]
+    told = extremes(rows)
+    own = [max(share) - min(share) for row in rows for share in [[one.late / one.n for one in row.areas]]]
+    assert told is not None
+    assert np.mean(told.spreads) < 0.35 * np.mean(own)
+
+
+def test_an_area_that_nobody_calls_from_in_one_replication_leaves_its_part_at_the_mean() -> None:
+    nothing = Tally(0, 0, 0, 0, -1)
+    rows = [ROW._replace(areas=(tally(30), nothing)), ROW._replace(areas=(tally(50), tally(10)))]
+    told = extremes(rows)
+    assert told is not None and told.worst == 0
+    assert told.late_shares == pytest.approx([0.3, 0.5]) and told.spreads == pytest.approx([0.3 - 0.1, 0.5 - 0.1])
+
+
+def test_a_change_of_spread_is_paired() -> None:
+    """The same calls under both: what they have in common in luck is in neither interval."""
+    base = [with_areas(30 + nth, 10 + nth, 10, 10) for nth in (0, 7, 14, 21)]
+    other = [with_areas(33 + nth, 10 + nth, 10, 10) for nth in (0, 7, 14, 21)]
+    change = fairness(CITY.areas, base, other, None)
+    assert change.spread_change is not None and change.worst_area_change is not None
+    assert (change.spread_change.mean, change.worst_area_change.mean) == (pytest.approx(0.03), pytest.approx(0.03))
+    assert change.spread_change.half_width == pytest.approx(0.0, abs=1e-12) and change.worst_area == CITY.areas[0]
+    assert figures(CITY, ARM, base).half_widths is not None
+
+
 def test_areas_without_calls_have_no_share_and_no_blame() -> None:
     base = [with_areas(10, 10, 10, 10)._replace(areas=(Tally(0, 0, 0, 0, -1), *with_areas(10, 10, 10).areas)) for _ in range(2)]
     told = fairness(CITY.areas, base, [with_areas(90, 10, 10, 10)] * 2, 1.0)
