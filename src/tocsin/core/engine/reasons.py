@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
-from tocsin.base.identifiers import CrewId, UnitId
+from tocsin.base.identifiers import CrewId
 from tocsin.base.quantities import Millis
 from tocsin.core.engine.recommend import Contender
 from tocsin.core.messages.plan import Slot
@@ -26,7 +26,7 @@ def with_reasons(
     """The reasons of each pick, in order. Rivals are those of crews that were not picked at all."""
     by_unit = {one.unit: one for one in fleet}
     taken = {by_unit[pick.unit].crew for pick in picks}
-    left = sorted((one for one in fleet if one.ruled_out is None and one.eta_ms is not None and one.crew not in taken), key=_sooner)
+    left = [one for one in fleet if one.ruled_out is None and one.eta_ms is not None and one.crew not in taken]
     by_name = {slot.name: slot for slot in reversed(slots)}
     known: dict[tuple[str, int], _Rivals] = {}
     told = []
@@ -38,17 +38,19 @@ def with_reasons(
     return tuple(told)
 
 
-def _sooner(one: Contender) -> tuple[int, UnitId]:
-    return one.eta_ms or 0, one.unit
-
-
 def _needs(slot: Slot, choice: int) -> frozenset[str]:
     return frozenset(slot.alternatives[choice - 1].needs if choice else slot.needs)
 
 
 def _rivals(left: Sequence[Contender], needs: frozenset[str]) -> _Rivals:
-    able = [one for one in left if needs <= one.capabilities]
-    return _Rivals(next(iter(able), None), next((one for one in able if not one.handicap_ms and not one.cost_ms), None))
+    able = [(one.eta_ms or 0, one.unit, one) for one in left if needs <= one.capabilities]
+    if not able:
+        return _Rivals(None, None)
+    soonest = min(able)[2]
+    if not soonest.handicap_ms and not soonest.cost_ms:
+        return _Rivals(soonest, soonest)
+    plain = [row for row in able if not row[2].handicap_ms and not row[2].cost_ms]
+    return _Rivals(soonest, min(plain)[2] if plain else None)
 
 
 def _reasons(pick: Pick, unit: Contender, rivals: _Rivals, target_ms: Millis | None, lost_by_area: LostByArea) -> list[Reason]:

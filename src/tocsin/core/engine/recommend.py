@@ -197,7 +197,9 @@ def _fill(wishes: list[_Wish], fleet: list[Contender], within: _Within) -> tuple
 
 def _shortlist(nth: int, wish: _Wish, fleet: list[Contender], within: _Within, *, keep: int) -> list[_Offer]:
     """The best offer of each of the ``keep`` best crews: with n wishes, no wish needs more than its n best."""
-    offers, diverts = [], []
+    # Most offers are looked at once and dropped: they are bare tuples until they are kept.
+    offers: list[tuple[int, Contender, int]] = []
+    diverts = []
     choices: dict[frozenset[str], int | None] = {}  # units of one kind share their capabilities: ask once for each mix
     for tie, contender in enumerate(fleet):
         if contender.ruled_out is None and contender.eta_ms is not None:
@@ -209,17 +211,21 @@ def _shortlist(nth: int, wish: _Wish, fleet: list[Contender], within: _Within, *
                 diverts.append((tie, contender, choice))
             elif choice is not None:
                 # Earlier wishes weigh their tie more, so that the lower unit id goes to the earlier slot.
-                offers.append(_Offer(_cost(wish, contender, choice, within) + tie * (MAX_WISHES - nth), contender, choice))
+                offers.append((_cost(wish, contender, choice, within) + tie * (MAX_WISHES - nth), contender, choice))
     if diverts:
-        spared = _weighed_ppb(min(offers).contender, within) if offers else None
+        spared = _weighed_ppb(min(offers)[1], within) if offers else None
         for tie, contender, choice in diverts:
             # Nobody is diverted to spare cover: it counts as losing what the best that need not be diverted loses.
             cost = _cost(wish, contender._replace(loss_ppb=spared), choice, within) + tie * (MAX_WISHES - nth)
-            offers.append(_Offer(cost, contender, choice))
-    offers.sort()
+            offers.append((cost, contender, choice))
+    return _best_of_crews(sorted(offers), keep)
+
+
+def _best_of_crews(offers: list[tuple[int, Contender, int]], keep: int) -> list[_Offer]:
     best: dict[CrewId, _Offer] = {}
     for offer in offers:
-        best.setdefault(offer.contender.crew, offer)
+        if offer[1].crew not in best:
+            best[offer[1].crew] = _Offer(*offer)
         if len(best) == keep:
             break
     return list(best.values())
@@ -235,8 +241,7 @@ def _weighed_ppb(contender: Contender, within: _Within) -> int | None:
 def _cost(wish: _Wish, contender: Contender, choice: int, within: _Within) -> int:
     eta_ms = contender.eta_ms or 0
     extra, tier = contender.handicap_ms + contender.cost_ms, 0
-    for step in range(1, choice + 1):
-        worth_ms = wish.worth_ms[step]
+    for worth_ms in wish.worth_ms[1 : choice + 1] if choice else ():
         if worth_ms is None:
             tier += 1
         else:
