@@ -169,7 +169,7 @@ class Difference(msgspec.Struct, frozen=True, omit_defaults=True):
     is_shown: bool
     """0 lies outside the interval. False = no difference shown."""
     relative: float | None = None
-    """``mean`` as a share of the base's mean; None where that is 0."""
+    """``mean`` as a share of the base's mean; None where that is not above 0."""
     relative_half_width: float | None = None
     pairs: int = 0
 

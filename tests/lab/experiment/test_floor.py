@@ -191,3 +191,13 @@ def test_fewer_late_than_out_of_reach_is_remarked_on() -> None:
     assert (told.code, told.values) == ("below_floor", {"policies": "driven by luck"})
     sentences = {say(f"lab.remark.{told.code}", language, **told.values) for language in languages()}
     assert len(sentences) == 4 and all("driven by luck" in one for one in sentences)
+
+
+def test_nothing_is_a_share_of_less_than_nothing() -> None:
+    """A base that is below its floor: the change is told in points, never in per cent."""
+    city = tight_city()
+    rows = [row_of(city, nth) for nth in (1, 2)]
+    lucky = [row._replace(high_out_of_reach=row.high.late + 1) for row in rows]
+    told = against(city, lucky, Arm("closest", "", POLICIES["closest"]), rows, None).measures["high_avoidable_late_share"]
+    assert told.relative is None and told.relative_half_width is None
+    assert told.mean > 0

@@ -32,11 +32,11 @@ def difference(base: Sequence[float], other: Sequence[float]) -> Difference:
     """``other`` less ``base`` over pairs, at least one.
 
     The relative change is the ratio of the means; its interval is that of a ratio estimator (residuals ``d - R b``; Cochran 1977, Sampling
-    Techniques, section 6.4), which stands also where one pair's base is 0.
+    Techniques, section 6.4), which stands also where one pair's base is 0; a mean that is not above 0 has no share of it.
     """
     changes = [after - before for before, after in zip(base, other, strict=True)]
     middle, half, below = mean(changes), half_width(changes), mean(base)
-    relative = middle / below if below else None
+    relative = middle / below if below > 0 else None
     relative_half = None
     if relative is not None and half is not None:
         spread = half_width([change - relative * before for change, before in zip(changes, base, strict=True)])
