@@ -53,7 +53,8 @@ class CoverState:
         """What is lost if all of these go, by area."""
         gone, lost = list(crews), Counter[str]()
         for cover, at in zip(self.covers, self._at, strict=True):
-            lost.update(cover.lost_by_area([at[crew] for crew in gone if crew in at]))
+            if stations := [at[crew] for crew in gone if crew in at]:
+                lost.update(cover.lost_by_area(stations))
         return dict(sorted(lost.items()))
 
     def without(self, crew: CrewId) -> "CoverState":
