@@ -151,4 +151,4 @@ def test_what_somebody_saw_is_compared_only_where_it_is_said() -> None:
     board.versions["station:A"] = 2
     again = [decide(board, replace(asked, expected=seen), NO_FACTS)[0] for seen in (None, 2, 1)]
     assert [isinstance(one, CommandRefused) for one in again] == [False, False, True]
-    assert again[2].code == "ChangedMeanwhile" and again[2].values == {"subject": "station:A", "version": 2}
+    assert again[2].code == "ChangedMeanwhile" and again[2].values == {"subject": "station:A", "version": "2"}
