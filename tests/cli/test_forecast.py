@@ -1,16 +1,24 @@
 """Calls and crews to be expected, as people ask for them."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from command_line import Fortnight, tocsin, untranslated
+from tocsin.pages.numerals import Numerals
+from tocsin.words import say
 
 
-def test_the_fortnight_s_forecast(fortnight: Fortnight) -> None:
+@pytest.fixture(scope="module")
+def answer(fortnight: Fortnight) -> Any:
     run = tocsin("forecast", fortnight.journal, "--json")
-    answer = run.json
-    assert run.status == 0 and answer["calls_learned"] == 5292 and answer["hours_learned"] == 336
+    assert run.status == 0, run.err
+    return run.json
+
+
+def test_the_fortnight_s_forecast(answer: Any) -> None:
+    assert answer["calls_learned"] == 5292 and answer["hours_learned"] == 336
     assert sum(answer["by_hour_of_week"]) == pytest.approx(5292 / 2, rel=0.01)
     assert sum(one["per_week"] for one in answer["areas"]) == pytest.approx(5292 / 2, rel=0.01)
     assert all(low <= mean <= high for low, mean, high in zip(answer["low"], answer["by_hour_of_week"], answer["high"], strict=True))
@@ -35,12 +43,6 @@ def test_more_patience_asks_for_fewer_crews(fortnight: Fortnight) -> None:
     assert needed[0] > needed[1]
 
 
-@pytest.mark.parametrize("language", ["en", "pt", "fr", "es"])
-def test_the_table_speaks(fortnight: Fortnight, language: str) -> None:
-    run = tocsin("forecast", fortnight.journal, "--language", language)
-    assert run.status == 0 and untranslated(run.out) == [] and "█" in run.out
-
-
 @pytest.mark.parametrize(
     ("words", "code"),
     [(("--weeks", "0"), "forecast_option"), (("--target", "1"), "forecast_option"), (("--waited", "-1"), "forecast_option")],
@@ -53,3 +55,32 @@ def test_slips_are_told(fortnight: Fortnight, words: tuple[str, ...], code: str)
 def test_two_hours_are_no_forecast(demo: Path) -> None:
     run = tocsin("forecast", demo / "demo" / "demo.journal", "--json")
     assert run.status == 2 and run.json["error"]["code"] == "forecast_short"
+
+
+@pytest.mark.parametrize("language", ["en", "pt", "fr", "es"])
+def test_what_was_held_out_what_it_means_and_what_follows_is_said(fortnight: Fortnight, answer: Any, language: str) -> None:
+    run, numerals = tocsin("forecast", fortnight.journal, "--language", language), Numerals(language)
+    assert run.status == 0 and untranslated(run.out) == [] and "█" in run.out
+    text = " ".join(run.out.split())
+    assert say("cli.forecast.judged", language, hours=numerals.count(168)) in text
+    assert say("cli.forecast.judged_about", language) in text and say("cli.forecast.crews_about", language) in text
+    used = next(one for one in answer["judged"] if one["method"] == answer["method"] and one["level"] == "whole")
+    busiest = answer["by_hour_of_week"].index(max(answer["by_hour_of_week"]))
+    values = {"mae": numerals.decimal(used["mae"])} | {key: numerals.decimal(answer[key][busiest], 0) for key in ("low", "high")}
+    method = say(f"cli.forecast.method_{answer['method']}", language)
+    assert say("cli.forecast.verdict", language, method=method, **values) in text
+    days = say("cli.forecast.days", language).split()
+    for one in answer["crews"]:
+        gaps = [needed - had if had else 0 for needed, had in zip(one["needed"], one["on_duty"], strict=True)]
+        assert (max(gaps) > 0) == (one["hours_short"] > 0)
+        if one["hours_short"]:
+            hour = gaps.index(max(gaps))
+            had, needed = numerals.decimal(one["on_duty"][hour]), one["needed"][hour]
+            when = {"day": days[hour // 24], "hour": f"{hour % 24:02d}:00"}
+            assert say("cli.forecast.shortest", language, kind=one["kind"], had=had, needed=needed, **when) in text
+
+
+def test_no_journal_is_told(tmp_path: Path) -> None:
+    for run in (tocsin("forecast", tmp_path / "no.journal"), tocsin("forecast", tmp_path / "no.journal", "--json")):
+        assert run.status == 2 and "no.journal" in run.err.replace("\n", "")
+    assert tocsin("forecast", tmp_path / "no.journal", "--json").json["error"]["file"].endswith("no.journal")
