@@ -9,6 +9,9 @@ from tocsin.base.geometry import LonLat
 from tocsin.formats.delimited import lines_of, read_table
 from tocsin.formats.fleet_files import read_point
 
+MOST: float = 1e12
+MOST_DRIVE_S, MOST_BAYS = 7 * 86_400.0, 10_000.0
+
 
 class CalledFrom(NamedTuple):
     """A point that calls come from."""
@@ -42,26 +45,29 @@ def read_demand(text: str, *, file: str) -> list[CalledFrom]:
     """``demand.csv``: lon, lat, and ``weight`` or ``calls_per_day``; perhaps ``place``. Raises BadInput of the table and of its numbers,
     ``city_demand_none``, ``city_doubled``."""
     found: list[CalledFrom] = []
+    seen: set[str] = set()
     for line, row in _rows(text, file, ("lon", "lat")):
         if "weight" not in row and "calls_per_day" not in row:
             raise BadInput("city_column_missing", file=file, line=1, field="weight", known=", ".join(row))
         per_day = _number(row, "calls_per_day", file, line) if "calls_per_day" in row else None
         weight = per_day if per_day is not None else _number(row, "weight", file, line)
-        found.append(CalledFrom(row.get("place") or f"P{len(found) + 1}", _point(row, file, line), weight, per_day))
+        name = _fresh(row.get("place") or f"P{len(found) + 1}", seen, file, line, "place")
+        found.append(CalledFrom(name, _point(row, file, line), weight, per_day))
     if not sum(one.weight for one in found) > 0:
         raise BadInput("city_demand_none", file=file, field="weight")
-    _check_doubled([one.name for one in found], file, "place")
     return found
 
 
 def read_hospitals(text: str, *, file: str) -> list[HospitalRow]:
     """``hospitals.csv``: ``hospital`` or ``name``, lon, lat; perhaps ``bays``. Raises BadInput of the table and of its numbers."""
     found: list[HospitalRow] = []
+    seen: set[str] = set()
     for line, row in _rows(text, file, ("lon", "lat")):
-        name = row.get("hospital") or row.get("name") or f"hospital {len(found) + 1}"
-        bays = _number(row, "bays", file, line) if row.get("bays") else 0.0
+        name = _fresh(row.get("hospital") or row.get("name") or f"hospital {len(found) + 1}", seen, file, line, "hospital")
+        bays = _number(row, "bays", file, line, MOST_BAYS) if row.get("bays") else 0.0
+        if bays % 1:
+            raise BadInput("city_number", file=file, line=line, field="bays", value=row["bays"])
         found.append(HospitalRow(name, _point(row, file, line), int(bays), line))
-    _check_doubled([one.name for one in found], file, "hospital")
     return found
 
 
@@ -77,8 +83,8 @@ def read_times(text: str, *, file: str, known: Sequence[str]) -> list[Drive]:
             if row[column] not in names:
                 shown = ", ".join(sorted(names)[:12])
                 raise BadInput("city_unknown", file=file, line=line, field=column, name=row[column], known=shown)
-        lights_s = _number(row, "lights_s", file, line)
-        normal_s = _number(row, "normal_s", file, line) if row.get("normal_s") else 1.3 * lights_s
+        lights_s = _number(row, "lights_s", file, line, MOST_DRIVE_S)
+        normal_s = _number(row, "normal_s", file, line, MOST_DRIVE_S) if row.get("normal_s") else 1.3 * lights_s
         found.append(Drive(row["from"], row["to"], round(1000 * lights_s), round(1000 * normal_s)))
     return found
 
@@ -93,13 +99,13 @@ def _rows(text: str, file: str, needed: Sequence[str]) -> Iterator[tuple[int, di
         yield line, dict(zip(header, [*fields, *[""] * (len(header) - len(fields))], strict=False))
 
 
-def _number(row: Mapping[str, str], column: str, file: str, line: int) -> float:
-    """Zero or more; at most a week of seconds. Raises BadInput ``city_number``."""
+def _number(row: Mapping[str, str], column: str, file: str, line: int, most: float = MOST) -> float:
+    """Zero or more. Raises BadInput ``city_number``."""
     try:
         value = float(row.get(column, ""))
     except ValueError:
         value = float("nan")
-    if not (isfinite(value) and 0 <= value <= 1e12):
+    if not (isfinite(value) and 0 <= value <= most):
         raise BadInput("city_number", file=file, line=line, field=column, value=row.get(column, ""))
     return value
 
@@ -112,9 +118,8 @@ def _point(row: Mapping[str, str], file: str, line: int) -> LonLat:
     return point
 
 
-def _check_doubled(names: Sequence[str], file: str, field: str) -> None:
-    seen: set[str] = set()
-    for name in names:
-        if name in seen:
-            raise BadInput("city_doubled", file=file, field=field, name=name)
-        seen.add(name)
+def _fresh(name: str, seen: set[str], file: str, line: int, field: str) -> str:
+    if name in seen:
+        raise BadInput("city_doubled", file=file, line=line, field=field, name=name)
+    seen.add(name)
+    return name

@@ -103,7 +103,7 @@ SPOILT = {
     "a negative weight": ({"demand.csv": "place,lon,lat,weight\nX,10,50,-1\n"}, "city_number", 2, "weight"),
     "no weight": ({"demand.csv": "place,lon,lat\nX,10,50\n"}, "city_column_missing", 1, "weight"),
     "no longitude": ({"demand.csv": "place,lat,weight\nX,50,1\n"}, "city_column_missing", 1, "lon"),
-    "a place twice": ({"demand.csv": "place,lon,lat,weight\nX,10,50,1\nX,10,51,1\n"}, "city_doubled", None, "place"),
+    "a place twice": ({"demand.csv": "place,lon,lat,weight\nX,10,50,1\nX,10,51,1\n"}, "city_doubled", 3, "place"),
     "off the earth": ({"demand.csv": "place,lon,lat,weight\nX,10,95,1\n"}, "coordinates_swapped", 2, "lat"),
     "a unit without a home": ({"units.csv": UNITS.replace(",B\n", ",C\n", 1)}, "city_unknown", 3, "station"),
     "nobody to send": ({"units.csv": "unit,kind,capabilities,station\n"}, "city_units_none", None, "unit"),
