@@ -8,7 +8,7 @@ from tocsin.base.geometry import LonLat
 from tocsin.base.identifiers import CommandId, IncidentId, UnitId
 from tocsin.core.messages.place import Place
 from tocsin.core.messages.said import Record
-from tocsin.core.messages.unit import STATUS, Phase, UnitStatusChanged
+from tocsin.core.messages.unit import STATUS, Phase, UnitStatusChanged, UnitWithdrawn
 from tocsin.lab.journal.fold import hear
 from tocsin.lab.journal.rows import Heard, IncidentRow, SentRow
 
@@ -105,6 +105,26 @@ def test_hospitals_are_those_that_crews_name() -> None:
     (hospital,) = found.hospitals
     assert (hospital.name, hospital.visits) == ("North", 3)
     assert hospital.place.lat == -30.0, "a stray report does not move it"
+
+
+def test_first_and_last_are_of_all_incidents() -> None:
+    found = heard(SHIFT + "09:00:00 call C2 answered 09:00:05\n09:00:30 open I2 fall P2 C2\n09:01:00 send I2 E1\n09:40:00 E1 clear I2\n")
+    assert (found.first, found.last) == (moment("08:00:00"), moment("09:40:00"))
+    unsent = heard("07:00:00 unit E1 engine\n08:00:00 open I1 fall P2\n")
+    assert unsent.first == unsent.last == moment("08:00:00")
+
+
+def test_a_unit_that_was_withdrawn_is_off_duty_from_then_on() -> None:
+    at = moment("10:00:00")
+    gone = Record("t", at, at, at, "t", CommandId("gone"), 1, UnitWithdrawn(UnitId("E1")))
+    assert [(one.begins, one.until) for one in hear([*ONE, gone]).off_duty[UnitId("E1")]] == [(at, None)]
+
+
+def test_what_is_in_order_is_not_odd_and_who_never_arrived_is() -> None:
+    odd = heard("07:00:00 unit E1 engine\n08:00:00 open I1 fire P1\n08:01:00 send I1 E1\n08:04:00 E1 on_scene I1\n").defects
+    assert odd["on_scene_before_call"] == odd["sent_before_call"] == odd["nobody_arrived"] == 0
+    never = heard("07:00:00 unit E1 engine\n08:00:00 open I1 fire P1\n08:01:00 send I1 E1\n08:09:00 E1 clear I1\n").defects
+    assert never["nobody_arrived"] == 1 and never["on_scene_before_call"] == 0
 
 
 def test_oddities_are_counted() -> None:
