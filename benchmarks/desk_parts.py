@@ -34,7 +34,7 @@ PARTS: tuple[tuple[str, Any, str], ...] = (
     ("reactions", kernel, "reactions_to"),
     ("link and store", MemoryJournal, "append"),
 )
-RUNS = 5
+RUNS = 7
 
 
 class Watch:
