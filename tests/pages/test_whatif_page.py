@@ -19,13 +19,14 @@ from tocsin.pages.whatif import (
     around,
     assumptions,
     clock,
-    partial,
     plotted,
     points_between,
     render,
     seconds_between,
+    shortfalls,
     signed,
     targets,
+    warnings,
 )
 from tocsin.shown.whatif import MOST_AREAS, relived
 from tocsin.views.experiment_answer import Partial
@@ -54,6 +55,7 @@ def an_answer(areas: dict[str, Group] | None = None, **fields: object) -> Whatif
         fit={"all": Fit(1_100, 400.0, 410.0, 390.0, 395.0, 4_000.0, 4_100.0, 0.8, "good")}, every=a_group(1.0),
         priorities={"P1": a_group(1.0)}, areas=areas or {"north": a_group(9.0, is_shown=True), "south": a_group(-1.0)},
         stations={"North": a_station("north")}, kinds={"engine": KindLoad(3, 2, 0.2, 0.25)}, unreached_base=0, unreached_changed=0,
+        newly_unreached={},
         better=3, worse=1_234, best=(), worst=(CallTold("i", "2026-07-01 10:00:00", "fire", "P1", "north", 300.0, 4_000.4),),
     )  # fmt: skip
     return msgspec.structs.replace(told, **fields)
@@ -136,12 +138,13 @@ def test_every_sentence_of_it_is_told_in_every_language(language: str) -> None:
         is_overloaded=True,
         unreached_base=2,
         unreached_changed=1_003,
+        newly_unreached={"south": 1_001, "": 2},
         remarks=(Remark("not_fitted"), Remark("fitted", fitted), Remark("lost", {"count": "1002"})),
     )
     text, page = text_of(answer, language), render(answer, language=language)
     for told in (text, page):
         assert untranslated(told) == [] and "{" not in re.sub(r"<style>.*?</style>", "", told, flags=re.DOTALL)
-    for sentence in (*assumptions(answer, language), partial(answer, language), *(source for _, _, source in targets(answer, language))):
+    for sentence in (*assumptions(answer, language), *warnings(answer, language), *(source for _, _, source in targets(answer, language))):
         assert " ".join(sentence.split()) in " ".join(text.replace("\n! ", " ").replace("\n  ", " ").split())
     assert len({source for _, _, source in targets(answer, language)}) == 5
     decimal = say("report.decimal", language)
@@ -180,11 +183,19 @@ def test_a_station_s_units_without_a_home_are_no_units_of_its_own() -> None:
 
 def test_a_run_that_was_stopped_says_so_before_any_figure() -> None:
     answer = an_answer(partial=Partial("cancelled"), replications=2, replications_asked=9)
-    assert partial(an_answer(), "en") == "" and partial(answer, "en").startswith("PARTIAL: 2 of 9 replications.")
+    assert warnings(an_answer(), "en") == [] and warnings(answer, "en")[0].startswith("PARTIAL: 2 of 9 replications.")
     text, page = text_of(answer), render(answer)
     assert text.index("PARTIAL: 2 of 9") < text.index("How far to trust it")
     assert page.index("PARTIAL: 2 of 9") < page.index("How far to trust it") and 'class="partial"' in page
     assert 'class="partial"' not in render(an_answer())
+
+
+def test_calls_that_nobody_comes_to_any_more_are_told_before_any_figure() -> None:
+    answer = an_answer(newly_unreached={"north": 12, "south": 1})
+    told = "To 13 calls that were reached as it was, nobody comes any more with the changes (by area: ◆ north 12, south 1)."
+    for shown in (" ".join(text_of(answer).split()), render(answer)):
+        assert shown.index(told) < shown.index("How far to trust it")
+    assert warnings(answer, "en") == shortfalls(answer, "en")
 
 
 # ---- areas

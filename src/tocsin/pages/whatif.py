@@ -37,7 +37,7 @@ def render(answer: WhatifAnswer, *, language: str = "en") -> str:
         clock=clock,
         changes=[say(f"lab.whatif.change.{one.code}", language, **one.values) for one in answer.changes],
         stations=[around(name, one, language) for name, one in answer.stations.items()],
-        partial=partial(answer, language),
+        warnings=warnings(answer, language),
         assumptions=assumptions(answer, language),
         targets=targets(answer, language),
         seconds=lambda one: seconds_between(one, language),
@@ -48,7 +48,7 @@ def render(answer: WhatifAnswer, *, language: str = "en") -> str:
 
 
 def assumptions(answer: WhatifAnswer, language: str) -> list[str]:
-    """What was assumed, as sentences; what cuts the figures short comes first."""
+    """What was assumed, as sentences."""
     numerals = Numerals(language)
 
     def told(key: str, **values: object) -> str:
@@ -57,8 +57,7 @@ def assumptions(answer: WhatifAnswer, language: str) -> list[str]:
     def value(name: str, text: str) -> str:
         return numerals.count(int(text)) if name in COUNTED else numerals.decimal(float(text), 2) if name in FACTORS else text
 
-    lines = [told("overloaded")] if answer.is_overloaded else []
-    lines.append(told(f"intervals.{answer.resampled or 'none'}", replications=numerals.count(answer.replications)))
+    lines = [told(f"intervals.{answer.resampled or 'none'}", replications=numerals.count(answer.replications))]
     if answer.resampled and len(answer.areas) * ONE_IN >= 1:
         by_chance = round(len(answer.areas) * ONE_IN)
         lines.append(told("by_chance", areas=numerals.count(len(answer.areas)), count=numerals.count(by_chance)))
@@ -69,12 +68,23 @@ def assumptions(answer: WhatifAnswer, language: str) -> list[str]:
     return lines
 
 
-def partial(answer: WhatifAnswer, language: str) -> str:
-    """That somebody stopped it, and what is kept; empty for a whole answer."""
+def warnings(answer: WhatifAnswer, language: str) -> list[str]:
+    """What cuts the figures short: it is read before them."""
     if answer.partial is None:
-        return ""
+        return shortfalls(answer, language)
     done, asked = (Numerals(language).count(count) for count in (answer.replications, answer.replications_asked))
-    return say(f"lab.whatif.partial.{answer.partial.code}", language, done=done, asked=asked)
+    return [say(f"lab.whatif.partial.{answer.partial.code}", language, done=done, asked=asked), *shortfalls(answer, language)]
+
+
+def shortfalls(answer: WhatifAnswer, language: str) -> list[str]:
+    """Calls that the figures lack, though nobody stopped the run."""
+    lines = [say("lab.whatif.overloaded", language)] if answer.is_overloaded else []
+    if answer.newly_unreached:
+        numerals = Numerals(language)
+        where = ", ".join(f"{area_named(answer, name, language)} {numerals.count(count)}" for name, count in answer.newly_unreached.items())
+        count = numerals.count(sum(answer.newly_unreached.values()))
+        lines.append(say("lab.whatif.newly_unreached", language, count=count, where=where))
+    return lines
 
 
 def targets(answer: WhatifAnswer, language: str) -> list[tuple[str, str, str]]:

@@ -6,7 +6,7 @@ from pathlib import Path
 from rich.console import Console
 
 from tocsin.pages.numerals import Numerals
-from tocsin.pages.whatif import area_named, around, assumptions, clock, partial, points_between, seconds_between, served, targets
+from tocsin.pages.whatif import area_named, around, assumptions, clock, points_between, seconds_between, served, targets, warnings
 from tocsin.shown.figures import facts, paragraph, section, sheet, whole
 from tocsin.views.whatif_answer import CallTold, Group, WhatifAnswer
 from tocsin.words import say
@@ -25,8 +25,8 @@ def relived(out: Console, answer: WhatifAnswer, language: str, page: Path | None
     counts = told("calls_of", measured=numerals.count(answer.measured), calls=numerals.count(answer.calls))
     rows = [(told("centre"), answer.centre), (told("calls"), counts), *((told("change"), one) for one in changes)]
     section(out, told("title"), facts(rows, justify="left"))
-    if answer.partial is not None:
-        paragraph(out, partial(answer, language), mark="! ", style="bold")
+    for line in warnings(answer, language):
+        paragraph(out, line, mark="! ", style="bold")
     _fit(out, answer, language)
     _stations(out, answer, language)
     priorities = {told("all"): answer.every, **answer.priorities}

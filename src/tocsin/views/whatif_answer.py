@@ -140,6 +140,8 @@ class WhatifAnswer(msgspec.Struct, frozen=True):
     unreached_base: int
     """Mean of the replications: calls that nobody ever reached."""
     unreached_changed: int
+    newly_unreached: dict[str, int]
+    """By area: calls that somebody reached as it was and nobody reaches with the changes, in a replication at least: in no figure."""
     better: int
     """Calls more than a minute sooner."""
     worse: int

@@ -3,7 +3,7 @@
 from typing import Final, Literal
 
 from tocsin.pages.numerals import Numerals
-from tocsin.pages.whatif import assumptions
+from tocsin.pages.whatif import assumptions, shortfalls
 from tocsin.views.experiment_answer import Partial
 from tocsin.views.whatif_answer import Between, WhatifAnswer
 from tocsin.web.lab_told import AS_IT_IS, CHANGED, LabWish, VerdictTold
@@ -37,7 +37,7 @@ def relived_words(answer: WhatifAnswer, wish: LabWish, language: str) -> LabWord
         changes=[say(f"lab.whatif.change.{one.code}", language, **one.values) for one in answer.changes],
         verdicts=[_verdict(answer, wish, language)],
         remarks=assumptions(answer, language),
-        partial=partial_told(answer.partial, answer.replications, wish, language),
+        partial=" ".join([partial_told(answer.partial, answer.replications, wish, language), *shortfalls(answer, language)]).strip(),
         trust=say(f"cli.whatif.trust_{answer.fit['all'].verdict}", language),
     )
 

@@ -103,7 +103,7 @@ def relive(asked: Relive, sides: Sides, progress: Progress) -> WhatifAnswer:
         changes.append(Remark("rehomed", {"units": ", ".join(moved)}))
     dice = asked.dice
     runs = live_twice(past, (base, changed), dice, lambda done: progress(done, dice.replications, "relive"))
-    told = Told(head, tuple(changes), (road_remark, *remarks_of(past, base)))
+    told = Told(head, tuple(changes), (road_remark, *remarks_of(past, base, changed)))
     return answer(past, (base, changed), dice, runs, told)
 
 

@@ -9,7 +9,7 @@ from tocsin.core.engine.policies import get_policy
 from tocsin.lab.city.model import Longs
 from tocsin.lab.relived.past import Past
 from tocsin.lab.relived.serving import Service, add_unit, close_station, move_unit, rehomed, remove_unit
-from tocsin.lab.relived.whatif import Dice, answer, live_twice
+from tocsin.lab.relived.whatif import Dice, answer, live_twice, remarks_of
 from tocsin.lab.relived.whatif import Told as Said
 from tocsin.lab.run import run
 from tocsin.views.whatif_answer import WhatifAnswer
@@ -108,6 +108,20 @@ def test_what_is_late_is_counted_by_hand() -> None:
     assert found.every.base.late_share == round(float((responses > 300_000).mean()), 5) > 0
     assert found.every.base.mean_s == round(float(responses.mean()) / 1000, 1)
     assert found.every.late_share.mean == 0 and found.every.mean_s.mean == 0 and found.better == found.worse == 0
+
+
+def test_whom_nobody_reaches_any_more_is_told_by_area() -> None:
+    calls = (*SHIFT, Told(12_000, 5.0, "L1", area="east", kind="roof"), Told(15_000, 0.5, "L1", area="west", kind="roof"))
+    past = past_of_town(calls, {**TWO, "L1": ("ladder", "B")})
+    base = service(past)
+    assert told_of(past, base, base).newly_unreached == {}
+    found = told_of(past, base, remove_unit(base, "L1"))
+    assert found.newly_unreached == {"east": 1, "west": 1}
+    assert found.measured == 4 and found.unreached_base == 0 and found.unreached_changed == 2
+    assert found.every.mean_s.mean == 0, "of those that somebody still reaches"
+    without = remove_unit(base, "L1")
+    counts = {one.code: one.values.get("count") for one in remarks_of(past, base, without)}
+    assert counts["short"] == "2" and "short" not in {one.code for one in remarks_of(past, base, base)}
 
 
 # ---- what holds of every log

@@ -56,16 +56,33 @@ class Lived(NamedTuple):
 # ---- who goes where
 
 
-def wanted_of(past: Past, service: Service) -> list[tuple[Slot, ...]]:
-    """By row: what the plan asks, else what was sent. A slot that nobody could ever fill is left out, as it was in the log's own day."""
-    zone = past.heard.timezone
-    able = [frozenset((unit.kind, *unit.capabilities)) for unit in service.units]
-    asked = [asked_by_plan(service.plan, row, zone) or as_sent(row) for row in past.rows]
+def wanted_of(past: Past, service: Service, base: Service | None = None) -> list[tuple[Slot, ...]]:
+    """By row: what the plan asks, else what was sent. A slot that nobody could ever fill is left out, as it was in the log's own day.
+    Those that ``base`` could fill stay where this service fills none: nobody comes, while an empty wish would take anybody."""
+    asked, able, once = _asked(past, service), _able(service), _able(base or service)
     known: dict[tuple[Slot, ...], tuple[Slot, ...]] = {}
     for slots in asked:
         if slots not in known:
-            known[slots] = tuple(slot for slot in slots if _can_be_filled(slot, able))
+            known[slots] = _filled(slots, able) or _filled(slots, once)
     return [known[slots] for slots in asked]
+
+
+def short_of(past: Past, base: Service, changed: Service) -> int:
+    """Rows that want a unit such as nobody is any more with the changes, though they were."""
+    able, once = _able(changed), _able(base)
+    return sum(len(_filled(slots, able)) < len(_filled(slots, once)) for slots in _asked(past, changed))
+
+
+def _asked(past: Past, service: Service) -> list[tuple[Slot, ...]]:
+    return [asked_by_plan(service.plan, row, past.heard.timezone) or as_sent(row) for row in past.rows]
+
+
+def _able(service: Service) -> list[frozenset[str]]:
+    return [frozenset((unit.kind, *unit.capabilities)) for unit in service.units]
+
+
+def _filled(slots: tuple[Slot, ...], able: Sequence[frozenset[str]]) -> tuple[Slot, ...]:
+    return tuple(slot for slot in slots if _can_be_filled(slot, able))
 
 
 def _can_be_filled(slot: Slot, able: Sequence[frozenset[str]]) -> bool:
@@ -82,7 +99,7 @@ def differing(past: Past, wanted: Sequence[tuple[Slot, ...]]) -> int:
 
 def kinds_for(past: Past, base: Service, changed: Service) -> Kinds:
     """By type, priority, and what either service's plan asks."""
-    first, second = wanted_of(past, base), wanted_of(past, changed)
+    first, second = wanted_of(past, base), wanted_of(past, changed, base)
     pairs = dict.fromkeys(zip(first, second, strict=True))
     number = {pair: nth for nth, pair in enumerate(pairs)}
     # The pair's number stands in for its slots, so that calls are told apart by both plans at once.

@@ -1,5 +1,6 @@
 """Two services live one log; what comes of it is told call by call."""
 
+from collections import Counter
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -20,7 +21,7 @@ from tocsin.lab.relived.paired import Blocks, Lives, blocks_of, fits, group, wor
 from tocsin.lab.relived.past import Kinds, Past
 from tocsin.lab.relived.serving import Service
 from tocsin.lab.relived.touched import touched
-from tocsin.lab.relived.weeks import Lived, differing, kinds_for, live, wanted_of
+from tocsin.lab.relived.weeks import Lived, differing, kinds_for, live, short_of, wanted_of
 from tocsin.lab.run import run
 from tocsin.views.experiment_answer import Partial
 from tocsin.views.whatif_answer import CallTold, Group, KindLoad, Remark, StationTold, WhatifAnswer
@@ -126,6 +127,7 @@ def answer(past: Past, services: Services, dice: Dice, runs: list[tuple[Run, Run
     if not len(rows):
         raise BadInput("whatif_nobody_reached")
     own = [past.rows[nth] for nth in rows.tolist()]
+    newly = np.flatnonzero(was_reached & (all_base >= 0).all(axis=0) & (all_changed < 0).any(axis=0))
     lives = Lives(all_base[:, rows], all_changed[:, rows])
     zone, classes = past.heard.timezone, past.targets.classes
     target_ms = {one.name: one.target_ms for one in classes}
@@ -157,6 +159,7 @@ def answer(past: Past, services: Services, dice: Dice, runs: list[tuple[Run, Run
         kinds=_loads(services, runs),
         unreached_base=round(float((all_base < 0).sum(axis=1).mean())),
         unreached_changed=round(float((all_changed < 0).sum(axis=1).mean())),
+        newly_unreached=dict(Counter(past.rows[nth].area for nth in newly.tolist()).most_common()),
         better=int((apart_ms < -MOVED_MS).sum()),
         worse=int((apart_ms > MOVED_MS).sum()),
         best=tuple(_call(past, rows, lives, int(nth)) for nth in order[:MOST_TOLD] if apart_ms[nth] < -MOVED_MS),
@@ -217,7 +220,7 @@ def _fitted(drives: FittedDrives) -> Remark:
     return Remark("fitted", values)
 
 
-def remarks_of(past: Past, base: Service) -> list[Remark]:
+def remarks_of(past: Past, base: Service, changed: Service) -> list[Remark]:
     """What was assumed of the log, with its defects."""
     heard, drives = past.heard, past.drives
     found = [_fitted(drives)]
@@ -226,6 +229,7 @@ def remarks_of(past: Past, base: Service) -> list[Remark]:
         ("guessed", sum(unit.is_guessed for unit in base.units)),
         ("duty", sum(unit.name in heard.off_duty for unit in base.units)),
         ("differing", differing(past, wanted_of(past, base))),
+        ("short", short_of(past, base, changed)),
         ("waited", past.waited),
         ("left_out", heard.left_out),
         *((f"defect_{code}", count) for code, count in sorted(heard.defects.items()) if f"defect_{code}" in DEFECTS),
@@ -233,5 +237,5 @@ def remarks_of(past: Past, base: Service) -> list[Remark]:
     found += [Remark(code, {"count": str(count)}) for code, count in counted if count]
     if not heard.hospitals:
         found.append(Remark("no_hospitals"))
-    found += [Remark("weeks"), Remark("people")]
+    found += [Remark("weeks"), Remark("hindsight"), Remark("people")]
     return found
