@@ -27,19 +27,21 @@ def with_reasons(
     by_unit = {one.unit: one for one in fleet}
     taken = {by_unit[pick.unit].crew for pick in picks}
     left = [one for one in fleet if one.ruled_out is None and one.eta_ms is not None and one.crew not in taken]
-    by_name = {slot.name: slot for slot in reversed(slots)}
-    known: dict[tuple[str, int], _Rivals] = {}
+    known: dict[frozenset[str], _Rivals] = {}
     told = []
     for pick in picks:
-        wish = pick.slot, pick.choice
-        if wish not in known:
-            known[wish] = _rivals(left, _needs(by_name[pick.slot], pick.choice))
-        told.append(tuple(_reasons(pick, by_unit[pick.unit], known[wish], target_ms, lost_by_area)))
+        needs = _needs(pick, slots, by_unit[pick.unit])
+        if needs not in known:
+            known[needs] = _rivals(left, needs)
+        told.append(tuple(_reasons(pick, by_unit[pick.unit], known[needs], target_ms, lost_by_area)))
     return tuple(told)
 
 
-def _needs(slot: Slot, choice: int) -> frozenset[str]:
-    return frozenset(slot.alternatives[choice - 1].needs if choice else slot.needs)
+def _needs(pick: Pick, slots: Sequence[Slot], unit: Contender) -> frozenset[str]:
+    """What the slot asks for that it fills; cards of two alarm levels may use one name, so the first that it can fill in that way."""
+    wishes = ((slot.needs, *(one.needs for one in slot.alternatives)) for slot in slots if slot.name == pick.slot)
+    asked = (frozenset(wish[pick.choice]) for wish in wishes if pick.choice < len(wish))
+    return next(needs for needs in asked if needs <= unit.capabilities)
 
 
 def _rivals(left: Sequence[Contender], needs: frozenset[str]) -> _Rivals:
