@@ -1,4 +1,4 @@
-"""Which closures hold at a moment, for whom, and when that changes by itself."""
+"""Which closures hold at a moment, for whom, and for how long."""
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -8,7 +8,7 @@ from shift_page import play
 from tocsin.base.geometry import LonLat
 from tocsin.base.instants import Instant
 from tocsin.core.board.board import Board
-from tocsin.core.board.closure import ClosureState, next_change
+from tocsin.core.board.closure import ClosureState
 from tocsin.core.messages.closure import Shape
 
 HERE = Shape("points", (LonLat(0.0, 0.0),))
@@ -39,15 +39,6 @@ def test_what_is_closed_from_hour_to_hour() -> None:
     assert held(board, "+9 09:00", "truck") == ["K2"]
 
 
-def test_when_it_changes_by_itself() -> None:
-    board = play(PAGE).desk.board
-    changes = ["05:00"]
-    while (coming := next_change(board.closures.values(), instant(changes[-1]))) is not None:
-        changes.append(next(hour for hour in ("06:00", "08:00", "09:00", "10:00", "11:00") if instant(hour) == coming))
-    assert changes == ["05:00", "06:00", "08:00", "09:00", "10:00", "11:00"]  # K4, called off before it began, changes nothing
-    assert next_change([], instant("08:00")) is None
-
-
 moments = st.integers(0, 12).map(Instant)
 
 
@@ -60,9 +51,10 @@ def states(draw: st.DrawFn) -> ClosureState:
     return state
 
 
-@given(st.lists(states(), max_size=6), moments)
-def test_between_now_and_the_next_change_nothing_changes(closures: list[ClosureState], at: Instant) -> None:
-    held_at = [[one.is_in_force(Instant(moment)) for one in closures] for moment in range(14)]
-    coming = next_change(closures, at)
-    assert all(held_at[moment] == held_at[at] for moment in range(at, coming if coming is not None else 14))
-    assert coming is None or held_at[coming] != held_at[coming - 1]
+@given(states(), moments)
+def test_a_closure_holds_once_and_without_a_gap(closure: ClosureState, at: Instant) -> None:
+    held = [closure.is_in_force(Instant(moment)) for moment in range(14)]
+    first = held.index(True) if True in held else 14
+    assert held[first : first + sum(held)] == [True] * sum(held)
+    assert first in (14, closure.since), "it begins when it says"
+    assert not closure.is_ended(at) or not closure.is_in_force(at) or closure.is_reopened

@@ -13,7 +13,6 @@ from tocsin.clocks.desk import fold_journal
 from tocsin.clocks.replay import questions, redecide
 from tocsin.core import kernel
 from tocsin.core.board.board import Board
-from tocsin.core.board.closure import next_change
 from tocsin.core.board.counting import counts_at
 from tocsin.core.board.fold import fold
 from tocsin.core.board.overdue import causes
@@ -71,14 +70,12 @@ def calls_and_incidents_agree(board: Board) -> None:
 
 
 def closures_never_turn_round(board: Board) -> None:
-    """A closure holds from its beginning to its end and at no other time; what changes by itself is foretold."""
+    """A closure holds from its beginning to its end and at no other time."""
     for closure in board.closures.values():
         end, since = closure.until, closure.since
         moments = [moment for moment in (since, end) if moment is not None]
         for at in (around for moment in moments for around in (moment - 1, moment, moment + 1)):
             assert closure.is_in_force(at) == (since <= at and (end is None or at < end)), closure.closure
-            coming = next_change([closure], at)
-            assert coming is None or closure.is_in_force(coming) != closure.is_in_force(coming - 1), closure.closure
 
 
 def alarms_have_a_cause(board: Board) -> None:

@@ -79,3 +79,26 @@ def test_a_dispatch_on_advice_that_is_out_of_date_is_allowed() -> None:
     ask(shift, instant("08:02"), DispatchUnits(stale.incident, ("E2",), stale.receipt_sha256))
     assert [one.unit for one in stale.active()] == ["E2"]
     assert not stale.is_advice_stale
+
+
+def test_the_clock_looks_when_a_closure_begins_and_finds_it() -> None:
+    shift = a_disaster()
+    board, at, begins = shift.desk.board, instant("08:01"), instant("08:30")
+    ask(shift, at, CloseRoad("K1", Shape("points", (LonLat(0.0, 0.0),)), since=begins))
+    woken = []
+    while (moment := next_due(board, at)) is not None:
+        at = moment
+        woken.append(at)
+        assert all(isinstance(one, RecommendUnits) for one in due(board, at)) and due(board, at)
+        ask(shift, at, *due(board, at))
+    assert begins in woken and not any(instant("08:02") < moment < begins for moment in woken)
+
+
+def test_a_clock_that_was_set_back_is_not_woken_for_what_was_asked_already() -> None:
+    shift = a_disaster()
+    board, at = shift.desk.board, instant("08:01")
+    ask(shift, at, CloseRoad("K1", Shape("points", (LonLat(0.0, 0.0),))))
+    while (moment := next_due(board, at)) is not None:
+        at = moment
+        ask(shift, at, *due(board, at))
+    assert next_due(board, Instant(instant("08:01") - 1)) is None

@@ -1,6 +1,4 @@
-"""What is known of a closure, and when what is closed changes by itself."""
-
-from collections.abc import Iterable
+"""What is known of a closure, and when it holds."""
 
 import msgspec
 
@@ -41,14 +39,3 @@ class ClosureState(msgspec.Struct):
     def holds_for(self, vehicle: str) -> bool:
         """Whether it names this kind or class of unit, or none."""
         return not self.vehicles or vehicle in self.vehicles
-
-
-def next_change(closures: Iterable[ClosureState], at: Instant) -> Instant | None:
-    """The first moment after ``at`` at which one of these begins or ends by itself; None when nothing more is known to change."""
-    changes: list[Instant] = []
-    for closure in closures:
-        if closure.until is None:
-            changes.append(closure.since)
-        elif at < closure.until and closure.since < closure.until:  # one that was called off before it began changes nothing
-            changes += (closure.since, closure.until)
-    return min((moment for moment in changes if moment > at), default=None)

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from tocsin.base.instants import Instant
 from tocsin.core.board import advice
 from tocsin.core.board.board import Board
-from tocsin.core.board.closure import ClosureState, next_change
+from tocsin.core.board.closure import ClosureState
 from tocsin.core.board.incident import IncidentState
 from tocsin.core.board.overdue import Cause, causes
 from tocsin.core.messages.alarm import RANK, NoteOverdue
@@ -62,9 +62,9 @@ def _moments(board: Board, after: Instant) -> Iterator[Instant]:
     rested = Instant(board.advised_anew + advice.ROUND_MS)
     if rested > after and advice.stale(board, rested):
         yield rested
-    change = next_change(board.running_closures.values(), after)
-    if change is not None and any(_can_be_asked_again(board, one) for one in board.open_incidents.values()):
-        yield change
+    begins = {one.since for one in board.running_closures.values() if one.since > after}
+    # A clock that was set back is not woken for what was asked when the closure was drawn.
+    yield from (since for since in begins if advice.a_round(board, since))
 
 
 def _is_over(closure: ClosureState, at: Instant) -> bool:
@@ -81,7 +81,3 @@ def _is_to_sound(board: Board, cause: Cause, at: Instant) -> bool:
 def _held(board: Board) -> Iterator[IncidentState]:
     """Held ones that nobody is on: a hold is over with the first unit."""
     return (one for one in board.open_incidents.values() if one.held_until is not None and one.is_waiting())
-
-
-def _can_be_asked_again(board: Board, incident: IncidentState) -> bool:
-    return incident.receipt is not None and incident.is_waiting() and board.can_ask_for(incident)
