@@ -87,7 +87,7 @@ class Dispatcher:
                 ms, before_ms = to_ms[unit.at if is_radio_lost else unit.place_at(now_ms)], unit.on_road_ms
             if ms < 0:
                 continue
-            ms = before_ms + (ms if ppm == PPM else ms * ppm // PPM)
+            ms = before_ms + ms if ppm == PPM else before_ms + ms * ppm // PPM
             if ms < best_ms or (ms == best_ms and best is not None and unit.index < best.index):
                 best, best_ms = unit, ms
         return best

@@ -140,11 +140,12 @@ class _Run:
     def outcome(self) -> Outcome:
         """Let everything happen. Calls come after whatever else happens in the same millisecond."""
         self.duty.open()
-        heap, units, happen, order, ready_ms = self._heap, self.fleet.units, self._happen, self._order, self.ready_ms
+        heap, units, happen, order = self._heap, self.fleet.units, self._happen, self._order
+        coming_ms = [self.ready_ms[call] for call in order]
         nth, size = 0, len(order)
         while not self.is_overloaded:
-            if nth < size and (not heap or ready_ms[order[nth]] < heap[0][0]):
-                self.now_ms = ready_ms[order[nth]]
+            if nth < size and (not heap or coming_ms[nth] < heap[0][0]):
+                self.now_ms = coming_ms[nth]
                 self._call_ready(order[nth])
                 nth += 1
             elif heap and (nth < size or self.jobs or self.queue):
@@ -234,8 +235,9 @@ class _Run:
     def _send(self, unit: Unit, call: int) -> None:
         """Turnout, then the drive; its time is fixed now."""
         now_ms, fleet, drives = self.now_ms, self.fleet, self.drives
-        is_at_station = fleet.is_at_station(unit, now_ms)
-        start = unit.place if unit.until_ms <= now_ms else unit.place_at(now_ms)
+        is_there = unit.until_ms <= now_ms
+        is_at_station = is_there if unit.call < 0 else fleet.is_at_station(unit, now_ms)
+        start = unit.place if is_there else unit.place_at(now_ms)
         rolls_ms = now_ms + unit.offset_ms
         if unit.turnout >= 0:
             rolls_ms += self.turnout_ms[unit.turnout][AT_STATION if is_at_station else ON_ROAD][call]
@@ -245,7 +247,9 @@ class _Run:
             unit.way = way = drives.way(place, now_ms, is_lights=self.dispatcher.is_urgent[self.told[call]])
         unit.hour_ppm, unit.call_ppm = PPM if drives.is_steady else drives.ppm_at(rolls_ms), self.travel_ppm[call]
         unit.at, unit.place, unit.rolls_ms, unit.was_at_station = start, place, rolls_ms, is_at_station
-        unit.until_ms = rolls_ms + scaled_ms(way.ms[start], unit.hour_ppm, unit.call_ppm)
+        drive_ms = way.ms[start]
+        is_plain = unit.hour_ppm == PPM == unit.call_ppm
+        unit.until_ms = rolls_ms + (drive_ms if is_plain else scaled_ms(drive_ms, unit.hour_ppm, unit.call_ppm))
         if unit.call < 0:
             unit.busy_since_ms = now_ms
         unit.call = call
