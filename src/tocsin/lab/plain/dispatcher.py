@@ -88,7 +88,9 @@ class Dispatcher:
             if ms < 0:
                 continue
             ms = before_ms + ms if ppm == PPM else before_ms + ms * ppm // PPM
-            if ms < best_ms or (ms == best_ms and best is not None and unit.index < best.index):
+            if ms > best_ms:
+                continue
+            if ms < best_ms or (best is not None and unit.index < best.index):
                 best, best_ms = unit, ms
         return best
 
