@@ -379,3 +379,26 @@ def test_a_required_slot_that_stays_empty_sounds_until_it_is_filled() -> None:
     )
     assert shift.desk.board.alarms == {}
     assert shift.desk.board.incidents["I1"].short_since is None
+
+
+def test_who_worked_there_and_is_off_the_list_by_now_stands_in_nobodys_way() -> None:
+    """Its capabilities went with it: what it filled counts as empty, and the next one is sent as ever."""
+    stage = (
+        STAGE
+        + "unit E3 engine can pump at S2\nroad E3 -> I1 400s\nspans acknowledge_s never, en_route_s never, nobody_sent_s never\n"
+        + "card fall: engine x2 needs pump\n"
+    )
+    shift = play(
+        stage
+        + """
+        08:00 open I1 fall                  | I1 opened fall · I1 needs engine: E1 90s, E2 300s
+        08:01 send I1 E1 E2                 | E1, E2 dispatched to I1
+        08:05 E2 on_scene                   | E2 on_scene
+        08:10 E2 on_radio                   | E2 on_radio · E2 cleared from I1
+        08:11 withdraw E2                   | E2 withdrawn
+        08:12 send I1 E3                    | E3 dispatched to I1
+        08:20 timers                        |
+        """
+    )
+    assert shift.desk.board.incidents["I1"].short_since is None
+    assert state_of(shift.reopened().board) == state_of(shift.desk.board)

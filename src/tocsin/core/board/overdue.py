@@ -90,12 +90,13 @@ def is_standing(board: Board, alarm: AlarmState, at: Instant) -> bool:
 def is_short(board: Board, incident: IncidentState) -> bool:
     """Whether units are on it and a required slot of the latest recommendation is empty, counting whoever was sent since.
 
-    Each unit is counted where it is of use; a slot that doubles another may be filled by the same unit.
+    Each unit is counted where it is of use; a slot that doubles another may be filled by the same unit. Who is off the list by now counts
+    nowhere, as in a recommendation.
     """
     if incident.receipt is None or not incident.active():
         return False
     there = {one.unit for one in (*incident.active(), *incident.worked())}
-    able = [board.units[name].capabilities for name in incident.sent if name in there]
+    able = [board.units[name].capabilities for name in incident.sent if name in there and name in board.units]
     wanted = [slot for slot in incident.receipt.slots if slot.is_required]
     if any(slot.doubles_with and not any(could_fill(slot, one) for one in able) for slot in wanted):
         return True
