@@ -23,7 +23,7 @@ def total(costs: list[list[int]], columns: list[int] | tuple[int, ...]) -> int:
     return sum(row[column] for row, column in zip(costs, columns, strict=True))
 
 
-@settings(derandomize=True, deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(matrices(st.one_of(SMALL, st.integers(0, 1 << 140)), 5))
 def test_no_permutation_is_cheaper(costs: list[list[int]]) -> None:
     chosen = assign(costs)
@@ -32,14 +32,14 @@ def test_no_permutation_is_cheaper(costs: list[list[int]]) -> None:
     assert total(costs, chosen) == least
 
 
-@settings(derandomize=True, deadline=None, max_examples=100)
+@settings(max_examples=100)
 @given(matrices(st.one_of(SMALL, st.integers(0, 10**6)), 14))
 def test_the_same_sum_as_scipy(costs: list[list[int]]) -> None:
     rows, columns = linear_sum_assignment(np.array(costs, dtype=np.int64))
     assert total(costs, assign(costs)) == sum(costs[row][column] for row, column in zip(rows, columns, strict=True))
 
 
-@settings(derandomize=True, deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(matrices(st.one_of(SMALL, st.just(INFEASIBLE)), 5))
 def test_what_cannot_be_is_avoided_where_there_is_another_way(costs: list[list[int]]) -> None:
     # Each row has a column of its own, as an empty slot has in a recommendation.

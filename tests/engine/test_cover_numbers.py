@@ -55,7 +55,7 @@ def numbers(cover: Cover) -> tuple[list[int], list[int], list[int]]:
     return cover.counts, cover.gain_ppb, cover.loss_ppb
 
 
-@settings(derandomize=True, deadline=None, max_examples=250)
+@settings(max_examples=250)
 @given(models, placed, placed)
 def test_gain_and_loss_are_what_a_recount_of_all_rows_gives(model: CoverModel, at: list[int], gone: list[int]) -> None:
     cover, there = counted(model, at), list(at)
@@ -67,7 +67,6 @@ def test_gain_and_loss_are_what_a_recount_of_all_rows_gives(model: CoverModel, a
     assert (cover.gain_ppb, cover.loss_ppb) == recounted(model, there)
 
 
-@settings(derandomize=True, deadline=None)
 @given(models, placed, stations, stations, stations)
 def test_moved_twice_is_moved_once(model: CoverModel, at: list[int], start: int, between: int, end: int) -> None:
     twice, once = counted(model, [*at, start]), counted(model, [*at, start])
@@ -80,7 +79,6 @@ def test_moved_twice_is_moved_once(model: CoverModel, at: list[int], start: int,
     assert numbers(twice) == numbers(once) == numbers(counted(model, [*at, end]))
 
 
-@settings(derandomize=True, deadline=None)
 @given(models, placed, st.randoms(use_true_random=False))
 def test_the_order_in_which_units_came_does_not_matter(model: CoverModel, at: list[int], dice: Random) -> None:
     other = list(at)
@@ -88,7 +86,6 @@ def test_the_order_in_which_units_came_does_not_matter(model: CoverModel, at: li
     assert numbers(counted(model, at)) == numbers(counted(model, other))
 
 
-@settings(derandomize=True, deadline=None)
 @given(models, placed, stations)
 def test_what_one_adds_is_what_is_lost_when_it_goes(model: CoverModel, at: list[int], station: int) -> None:
     cover = counted(model, at)
@@ -99,14 +96,12 @@ def test_what_one_adds_is_what_is_lost_when_it_goes(model: CoverModel, at: list[
     assert cover.gain_ppb[station] <= gain_ppb, "the next one is worth no more"
 
 
-@settings(derandomize=True, deadline=None)
 @given(models, placed)
 def test_nothing_is_worth_less_than_nothing_or_more_than_all(model: CoverModel, at: list[int]) -> None:
     cover, total = counted(model, at), sum(row.weight_ppb for row in model.rows)
     assert all(0 <= ppb <= total for ppb in (*cover.gain_ppb, *cover.loss_ppb, cover.covered_ppb()))
 
 
-@settings(derandomize=True, deadline=None)
 @given(models, st.lists(stations, min_size=1, max_size=12), st.data())
 def test_several_that_go_lose_what_they_lose_one_after_the_other(model: CoverModel, at: list[int], data: st.DataObject) -> None:
     going = data.draw(st.lists(st.sampled_from(range(len(at))), unique=True))
@@ -121,7 +116,6 @@ def test_several_that_go_lose_what_they_lose_one_after_the_other(model: CoverMod
     assert 0 not in told.values(), "areas that lose nothing are left out"
 
 
-@settings(derandomize=True, deadline=None)
 @given(models, placed, stations)
 def test_areas_add_up_to_the_whole(model: CoverModel, at: list[int], station: int) -> None:
     cover = counted(model, at)
@@ -172,7 +166,6 @@ def test_a_model_that_nobody_reaches() -> None:
     assert cover.lost_by_area([0]) == cover.gained_by_area(0) == {}
 
 
-@settings(derandomize=True, deadline=None)
 @given(models, placed, stations)
 def test_what_is_tried_on_a_copy_stays_there(model: CoverModel, at: list[int], station: int) -> None:
     cover = counted(model, at)
@@ -189,7 +182,7 @@ def test_what_is_tried_on_a_copy_stays_there(model: CoverModel, at: list[int], s
 
 
 @pytest.mark.skipif(find_kernel() is None, reason="Numba cannot be loaded here: the plain engine serves alone")
-@settings(derandomize=True, deadline=None, max_examples=120)
+@settings(max_examples=120)
 @given(models, st.lists(st.tuples(st.booleans(), stations), max_size=80))
 def test_the_compiled_engine_counts_the_same(model: CoverModel, moves: list[tuple[bool, int]]) -> None:
     arrays, loop, twin = (import_module(f"tocsin.lab.kernel.{name}") for name in ("arrays", "loop", "twin"))

@@ -98,7 +98,7 @@ def check_losers(ranking: Ranking, slots: list[Slot], fleet: list[Contender]) ->
         assert not any(wish <= by_unit[unit_id].capabilities for slot in slots for wish in wishes(slot))
 
 
-@settings(derandomize=True, deadline=None, max_examples=400)
+@settings(max_examples=400)
 @given(slot_lists(), fleets(), targets)
 def test_no_other_answer_costs_less(slots: list[Slot], fleet: list[Contender], target_ms: int | None) -> None:
     ranking = recommend(slots, fleet, target_ms=target_ms)
@@ -107,7 +107,7 @@ def test_no_other_answer_costs_less(slots: list[Slot], fleet: list[Contender], t
     assert cost_of(ranking, slots, fleet, target_ms) == Search(slots, fleet, target_ms).least()
 
 
-@settings(derandomize=True, deadline=None, max_examples=100)
+@settings(max_examples=100)
 @given(slot_lists(), fleets(), targets, st.randoms(use_true_random=False))
 def test_the_order_of_the_contenders_changes_nothing(
     slots: list[Slot], fleet: list[Contender], target_ms: int | None, dice: object
@@ -117,14 +117,14 @@ def test_the_order_of_the_contenders_changes_nothing(
     assert recommend(slots, shuffled, target_ms=target_ms) == recommend(slots, fleet, target_ms=target_ms)
 
 
-@settings(derandomize=True, deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(slot_lists(), fleets(), targets)
 def test_another_unit_never_makes_it_worse(slots: list[Slot], fleet: list[Contender], target_ms: int | None) -> None:
     costs = [cost_of(recommend(slots, fleet[:count], target_ms=target_ms), slots, fleet, target_ms) for count in range(len(fleet) + 1)]
     assert costs == sorted(costs, reverse=True)
 
 
-@settings(derandomize=True, deadline=None, max_examples=100)
+@settings(max_examples=100)
 @given(slot_lists(), fleets(most=5))
 def test_what_is_left_empty_is_the_least_that_can_be(slots: list[Slot], fleet: list[Contender]) -> None:
     at_work = [Contender(one.unit, one.unit, one.capabilities, "free", 0, None) for one in fleet]

@@ -66,7 +66,6 @@ def test_a_call_that_is_late_already_spares_nobody() -> None:
     assert weigh(0, 7, -3, sure_ms=policy.sure_ms(-3)) == Weight(True, 0, 0)
 
 
-@settings(derandomize=True, deadline=None)
 @given(st.integers(0, 2_000), st.integers(0, MOST_MODELS * PPB), st.integers(-1_000, 2_000), st.integers(0, WHOLE_PERMILLE))
 def test_who_is_sure_comes_before_who_is_in_time_before_who_is_late(travel_ms: int, loss_ppb: int, target_ms: int, permille: int) -> None:
     sure_ms = target_ms * permille // WHOLE_PERMILLE
@@ -163,7 +162,7 @@ fleets = st.lists(
 )
 
 
-@settings(derandomize=True, deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(fleets, st.sampled_from([120, 400, 720]), st.sampled_from([0, 300, 500, 1000]))
 def test_one_slot_gets_the_least_of_all_weights(told: list[tuple[int, int, int | None, int]], target_s: int, permille: int) -> None:
     fleet = [crew(f"E{nth}", 60 * eta, loss, gain_s=gain_s, cost_s=cost) for nth, (eta, loss, gain_s, cost) in enumerate(told)]
@@ -180,7 +179,7 @@ def test_one_slot_gets_the_least_of_all_weights(told: list[tuple[int, int, int |
     assert taken == min(free + diverts)[3]
 
 
-@settings(derandomize=True, deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(fleets, st.sampled_from([120, 400, 720]))
 def test_a_wider_margin_never_sends_a_farther_one(told: list[tuple[int, int, int | None, int]], target_s: int) -> None:
     """What low priority pays for sparing cover falls with the share of the target that it may use."""

@@ -104,7 +104,7 @@ def test_the_refusal_names_the_model_in_every_language(board: Board, language: s
     assert sentence != say("refusals.CoverUnusable", language, needs="als")
 
 
-@settings(derandomize=True, deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(
     st.lists(st.tuples(st.sets(st.integers(0, 1)), st.integers(0, PPB)), min_size=1, max_size=5),
     st.sampled_from(["", "pump"]),

@@ -94,6 +94,22 @@ def test_who_is_wanted_at_its_own_station_does_not_count_there_itself() -> None:
     by_table("4 S2 S2 S2 S2", "E1 goes home")
 
 
+def test_who_cannot_get_home_is_advised_where_it_can_get_to() -> None:
+    """At home E1 would be worth 350, at S2 no more than 21: but no road leads home."""
+    blocked = FIELD.format(second="300s").replace("road E1 -> S1 100s\n", "")
+    shift = """
+        adopt_cover pump: north 500 S1; mid 100 S2; south 400 S3
+        policy move-up
+        rules at_rest_gain_ppm never
+        08:00 open I1 fire          | I1 opened fire · I1 needs engine: E1 100s (CLOSEST by 130s)
+        08:01 send I1 E1            | E1 dispatched to I1
+        08:10 E1 on_scene           | E1 on_scene
+        08:30 E1 returning          | E1 returning · E1 cleared from I1 · I1 closed · {advice}
+        """
+    play(FIELD.format(second="300s") + shift.format(advice="advised: E1 goes home"))
+    play(blocked + shift.format(advice="advised: E1 to S2 instead of S1 for -329‰ in 150s (NO_WAY_HOME)"))
+
+
 def test_stations_that_cannot_be_reached_are_no_alternatives() -> None:
     """E1 adds most at S3, where no road is known to it; S2 comes next; the advice names neither as an alternative to itself."""
     fleet = FIELD.format(second="300s").replace("unit E3 engine can pump at S3", "unit E3 engine can pump at S1")

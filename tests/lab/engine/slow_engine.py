@@ -283,13 +283,13 @@ class Slow:
         drives = [int(self.city.roads.normal_ms[at, site.place]) for site in sites]
         station = home
         if self.policy.returns == "dmexclp" and self.counts(unit):
-            options = [(-self.reach(home, 0) - self.rule.least_gain_ppb, 0, 0, home)]
+            options = [(-self.reach(home, 0) - self.rule.least_gain_ppb, 0, 0, home)] if drives[home] >= 0 else []
             for nth, ms in enumerate(drives):
                 if nth != home and sites[nth].is_open and ms >= 0:
                     longer_ms = max(0, ms - drives[home]) if drives[home] >= 0 else 0
                     worth = self.reach(nth, 0) - self.rule.price_ppb_per_s * longer_ms // 1000
                     options.append((-worth, 1, ms, nth))
-            station = min(options)[3]
+            station = min(options)[3] if options else home
         unit.tally["moves"] += station != home
         if drives[station] >= 0:
             hour_ppm = self.ppm(self.now_ms)

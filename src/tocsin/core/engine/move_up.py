@@ -26,16 +26,17 @@ def rule_of(least_gain_ppm: int, price_ppm_per_min: int) -> MoveUpRule:
 
 
 NO_WAY_MS = -1
+_LESS_THAN_ANY_PPB = -1
 
 
 def best_station(gain_ppb: Sequence[int], drive_ms: Sequence[int], own: int, rule: MoveUpRule) -> int:
     """Index of the station to go to.
 
     ``gain_ppb``: by station, what one more unit there adds (the unit itself counts nowhere). ``drive_ms``: by station, -1 = no way.
-    ``own``: index of its own station. Of equal ones its own, then the nearest, then the first.
+    ``own``: index of its own station; no way there = any other is better. Of equal ones its own, then the nearest, then the first.
     """
     own_ms = drive_ms[own]
-    best, best_worth, best_ms = own, gain_ppb[own] + rule.least_gain_ppb, own_ms
+    best, best_worth, best_ms = own, gain_ppb[own] + rule.least_gain_ppb if own_ms >= 0 else _LESS_THAN_ANY_PPB, own_ms
     for station, ms in enumerate(drive_ms):
         if ms < 0 or station == own:
             continue
@@ -47,11 +48,12 @@ def best_station(gain_ppb: Sequence[int], drive_ms: Sequence[int], own: int, rul
 
 
 def table_station(lacks: Sequence[bool], drive_ms: Sequence[int], own: int) -> int:
-    """Index of the station to go to by a compliance table: its own where that lacks a unit, else the nearest that does, else its own.
+    """Index of the station to go to by a compliance table: its own where that lacks one, else the nearest that does, else its own.
 
-    ``lacks``: by station, whether the table wants one more there than will be without this unit. Of equally near ones the first.
+    ``lacks``: by station, whether the table wants one more there than will be without this unit. Of equally near ones the first; none where
+    there is no way.
     """
-    if lacks[own]:
+    if lacks[own] and drive_ms[own] >= 0:
         return own
     near = [(ms, station) for station, ms in enumerate(drive_ms) if lacks[station] and ms >= 0]
     return min(near)[1] if near else own

@@ -46,8 +46,10 @@ ReasonCode = Literal[
     "FIRST_IN_ORDER",
     "ADDS_COVER",
     "TABLE_SHORT",
+    "NO_WAY_HOME",
 ]
-"""Why a unit was picked or should move. ``FIRST_IN_ORDER``: the card's order puts it before a sooner one. The last two are of moves."""
+"""Why a unit was picked or should move. ``FIRST_IN_ORDER``: the card's order puts it before a sooner one. The last three are of moves;
+``NO_WAY_HOME``: no road leads to its own station, and this is the best of those it can reach."""
 
 
 class Reason(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):

@@ -119,7 +119,6 @@ def _move(board: Board, one: _Choice, policy: Policy, rules: CoverRules, *, is_a
     change_ppb = _change(one, best)
     main = max(change_ppb, key=lambda area: (change_ppb[area], area), default="")
     gain_ppb = one.gain_ppb[best] - one.gain_ppb[one.own]
-    reason = Reason("TABLE_SHORT") if policy.returns == "compliance" else Reason("ADDS_COVER", area=main, ppb=gain_ppb)
     return MoveUpAdvised(
         one.unit.unit,
         one.stations[best],
@@ -129,9 +128,15 @@ def _move(board: Board, one: _Choice, policy: Policy, rules: CoverRules, *, is_a
         Millis(one.drive_ms[best]),
         gain_ppb,
         change_ppb,
-        (reason,),
+        (_why(one, policy, main, gain_ppb),),
         _others(one, best),
     )
+
+
+def _why(one: _Choice, policy: Policy, area: str, gain_ppb: int) -> Reason:
+    if policy.returns == "compliance":
+        return Reason("TABLE_SHORT")
+    return Reason("ADDS_COVER", area=area, ppb=gain_ppb) if one.drive_ms[one.own] != NO_WAY_MS else Reason("NO_WAY_HOME")
 
 
 def _lacks(board: Board, one: _Choice) -> list[bool]:
