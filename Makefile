@@ -7,6 +7,7 @@ SHELL := /bin/sh
 PYTHON ?= $(shell for one in python3.11 python3.12 python3.13 python3; do \
 	"$$one" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo "$$one"; break; }; done)
 WORKERS ?= 2
+ROUNDS ?= 5
 DATE ?=
 
 ASKING_ROADS := tests/roads tests/edge/test_gather_roads.py tests/edge/test_gather_learned.py tests/lab/test_*.py tests/clocks \
@@ -18,7 +19,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 CONSOLE := $(shell find console -type f -not -path 'console/node_modules/*' -not -path 'console/src/generated/*' -not -path 'console/dist/*' 2>/dev/null) \
 	scripts/build_console.py scripts/console_sources.py $(shell find src/tocsin/words src/tocsin/core/messages src/tocsin/views -type f -name '*.toml' -o -name '*.py')
 
-.PHONY: help demo serve console test lint types contracts docs docs-check bench bench-dispatch clean
+.PHONY: help demo serve console test hunt lint types contracts docs docs-check bench bench-dispatch clean
 .DEFAULT_GOAL := help
 
 help: ## what can be made
@@ -63,6 +64,12 @@ test: lint types contracts docs-check .venv/console .venv/browser ## everything 
 	@TOCSIN_ROUTER=scipy $(BIN)/python -m pytest -n $(WORKERS) $(ASKING_ROADS)
 	@echo "tocsin: running all tests on $(WORKERS) workers"
 	@$(BIN)/python -m pytest -n $(WORKERS)
+
+hunt: .venv/installed-test ## the laws of the tests on other cases than last time, again and again: ROUNDS=5
+	@for round in $$(seq $(ROUNDS)); do \
+		echo "tocsin: round $$round of $(ROUNDS)"; \
+		TOCSIN_DRAWS=others $(BIN)/python -m pytest -n $(WORKERS) -m hypothesis || exit 1; \
+	done
 
 lint: .venv/installed-test ## style, and the words that the rules forbid
 	@echo "tocsin: checking style"

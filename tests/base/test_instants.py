@@ -10,7 +10,7 @@ from tocsin.base.instants import after, check_zone, from_local, is_zone, iso, lo
 ZONES = st.sampled_from(["UTC", "Europe/Lisbon", "America/Santiago", "Asia/Kathmandu", "Pacific/Chatham"])
 
 
-@settings(derandomize=True, deadline=None, max_examples=200)
+@settings(max_examples=200)
 @given(st.integers(-(10**12), 10**13))
 def test_what_is_printed_is_read_back(at: int) -> None:
     assert parse_iso(iso(at)) == at
@@ -60,7 +60,7 @@ def test_local_stamps_that_cannot_be_read() -> None:
     assert caught.value.code == "timezone"
 
 
-@settings(derandomize=True, deadline=None, max_examples=200)
+@settings(max_examples=200)
 @given(st.integers(0, 4 * 10**12), ZONES)
 def test_the_parts_are_those_of_the_text(at: int, zone: str) -> None:
     parts, text = local_parts(at, zone), local_text(at, zone)

@@ -21,7 +21,7 @@ class Sample(msgspec.Struct):
     table: dict[str, int] = {}
 
 
-@settings(derandomize=True, deadline=None, max_examples=100)
+@settings(max_examples=100)
 @given(st.lists(st.text(max_size=5), unique=True, max_size=12), st.randoms(use_true_random=False))
 def test_equal_values_have_equal_bytes(words: list[str], dice: object) -> None:
     shuffled = list(words)
@@ -42,7 +42,7 @@ def test_a_whole_number_is_the_same_place_and_the_same_bytes() -> None:
     assert msgspec.json.decode(b"[1,2]", type=LonLat) == LonLat(1.0, 2.0)
 
 
-@settings(derandomize=True, deadline=None, max_examples=200)
+@settings(max_examples=200)
 @given(lons, lats, lons, lats)
 def test_great_circles(lon: float, lat: float, other_lon: float, other_lat: float) -> None:
     one, other = LonLat(lon, lat), LonLat(other_lon, other_lat)
@@ -58,7 +58,7 @@ def _xyz(point: LonLat) -> tuple[float, float, float]:
     return math.cos(lat) * math.cos(lon), math.cos(lat) * math.sin(lon), math.sin(lat)
 
 
-@settings(derandomize=True, deadline=None, max_examples=200)
+@settings(max_examples=200)
 @given(lons, st.floats(-65, 65), st.floats(-0.4, 0.4), st.floats(-0.4, 0.4))
 def test_the_flat_length_is_good_enough_within_a_city(lon: float, lat: float, east: float, north: float) -> None:
     one, other = LonLat(lon, lat), LonLat(lon + east, lat + north)

@@ -91,7 +91,7 @@ def places_of(model: CoverModel, last: dict[str, list[Counting]]) -> dict[str, i
     return at
 
 
-@settings(derandomize=True, deadline=None, max_examples=200)
+@settings(max_examples=200)
 @given(said)
 def test_whatever_was_said_before_only_the_last_word_counts(told: list[tuple[str, list[Counting]]]) -> None:
     state, last = state_of(*told), dict(told)
@@ -107,7 +107,6 @@ def test_whatever_was_said_before_only_the_last_word_counts(told: list[tuple[str
         assert state.loss_ppb(CrewId(crew)) == losses.get(crew, 0) == sum(state.lost_by_area([CrewId(crew)]).values())
 
 
-@settings(derandomize=True, deadline=None)
 @given(said, st.sampled_from(["K1", "K2", "K9"]), st.randoms(use_true_random=False))
 def test_without_a_crew_it_is_as_if_that_had_never_come(told: list[tuple[str, list[Counting]]], crew: str, dice: Random) -> None:
     state = state_of(*told)

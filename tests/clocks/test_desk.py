@@ -73,7 +73,7 @@ def lines_of(journal: MemoryJournal) -> list[bytes]:
     return [stored.body for stored in journal.read()]
 
 
-@settings(derandomize=True, deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(st.lists(st.integers(1, 9), min_size=40, max_size=40))
 def test_where_batches_end_changes_no_byte(sizes: list[int]) -> None:
     desk, journal, asks = desk_of(PAGE)

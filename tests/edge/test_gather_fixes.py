@@ -167,7 +167,7 @@ def test_who_has_hardly_moved_is_not_put_on_the_road_again(region: Region) -> No
     assert not near(stage.sees(31)[E1], first)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.lists(st.tuples(st.integers(0, 8), st.floats(0, 1), st.booleans(), st.booleans()), min_size=1, max_size=12))
 def test_what_is_remembered_changes_times_by_no_more_than_standing_still(drawn: list[tuple[int, float, bool, bool]]) -> None:
     """A gather that has followed along answers as one that was just made does, for the place that its facts name."""

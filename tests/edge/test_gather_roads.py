@@ -212,7 +212,7 @@ STEPS = st.lists(
 )
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=120)
 @given(STEPS)
 def test_a_gather_that_has_seen_much_sees_what_a_new_one_sees(steps: list[tuple[int, str]]) -> None:
     region = region_of(ROWS, 5)

@@ -93,7 +93,7 @@ def test_an_empty_journal_is_at_the_beginning(journal: Journal) -> None:
     assert journal.journal_id
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(some=batches())
 def test_what_is_appended_is_read_back_byte_for_byte_in_order_and_chained(adapter: Adapter, some: list[list[Line]]) -> None:
     flat = [one for batch in some for one in batch]
@@ -194,7 +194,7 @@ def test_a_doubled_line_refuses_the_whole_batch(journal: Journal, double: Callab
     assert list(journal.read()) == chain_of(lines(9))
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(choices=st.lists(st.tuples(st.integers(0, 12), st.integers(1, 4), st.integers(-1, 1)), max_size=12))
 def test_good_and_bad_batches_in_any_order(adapter: Adapter, choices: list[tuple[int, int, int]]) -> None:
     """Against a list: a batch is taken whole when it fits behind the head and holds nothing that stands there, else not at all."""

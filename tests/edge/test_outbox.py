@@ -136,7 +136,7 @@ def test_the_events_with_sealed_words_are_found() -> None:
     assert {one.__name__ for one in personal_events()} == {"CallReceived", "NoteAdded", "MessageSent"}
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(data=st.data())
 def test_nothing_sealed_leaves(data: st.DataObject) -> None:
     kind = data.draw(st.sampled_from(personal_events()))

@@ -78,7 +78,7 @@ def test_bytes_that_are_no_minute_are_refused() -> None:
             unpack(body, count)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.lists(st.tuples(whole(0, 200), st.lists(fixes, min_size=1, max_size=6)), min_size=1, max_size=12))
 def test_what_was_stored_is_read_back(tmp_path_factory: pytest.TempPathFactory, drawn: list[tuple[int, list]]) -> None:
     """Over several minutes, with what came late, with new units on the way, closed and opened in between."""

@@ -50,7 +50,7 @@ def vault(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Vault]:
 # The contract.
 
 
-@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(text=st.text(), key=st.text(max_size=30), place=st.text(max_size=60))
 def test_words_come_back_as_they_were(vault: Vault, text: str, key: str, place: str) -> None:
     sealed = vault.seal(text, key=KeyName(key), bound_to=place)
@@ -120,7 +120,7 @@ def test_a_key_that_never_was_is_not_taken_for_a_destroyed_one(vault: Vault) -> 
     assert caught.value.code == "key_missing"
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=st.lists(st.tuples(st.sampled_from(["seal", "open", "destroy"]), st.sampled_from("abc")), max_size=25))
 def test_any_row_of_steps(vault: Vault, steps: list[tuple[str, str]]) -> None:
     """Against two sets: what was sealed opens until its key is destroyed, and then never again."""

@@ -103,7 +103,7 @@ def test_what_is_no_journal(tmp_path: Path, content: bytes | None) -> None:
 # Damage within one line.
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(pos=st.integers(1, COUNT), part=st.sampled_from(["body", "hash"]), at=st.integers(0, 2**16), bit=st.integers(0, 7))
 def test_any_flipped_bit_of_body_or_hash_names_its_line(
     whole: Path, tmp_path_factory: pytest.TempPathFactory, pos: int, part: str, at: int, bit: int

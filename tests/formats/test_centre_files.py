@@ -336,14 +336,14 @@ def centres(draw: st.DrawFn) -> Centre:
     return Centre(draw(TEXT), draw(TEXT), "Europe/Zurich", plan, "demo", draw(TEXT), "fr", (draw(TEXT),), stations, units)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(centres(), TEXT)
 def test_any_centre_reads_back_as_it_was_written(centre: Centre, remark: str) -> None:
     cards = {str(card.name): remark for card in centre.plan.cards}
     assert read_centre(write_centre(centre, Remarks(remark, remark, cards))) == centre
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.sampled_from(["centre", "stations", "units", "plan"]), st.data())
 def test_no_edit_makes_it_fail_but_by_bad_input(part: str, data: st.DataObject) -> None:
     right = {"centre": CENTRE, "stations": STATIONS, "units": UNITS, "plan": PLAN}[part]

@@ -92,14 +92,14 @@ def test_slips_are_told_with_file_line_and_column_in_every_language(how: str) ->
 
 
 @given(st.lists(st.tuples(st.floats(-179, 179), st.floats(-89, 89), st.floats(0.001, 1e6)), min_size=1, max_size=8))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_what_was_written_is_read(rows: list[tuple[float, float, float]]) -> None:
     text = "lon,lat,weight\n" + "".join(f"{lon!r},{lat!r},{weight!r}\n" for lon, lat, weight in rows)
     assert [(one.at.lon, one.at.lat, one.weight) for one in read_demand(text, file="d.csv")] == rows
 
 
 @given(st.lists(st.tuples(st.sampled_from(KNOWN), st.sampled_from(KNOWN), st.integers(0, 604_800)), min_size=1, max_size=8))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_every_drive_is_there_in_whole_milliseconds(rows: list[tuple[str, str, int]]) -> None:
     text = "from,to,lights_s,normal_s\n" + "".join(f"{start},{end},{lights_s},{lights_s}\n" for start, end, lights_s in rows)
     drives = read_times(text, file="t.csv", known=KNOWN)

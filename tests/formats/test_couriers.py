@@ -92,7 +92,7 @@ def test_what_cannot(url: str) -> None:
     assert not is_url(url)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.text(max_size=40) | st.text("htps:/.[]@#?%a1 \r\n", max_size=30).map(lambda rest: f"http://{rest}"))
 def test_no_text_is_too_much(text: str) -> None:
     assert is_url(text) in (True, False)
@@ -107,7 +107,7 @@ SETTINGS = st.one_of(
 )
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.lists(SETTINGS, max_size=4, unique_by=lambda one: one.name))
 def test_any_couriers_read_back_as_they_were_written(couriers: list[CourierSetting]) -> None:
     texts_of = texts(centre=CENTRE)

@@ -304,7 +304,7 @@ def _line(fields: Iterable[str]) -> str:
     return ",".join(fields)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     st.lists(
         st.one_of(

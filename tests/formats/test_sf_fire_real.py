@@ -183,7 +183,7 @@ TIMES = st.one_of(st.just(""), st.integers(0, 40).map(lambda minute: f"2020-04-0
 AT = st.integers(0, 40).map(lambda minute: f"2020-04-07T10:{minute:02d}:00")
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=120)
 @given(
     st.lists(
         st.tuples(st.sampled_from("123"), st.sampled_from("AB"), AT, TIMES, AT, TIMES, TIMES, TIMES, TIMES, TIMES), min_size=1, max_size=8

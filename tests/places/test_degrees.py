@@ -217,7 +217,7 @@ ALPHABET = st.sampled_from(
 )
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(st.lists(ALPHABET, max_size=40).map("".join) | st.text(max_size=60))
 def test_no_text_ever_breaks_it(text: str) -> None:
     for around in (NOWHERE, VADUZ, Around(near=LonLat(180.0, 90.0))):

@@ -171,7 +171,7 @@ def test_a_million_signs_are_cut_and_it_is_said() -> None:
     assert [one.reason for one in TOWN.find("Kirchgasse" + "," * 1_000_000)] == ["text_cut"]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.text(max_size=60) | st.text(alphabet="haupt str12/&,.-'3rdkmA ", max_size=60))
 def test_any_text_gives_ranked_answers(text: str) -> None:
     found = TOWN.find(text)

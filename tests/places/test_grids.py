@@ -249,7 +249,7 @@ def test_zones_cover_the_earth_once() -> None:
 anywhere = st.builds(LonLat, st.floats(-180, 180), st.floats(-90, 90))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(place=anywhere)
 def test_every_name_of_a_place_leads_back_to_it(place: LonLat) -> None:
     names = grid_names(place)
@@ -262,7 +262,7 @@ def test_every_name_of_a_place_leads_back_to_it(place: LonLat) -> None:
         assert gap_m <= found[0].uncertainty_m + 1.5, (name, text)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(place=st.builds(LonLat, st.floats(-180, 179.99), st.floats(-79.9, 83.9)), kept=st.integers(0, 5))
 def test_a_square_of_any_width_holds_the_place(place: LonLat, kept: int) -> None:
     zone, square, east, north = mgrs_name(place).split()

@@ -63,7 +63,7 @@ class Tours:
         return unit in self.spans and self.spans[unit][-1][1] is None
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(steps)
 def test_no_position_lies_outside_a_tour_of_duty(tmp_path_factory: pytest.TempPathFactory, drawn: list) -> None:
     board, roll, tours = Board(), DutyRoll(), Tours()

@@ -54,7 +54,7 @@ afterwards = st.lists(
 )
 
 
-@settings(max_examples=120, deadline=None, derandomize=True)
+@settings(max_examples=120)
 @given(
     st.lists(st.sampled_from([("pump",), ("als",), ("pump", "als")]), max_size=5),
     st.integers(0, 6),

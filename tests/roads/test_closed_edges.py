@@ -110,7 +110,7 @@ def closed_by_hand(region: Region, kind: str, drawn: list[Point], heading_deg: f
 headings = st.none() | st.sampled_from([0.0, 90.0, 180.0, 270.0, 360.0, 45.0]) | st.floats(0.0, 360.0)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(grid_regions(), st.sampled_from(["line", "polygon"]), st.lists(on_grid, min_size=3, max_size=9), headings)
 def test_lines_and_polygons_close_what_whole_numbers_say(region: Region, kind: str, drawn: list[Point], heading_deg: float | None) -> None:
     if len(set(drawn)) < 3:
@@ -126,7 +126,7 @@ def far_m(region: Region, street: int, at: LonLat) -> float:
     return float(line.distance(shapely.Point(0, 0)))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(grid_regions(), st.tuples(st.floats(-2.0, 18.0), st.floats(-2.0, 18.0)))
 def test_a_point_closes_the_nearest_street_both_ways(region: Region, at: tuple[float, float]) -> None:
     here = LonLat(WEST + at[0] * STEP, SOUTH + at[1] * STEP)

@@ -227,7 +227,7 @@ def test_zones_hold_equally_many_places_and_every_edge_has_the_nearest(town: Reg
 # Routes in bulk.
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.data())
 def test_drives_in_bulk_take_as_long_as_the_router_says(data: st.DataObject) -> None:
     region = data.draw(restricted_regions())

@@ -93,7 +93,7 @@ class Fleets(RuleBasedStateMachine):
 
 
 TestFleets = Fleets.TestCase
-TestFleets.settings = settings(max_examples=60, stateful_step_count=20, deadline=None)
+TestFleets.settings = settings(max_examples=60, stateful_step_count=20)
 
 
 @every_router

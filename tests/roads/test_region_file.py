@@ -33,7 +33,7 @@ def written(tmp_path: Path) -> Path:
     return path
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(region=regions())
 def test_what_was_written_is_read(region: Region, tmp_path: Path) -> None:
     path = tmp_path / "any.region"

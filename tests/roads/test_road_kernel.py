@@ -15,7 +15,7 @@ from tocsin.roads.kernel.labels import Doors, empty_layers, fill_layers, least_t
 from tocsin.roads.kernel.sweeping import WIDE, sweep, sweep_wide
 from tocsin.roads.kernel.ways import find_way
 
-often = settings(max_examples=300, deadline=None)
+often = settings(max_examples=300)
 
 
 # The hierarchy.
@@ -142,7 +142,7 @@ def test_labels_and_sweeps_give_dijkstras_times(data: st.DataObject) -> None:
         assert told[row] == np.minimum(from_sources, INFINITE).tolist()
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.data())
 def test_sixteen_sweeps_at_once_are_sixteen_sweeps(data: st.DataObject) -> None:
     graph = data.draw(graphs())

@@ -247,7 +247,7 @@ def test_fractions_give_their_milliseconds_back(edge_ms: int, data: st.DataObjec
 
 
 @every_router
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(st.data())
 def test_times_routes_and_places_along_agree_with_the_oracle(make: Make, data: st.DataObject) -> None:
     region = data.draw(st.one_of(regions(), restricted_regions()))
@@ -265,7 +265,7 @@ def test_times_routes_and_places_along_agree_with_the_oracle(make: Make, data: s
 
 
 @every_router
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.data())
 def test_times_from_nodes_agree_with_the_oracle(make: Make, data: st.DataObject) -> None:
     region = data.draw(restricted_regions())
@@ -279,7 +279,7 @@ def test_times_from_nodes_agree_with_the_oracle(make: Make, data: st.DataObject)
 
 
 @every_router
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.data())
 def test_times_to_nodes_agree_with_the_oracle(make: Make, data: st.DataObject) -> None:
     region = data.draw(restricted_regions())
@@ -328,7 +328,7 @@ def is_there(oracle: Oracle, drive: list[Driven], there: OnRoad, elapsed: int) -
 
 
 @every_router
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.data())
 def test_what_is_left_on_the_way_is_the_time_less_what_has_gone_by(make: Make, data: st.DataObject) -> None:
     # without waiting, and without turns that look back

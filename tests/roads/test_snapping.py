@@ -38,7 +38,7 @@ def nearest_m(region: Region, place: LonLat) -> float:
     return best
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(regions(), st.lists(near_porto, min_size=1, max_size=5))
 def test_the_nearest_road_is_found(region: Region, places: list[LonLat]) -> None:
     for place, snap in zip(places, Snapper(region).snap(places, is_strong_only=False), strict=True):
@@ -173,7 +173,7 @@ def headed_by_measuring(region: Region, place: LonLat, heading_deg: float, neare
     return min((far for far in found if far <= nearest + HEADING_SLACK_M), default=None)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(regions(), st.lists(st.tuples(near_porto, st.integers(0, 359)), min_size=1, max_size=5))
 def test_the_nearest_road_that_fits_is_found(region: Region, asked: list[tuple[LonLat, int]]) -> None:
     # within some ten metres of a junction, where several streets are within reach

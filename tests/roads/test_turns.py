@@ -48,7 +48,7 @@ def test_without_restrictions_the_graph_is_the_streets(region: Region) -> None:
     assert np.array_equal(graph.edge_head_state, region.edge_head)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(restricted_regions())
 def test_any_restrictions_give_a_graph_that_keeps_its_promises(region: Region) -> None:
     graph, again = graph_of(region), graph_of(region)

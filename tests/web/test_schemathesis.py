@@ -79,7 +79,7 @@ def test_the_server_does_what_it_says(desk: Served, schema: Any, session: reques
         checks.append(negative_data_rejection)
 
     @settings(
-        max_examples=EXAMPLES, deadline=None, derandomize=True, database=None, phases=[Phase.generate],
+        max_examples=EXAMPLES, phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),
     )  # fmt: skip
     @given(case=schema[path][method].as_strategy(generation_mode=mode))

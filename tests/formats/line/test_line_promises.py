@@ -51,7 +51,7 @@ def check_names(command: Command) -> None:
     assert getattr(command, "station", None) in (None, *BOARD.stations)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(any_text, st.sampled_from([None, 42]))
 def test_any_text_is_read_and_names_only_what_there_is(text: str, selected: int | None) -> None:
     reading = read(text, selected)
@@ -72,7 +72,7 @@ def test_any_text_is_read_and_names_only_what_there_is(text: str, selected: int 
             assert len(reading.candidates) > 1
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(any_text, st.integers(-3, 80))
 def test_any_text_is_completed_without_a_word_of_harm(text: str, cursor: int) -> None:
     for one in complete(text, cursor, view(BOARD), EN):
@@ -80,7 +80,7 @@ def test_any_text_is_completed_without_a_word_of_harm(text: str, cursor: int) ->
         assert one.label
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(any_text, st.sampled_from(["E1", "E2", "M7"]))
 def test_any_short_message_speaks_of_its_sender_only(text: str, unit: str) -> None:
     for command in commands_of(read_sms(text, BOARD.units[unit].unit, view(BOARD), EN)):
@@ -91,7 +91,7 @@ def test_any_short_message_speaks_of_its_sender_only(text: str, unit: str) -> No
 PLAIN = [piece for piece in PIECES if re.fullmatch(r"[A-Za-z0-9#=!/]+", piece)]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.lists(st.sampled_from(PLAIN), min_size=1, max_size=6), st.randoms(use_true_random=False))
 def test_case_and_dots_do_not_count(pieces: list[str], dice: object) -> None:
     while pieces and pieces[0] == "/":  # begins a search, whose words are taken as they are
@@ -105,7 +105,7 @@ def test_case_and_dots_do_not_count(pieces: list[str], dice: object) -> None:
             assert commands_of(other) == commands_of(wanted), text
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(lines)
 def test_a_step_told_plainly_reads_as_itself(text: str) -> None:
     reading = read(text)

@@ -59,7 +59,7 @@ def tables_of(roads: RoadTables, anchors: NodeAnchors, monkey: pytest.MonkeyPatc
 
 
 @needs_kernel
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(roads=small_roads(), count=st.integers(2, 40), seed=st.integers(0, 1_000))
 def test_compiled_and_plain_tables_are_the_same(roads: RoadTables, count: int, seed: int) -> None:
     anchors = placed(roads, count, seed)
@@ -70,7 +70,7 @@ def test_compiled_and_plain_tables_are_the_same(roads: RoadTables, count: int, s
         np.testing.assert_array_equal(one, other)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(roads=small_roads(), count=st.integers(2, 30), seed=st.integers(0, 1_000))
 def test_chains_of_next_places_end_with_less_left_at_each(roads: RoadTables, count: int, seed: int) -> None:
     anchors = placed(roads, count, seed)
@@ -162,7 +162,7 @@ def test_columns_without_a_place_are_no_way() -> None:
 
 
 @given(points=st.lists(st.tuples(st.floats(0, 0.3), st.floats(0, 0.3)), min_size=2, max_size=40, unique=True))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_next_places_by_neighbours_end(points: list[tuple[float, float]]) -> None:
     x, y = on_plane(np.array([one[0] for one in points]), np.array([one[1] for one in points]))
     ms = np.rint(np.hypot(x[:, None] - x, y[:, None] - y)).astype(np.int32)

@@ -40,7 +40,7 @@ def brute(city: City, reach_ms: int) -> dict[tuple[str, tuple[int, ...]], float]
 
 
 @given(some_cities())
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_every_place_is_in_the_row_of_its_area_and_its_stations(city: City) -> None:
     model = cover_model(city)
     reach_ms = city.priorities[0].target_ms - 90_000 - 60_000
@@ -57,7 +57,7 @@ def test_every_place_is_in_the_row_of_its_area_and_its_stations(city: City) -> N
 
 
 @given(some_cities(), st.lists(st.integers(0, 4), max_size=4), st.sampled_from([0, 300_000, 900_000]))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_expected_cover_is_the_sum_over_places(city: City, at: list[int], busy_ppm: int) -> None:
     """Daskin's: a place with k units in reach is covered with probability 1 - q^k."""
     units = [station for station in at if station < len(city.stations)]

@@ -69,7 +69,7 @@ def test_four_equally_likely_lengths_are_the_quantiles_of_what_is_drawn(law: str
 
 
 @given(st.sampled_from(sorted(SPREAD)), st.floats(0, 0.5), st.integers(200_000, 900_000), st.integers(10, 300_000))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_a_longer_target_leaves_more(law: str, travel_spread: float, target_ms: int, more_ms: int) -> None:
     span = SPREAD[law] if SPREAD[law].mean_ms else Span(90_000, "observed", values_ms=SPREAD[law].values_ms)
     city = city_of(span, Turnout("*", Span(60_000), Span(0)), travel_spread=travel_spread)

@@ -26,7 +26,7 @@ def city_of(*, is_straight: bool = False, hours: tuple[int, ...] = (), happening
 
 
 @given(places, places, st.tuples(st.booleans(), st.booleans()), factors, factors, st.lists(st.floats(0, 1), min_size=1, max_size=6))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_where_a_unit_is_under_way(
     start: int, end: int, roads: tuple[bool, bool], hour_ppm: int, call_ppm: int, moments: list[float]
 ) -> None:
@@ -51,7 +51,7 @@ def test_where_a_unit_is_under_way(
 
 
 @given(st.integers(0, 2 * 604_800_000), st.lists(st.tuples(st.integers(0, 500), st.integers(0, 500), factors), max_size=3))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_factors_at_every_moment(at_ms: int, slower: list[tuple[int, int, int]]) -> None:
     hours = tuple(800_000 + 3_001 * hour for hour in range(168))
     happenings = tuple(Happening("slower", begins * 3_600_000, until * 3_600_000, ppm) for begins, until, ppm in slower)
@@ -77,7 +77,7 @@ def test_of_several_closures_the_last_in_the_list_holds(at_ms: int, held: int) -
 
 
 @given(st.lists(places, min_size=1, max_size=4), st.sets(places, max_size=20))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_the_hospital_reached_soonest(sites: list[int], lost: set[int]) -> None:
     normal = grid_roads(SIDE).normal_ms.copy()
     normal[:, sorted(lost)] = -1

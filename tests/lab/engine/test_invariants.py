@@ -22,7 +22,7 @@ from tocsin.lab.draws import draw_calls
 from tocsin.lab.outcome import Outcome
 from tocsin.lab.run import run
 
-LENIENT = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+LENIENT = settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 CLOSEST = POLICIES["closest"]
 
 

@@ -45,7 +45,7 @@ def test_a_call_that_lacks_a_skill_waits_until_all_have_left() -> None:
 
 
 @given(st.integers(0, 99), st.sampled_from(["closest", "road-time"]), st.sampled_from([1.0, 3.0]))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_busy_services_come_to_their_end(seed: int, policy: str, calls_per_hour: float) -> None:
     city = fire_city((*ENGINES, MEDIC), calls_per_hour)
     calls = draw_calls(city, seed=seed, replication=0, days=2)

@@ -18,7 +18,7 @@ from tocsin.lab.draws import draw_calls
 from tocsin.lab.outcome import Outcome
 from tocsin.lab.run import find_kernel, run
 
-PATIENT = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+PATIENT = settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 MOVING = ("move-up", "dmexclp", "default")
 RULES = [MoveUpRule(), MoveUpRule(2_000_000), MoveUpRule(0, 30_000), MoveUpRule(5_000_000, 100_000)]
 

@@ -107,7 +107,7 @@ def test_calls_for_several_units_leave_the_first_units_time_on_scene() -> None:
 
 
 @given(st.integers(0, 10_000), st.integers(0, 10_000), st.text(max_size=8), st.text(max_size=8))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_streams_are_named_and_every_name_counts(seed: int, replication: int, one: str, other: str) -> None:
     streams = Streams(seed, replication)
     first = streams.named(one, other).integers(0, 1 << 62, 4).tolist()

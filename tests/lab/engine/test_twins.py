@@ -32,7 +32,7 @@ def assert_same(city: City, calls: Calls, policy: Policy, rule: MoveUpRule) -> O
 
 
 @given(twinned_cities(), cities.policies(), st.integers(0, 1000), st.sampled_from([MoveUpRule(), MoveUpRule(3_000_000, 20_000)]))
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 def test_every_city_that_both_can_run(city: City, policy: Policy, seed: int, rule: MoveUpRule) -> None:
     assert has_twin(city, policy)
     assert_same(city, draw_calls(city, seed=seed, replication=0, days=2.5), policy, rule)

@@ -46,7 +46,7 @@ def check(city: City, calls: Calls, outcome: Outcome, row: Row, warm_up_ms: int,
     assert (sum(row.hours_n), sum(row.hours_late)) == (row.high.n, row.high.late)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(seed=st.integers(0, 99), warm_up=st.sampled_from([0.0, 0.5, 1.0]), unreached=st.integers(0, 20))
 def test_figures_are_those_of_every_call_by_itself(seed: int, warm_up: float, unreached: int) -> None:
     calls = draw_calls(CITY, seed=seed, replication=1, days=2.0)

@@ -40,7 +40,7 @@ def late(city: City, calls: Calls, engine: Any) -> list[bool]:
     return (outcome.on_scene_ms - calls.at_ms > target_ms).tolist()
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 @given(
     seed=st.integers(0, 99),
     targets_s=st.tuples(st.integers(150, 600), st.integers(150, 600)),

@@ -64,7 +64,7 @@ def test_only_what_still_waited_in_a_run_that_was_stopped_is_left_out() -> None:
         assert row.calls == calls.size - 1 + counted
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 @given(seed=st.integers(0, 99), load=st.sampled_from([1.0, 4.0, 9.0]), has_shifts=st.booleans())
 def test_nobody_is_busier_than_always(seed: int, load: float, has_shifts: bool) -> None:
     units = tuple(CrewedUnit(f"U{nth}", nth, shifts=(Window(480, 1200),) if has_shifts and nth else ()) for nth in range(4))

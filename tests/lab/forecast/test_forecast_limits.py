@@ -27,7 +27,7 @@ from tocsin.lab.forecast.rates import (
 )
 
 Floats = NDArray[np.float64]
-SOME = settings(max_examples=20, deadline=None)
+SOME = settings(max_examples=20)
 
 
 def seen(mean: Floats, weeks: int, seed: int) -> Counts:

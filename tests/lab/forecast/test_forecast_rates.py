@@ -88,7 +88,7 @@ def test_the_shape_of_bursts_is_found() -> None:
     assert likeliest_shape(dice.poisson(expected).astype(np.float64), expected) > 100, "no bursts"
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.lists(st.integers(0, 30), min_size=48, max_size=48))
 def test_any_two_days_can_be_learned_from(calls: list[int]) -> None:
     seen = Counts(Instant(0), ("a",), np.arange(48), np.array(calls)[:, None])

@@ -52,7 +52,7 @@ def witnessed(monkeypatch: pytest.MonkeyPatch, city: City, ahead: Ahead, *, days
 
 
 @given(twinned_cities(), st.integers(0, 1000), st.integers(1, 5))
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=40, suppress_health_check=list(HealthCheck))
 def test_every_future_of_every_decision(monkeypatch: pytest.MonkeyPatch, city: City, seed: int, looks: int) -> None:
     ahead = Ahead(seed, candidates=4, futures=3, looks=looks, margin_percent=0, horizon_ms=5_400_000)
     witnessed(monkeypatch, city, ahead, days=0.5)

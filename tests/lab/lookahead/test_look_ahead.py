@@ -87,7 +87,7 @@ def test_the_answer_does_not_depend_on_who_does_the_work() -> None:
 
 
 @given(twinned_cities(), st.integers(0, 3))
-@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=30, suppress_health_check=list(HealthCheck))
 def test_nobody_is_sent_to_a_station_that_is_closed_or_lost(city: City, subject: int) -> None:
     lost = Happening("station_lost", 7_200_000, 30_000_000, subject % len(city.stations))
     city = city._replace(happenings=(*city.happenings, lost))

@@ -140,7 +140,7 @@ def logs(draw: st.DrawFn, *, apart_s: tuple[int, int] = (60, 2_000), most: int =
     return calls, units
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(logs())
 def test_names_of_units_change_nothing(drawn: tuple[list[Told], dict[str, tuple[str, str]]]) -> None:
     calls, units = drawn
@@ -150,7 +150,7 @@ def test_names_of_units_change_nothing(drawn: tuple[list[Told], dict[str, tuple[
     assert (lived(past, own) == lived(past, renamed)).all()
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(logs(apart_s=(9_000, 9_500), most=5), homes)
 def test_where_nobody_is_busy_another_unit_makes_no_call_later(drawn: tuple[list[Told], dict[str, tuple[str, str]]], home: str) -> None:
     """Where calls overlap it may: the unit that is spared stands elsewhere later. Here everybody is home again before the next call."""
@@ -164,7 +164,7 @@ def test_where_nobody_is_busy_another_unit_makes_no_call_later(drawn: tuple[list
         assert (after == before).all(), "a second one at the same station is not needed"
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(logs())
 def test_a_station_where_nobody_waits_may_be_closed(drawn: tuple[list[Told], dict[str, tuple[str, str]]]) -> None:
     calls, units = drawn
@@ -176,7 +176,7 @@ def test_a_station_where_nobody_waits_may_be_closed(drawn: tuple[list[Told], dic
         assert moved == () and (lived(past, own) == lived(past, closed)).all()
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(logs(), homes)
 def test_there_and_back_is_where_it_was(drawn: tuple[list[Told], dict[str, tuple[str, str]]], home: str) -> None:
     calls, units = drawn
@@ -187,7 +187,7 @@ def test_there_and_back_is_where_it_was(drawn: tuple[list[Told], dict[str, tuple
     assert remove_unit(add_unit(own, f"X:engine:{home}"), "X") == own
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(logs())
 def test_nobody_is_lost_and_nobody_arrives_before_being_sent(drawn: tuple[list[Told], dict[str, tuple[str, str]]]) -> None:
     calls, units = drawn

@@ -228,7 +228,7 @@ def test_handover_counts_from_the_door_where_there_are_hospitals() -> None:
 # ---- places and call taking
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.lists(st.tuples(st.integers(-1, 5), st.sampled_from(["P1", "P2"])), min_size=1, max_size=12))
 def test_weights_add_up_to_one_and_lie_where_calls_came_from(drawn: list[tuple[int, str]]) -> None:
     if all(place < 0 for place, _ in drawn):

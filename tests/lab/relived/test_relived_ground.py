@@ -34,7 +34,7 @@ WEEK_MS = 7 * 86_400_000
 degrees = st.tuples(st.integers(0, 60), st.integers(0, 60))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(degrees, min_size=1, max_size=25))
 def test_straight_drives_are_a_metric_and_next_places_lead_there(points: list[tuple[int, int]]) -> None:
     lon, lat = (np.array(axis, np.float64) / 1000 for axis in zip(*points, strict=True))

@@ -128,7 +128,7 @@ def test_intervals_hold_what_they_promise() -> None:
 spans = st.lists(st.tuples(st.integers(10, 2_000), st.integers(-9, 600)), min_size=14, max_size=14)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(spans, st.integers(50, 900))
 def test_the_mean_lies_in_its_interval_and_what_is_shown_lies_off_zero(drawn: list[tuple[int, int]], target: int) -> None:
     base = [float(one) for one, _ in drawn]
@@ -144,7 +144,7 @@ def test_the_mean_lies_in_its_interval_and_what_is_shown_lies_off_zero(drawn: li
     assert found.mean_s.low - 0.01 <= found.mean_s.mean <= found.mean_s.high + 0.01
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(spans, st.integers(50, 900))
 def test_the_other_way_round_everything_has_the_other_sign(drawn: list[tuple[int, int]], target: int) -> None:
     base, changed = [float(one) for one, _ in drawn], [float(one + more) for one, more in drawn]

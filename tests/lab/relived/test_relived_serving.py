@@ -83,7 +83,7 @@ def test_a_unit_without_a_station_waits_at_a_post_near_where_it_was_sent_from() 
     assert places["~C"] == places["C"] and places["~A"] == places["A"]
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.lists(st.lists(st.sampled_from([0.4, 5.2, 9.8]), max_size=6), min_size=1, max_size=6))
 def test_posts_get_as_many_units_as_were_sent_from_near_them(sent_from: list[list[float]]) -> None:
     names = [f"R{nth}" for nth in range(len(sent_from))]

@@ -155,7 +155,7 @@ def share_of(city: City, kind: CallKind, area: str) -> float:
 
 
 @given(st.floats(0, 50), st.floats(0, 50))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_an_area_has_so_many_times_its_own_calls_and_others_keep_theirs(times: float, own: float) -> None:
     """Rates by area, before and after: multiplied there, and the same everywhere else."""
     text = f'[[area]]\nname = "S01"\ntimes = {times!r}\n[[calls]]\nname = "urgent"\nareas = {{ "S01" = {own!r} }}\n'
@@ -253,7 +253,7 @@ def test_the_same_set_of_closures_is_made_once() -> None:
 
 
 @given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 10), st.integers(1, 10)), min_size=1, max_size=4))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_at_every_hour_those_are_closed_that_are_said_to_be(told_of: list[tuple[int, int, int]]) -> None:
     try:
         city = closed(*((1 << power, f"{begins}:00", hours) for power, begins, hours in told_of))

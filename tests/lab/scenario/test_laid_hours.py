@@ -30,7 +30,7 @@ def on_duty(begins: int, until: int, days: list[str]) -> set[int]:
     return {(DAYS.index(day) * DAY_MIN + begins + minute) % WEEK_MIN for day in days for minute in range(length)}  # type: ignore[arg-type]  # one of them
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(told=st.lists(shifts(), min_size=1, max_size=3), look=st.lists(st.integers(0, WEEK_MIN - 1), max_size=20))
 def test_shifts_are_the_minutes_that_they_say(told: list[tuple[int, int, list[str]]], look: list[int]) -> None:
     text = "".join(
@@ -45,7 +45,7 @@ def test_shifts_are_the_minutes_that_they_say(told: list[tuple[int, int, list[st
     assert not any(unit.shifts for nth, unit in enumerate(city.units) if nth != 2)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     times=st.dictionaries(st.sampled_from(SQUARE.areas), st.floats(0, 5), max_size=4),
     own=st.dictionaries(st.sampled_from(SQUARE.areas), st.floats(0, 5), max_size=4),

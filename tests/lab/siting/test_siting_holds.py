@@ -18,8 +18,8 @@ from tocsin.lab.siting.relaxed import relaxed
 from tocsin.lab.siting.solve import quick, solve, value_of
 from tocsin.lab.siting.stoppable import stoppable
 
-SOME = settings(max_examples=15, deadline=None)
-FEW = settings(max_examples=5, deadline=None)
+SOME = settings(max_examples=15)
+FEW = settings(max_examples=5)
 
 
 def drawn(seed: int, points: int = 12, sites: int = 6, stations: int = 2) -> Question:

@@ -16,7 +16,7 @@ from tocsin.lab.queueing.square_root import mean_free
 
 Floats = NDArray[np.float64]
 Shorts = NDArray[np.int16]
-SOME = settings(max_examples=30, deadline=None)
+SOME = settings(max_examples=30)
 
 
 def play(rates: Floats, prefer: Shorts, service: Floats, calls: int, seed: int, *, line: Line) -> Shares:
