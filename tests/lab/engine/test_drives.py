@@ -36,7 +36,8 @@ def test_where_a_unit_is_under_way(
     ms, via = (city.roads.lights_ms, city.roads.lights_via) if is_lights else (city.roads.normal_ms, city.roads.normal_via)
     whole_ms = scaled_ms(int(ms[start, end]), hour_ppm, call_ppm)
     unit = Unit(0, city.units[0], city, ())
-    unit.at, unit.place, unit.way = start, end, Drives(city).way(end, 0, is_lights=is_lights)
+    drives = Drives(city)
+    unit.at, unit.place, unit.way = start, end, (drives.lights_way if is_lights else drives.normal_way)(end, 0)
     unit.until_ms, unit.hour_ppm, unit.call_ppm = 1_000 + whole_ms, hour_ppm, call_ppm
     trip = desked.Drives(city).find_trip(start, end, 1_000, is_lights=is_lights, call_ppm=call_ppm)
     assert trip is not None and trip.arrives_ms == unit.until_ms
@@ -70,7 +71,7 @@ def test_of_several_closures_the_last_in_the_list_holds(at_ms: int, held: int) -
     plain, desk = Drives(city), desked.Drives(city)
     assert not plain.is_steady
     for is_lights, ms, via in ((True, roads.lights_ms, roads.lights_via), (False, roads.normal_ms, roads.normal_via)):
-        way = plain.way(30, at_ms, is_lights=is_lights)
+        way = (plain.lights_way if is_lights else plain.normal_way)(30, at_ms)
         assert list(way.ms) == ms[:, 30].tolist() and list(way.via) == via[:, 30].tolist()
         assert np.array_equal(np.asarray(desk.tables(at_ms, is_lights=is_lights).ms), ms)
     assert plain.to_stations_ms(11, at_ms) == [int(roads.normal_ms[11, site.place]) for site in city.stations]

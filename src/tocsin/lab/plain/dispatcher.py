@@ -35,7 +35,9 @@ class Dispatcher:
 
     def __init__(self, city: City, calls: Calls, policy: Policy, fleet: Fleet, drives: Drives) -> None:
         self.policy, self.fleet, self.drives = policy, fleet, drives
-        self.is_urgent = [one.is_urgent for one in city.priorities]
+        self._is_urgent = [one.is_urgent for one in city.priorities]
+        self.ways = [drives.lights_way if one.is_urgent else drives.normal_way for one in city.priorities]
+        """By told priority: how whoever is sent drives, from (place, when it sets out)."""
         self._target_ms = [one.target_ms for one in city.priorities]
         self._told: list[int] = calls.told_priority.tolist()
         self._place: list[int] = calls.place.tolist()
@@ -62,20 +64,24 @@ class Dispatcher:
         told = self._told[call]
         return Wanted(self._place[call], told, self._target_ms[told] - now_ms + self._at_ms[call])
 
-    def choose(self, call: int, now_ms: int, *, may_divert: bool) -> Unit | None:
-        """The unit of least weight; None when there is none that can get there."""
+    def choose(self, call: int, now_ms: int) -> Unit | None:
+        """The unit of least weight among those without a job; None when there is none that can get there."""
         fleet, told = self.fleet, self._told[call]
-        is_urgent = self.is_urgent[told]
-        to_ms = self.drives.way(self._place[call], now_ms, is_lights=is_urgent).ms
+        to_ms = self.ways[told](self._place[call], now_ms).ms
         ppm = PPM if self.drives.is_steady else self.drives.ppm_at(now_ms)
-        candidates = fleet.free + fleet.resting if fleet.resting and is_urgent else fleet.free
+        candidates = fleet.free + fleet.resting if fleet.resting and self._is_urgent[told] else fleet.free
         if self._is_nearest[told]:
-            best = self._nearest(candidates, to_ms, ppm, now_ms)
-        else:
-            best = self._least(candidates, self.wanted(call, now_ms), to_ms, ppm, now_ms)
-        if may_divert and fleet.on_way and self.rules[told]:
-            return self._or_diverted(best, self.wanted(call, now_ms), to_ms, ppm, now_ms)
-        return best
+            return self._nearest(candidates, to_ms, ppm, now_ms)
+        return self._least(candidates, self.wanted(call, now_ms), to_ms, ppm, now_ms)
+
+    def choose_or_divert(self, call: int, now_ms: int) -> Unit | None:
+        """The same among all that may be sent, those on their way to something less urgent too."""
+        best, told = self.choose(call, now_ms), self._told[call]
+        if not self.fleet.on_way or not self.rules[told]:
+            return best
+        to_ms = self.ways[told](self._place[call], now_ms).ms
+        ppm = PPM if self.drives.is_steady else self.drives.ppm_at(now_ms)
+        return self._or_diverted(best, self.wanted(call, now_ms), to_ms, ppm, now_ms)
 
     def _nearest(self, candidates: Iterable[Unit], to_ms: Sequence[int], ppm: int, now_ms: int) -> Unit | None:
         """Soonest there. Where nothing else is weighed this is the unit of least weight: being late grows with the time."""
@@ -164,8 +170,8 @@ class Dispatcher:
     def fill(self, slots: tuple[Slot, ...], asked: int, now_ms: int, *, may_divert: bool) -> tuple[list[Unit], int]:
         """Units for these slots, as the live engine fills them, and how many required ones stay empty."""
         call = self.wanted(asked, now_ms)
-        is_urgent, ppm = self.is_urgent[call.told], self.drives.ppm_at(now_ms)
-        to_ms = self.drives.way(call.place, now_ms, is_lights=is_urgent).ms
+        is_urgent, ppm = self._is_urgent[call.told], self.drives.ppm_at(now_ms)
+        to_ms = self.ways[call.told](call.place, now_ms).ms
         contenders = []
         for unit in (*self.fleet.free, *(self.fleet.resting if is_urgent else ())):
             loss_ppb = self.fleet.loss_ppb(unit) if self._weighs[call.told] else None

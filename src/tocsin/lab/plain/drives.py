@@ -68,17 +68,21 @@ class Drives:
         """The tables that hold then, by (from, to)."""
         return self._sets[self._set_at(at_ms) if self._others else 0]
 
-    def way(self, place: int, at_ms: int, *, is_lights: bool) -> Way:
-        """The way there for those who set out then."""
+    def lights_way(self, place: int, at_ms: int) -> Way:
+        """The way there for those who set out then with lights."""
         nth = self._set_at(at_ms) if self._others else 0
-        way = (self._lights if is_lights else self._normal)[nth][place]
-        return way or self._take_out(nth, place, is_lights=is_lights)
-
-    def _take_out(self, nth: int, place: int, *, is_lights: bool) -> Way:
-        roads = self._turned[nth]
-        if is_lights:
+        way = self._lights[nth][place]
+        if way is None:
+            roads = self._turned[nth]
             way = self._lights[nth][place] = Way(_column(roads.lights_ms, place), _column(roads.lights_via, place))
-        else:
+        return way
+
+    def normal_way(self, place: int, at_ms: int) -> Way:
+        """The way there for those who set out then without."""
+        nth = self._set_at(at_ms) if self._others else 0
+        way = self._normal[nth][place]
+        if way is None:
+            roads = self._turned[nth]
             way = self._normal[nth][place] = Way(_column(roads.normal_ms, place), _column(roads.normal_via, place))
         return way
 

@@ -102,7 +102,6 @@ class _Run:
         """By turnout, whether on the road, then call."""
         self.travel_ppm: list[int] = calls.travel_ppm.tolist()
         self.kind: list[int] = calls.kind.tolist()
-        self._has_slots = any(kind.slots for kind in city.kinds)
         self._order: list[int] = np.lexsort((np.arange(calls.size), calls.ready_ms)).tolist()
         # what comes of them
         self.first_unit, self.on_scene_ms, self.full_ms = ([NOT_YET_MS] * calls.size for _ in range(3))
@@ -142,11 +141,12 @@ class _Run:
         self.duty.open()
         heap, units, happen, order = self._heap, self.fleet.units, self._happen, self._order
         coming_ms = [self.ready_ms[call] for call in order]
+        come = self._call_ready if any(kind.slots for kind in self.city.kinds) else self._serve_or_wait
         nth, size = 0, len(order)
         while not self.is_overloaded:
             if nth < size and (not heap or coming_ms[nth] < heap[0][0]):
                 self.now_ms = coming_ms[nth]
-                self._call_ready(order[nth])
+                come(order[nth])
                 nth += 1
             elif heap and (nth < size or self.jobs or self.queue):
                 at_ms, kind, _, subject, errand = heappop(heap)
@@ -160,8 +160,8 @@ class _Run:
     # ---- one call, from its being known to the unit's being back --------------------------------------------------------------------
 
     def _call_ready(self, call: int) -> None:
-        """The dispatcher may send."""
-        slots = self.city.kinds[self.kind[call]].slots if self._has_slots else ()
+        """The dispatcher may send; in a city that sends one unit to each call, ``_serve_or_wait`` is all there is to it."""
+        slots = self.city.kinds[self.kind[call]].slots
         if slots:
             self.cases[call] = _Case(slots)
         self._serve_or_wait(call)
@@ -176,7 +176,8 @@ class _Run:
         """Send whom the policy wants; whether nobody is lacking any more."""
         if self.cases and call in self.cases:
             return self._serve_case(call, self.cases[call], may_divert=may_divert)
-        unit = self.dispatcher.choose(call, self.now_ms, may_divert=may_divert)
+        choose = self.dispatcher.choose_or_divert if may_divert else self.dispatcher.choose
+        unit = choose(call, self.now_ms)
         if unit is None:
             return False
         if unit.call >= 0:
@@ -242,9 +243,10 @@ class _Run:
         if unit.turnout >= 0:
             rolls_ms += self.turnout_ms[unit.turnout][AT_STATION if is_at_station else ON_ROAD][call]
         place = self.place[call]
-        unit.way = way = drives.way(place, rolls_ms, is_lights=self.dispatcher.is_urgent[self.told[call]])
+        find_way = self.dispatcher.ways[self.told[call]]
+        unit.way = way = find_way(place, rolls_ms)
         if way.ms[start] < 0:  # closed by the time it rolls: it goes the way that it was sent by
-            unit.way = way = drives.way(place, now_ms, is_lights=self.dispatcher.is_urgent[self.told[call]])
+            unit.way = way = find_way(place, now_ms)
         unit.hour_ppm, unit.call_ppm = PPM if drives.is_steady else drives.ppm_at(rolls_ms), self.travel_ppm[call]
         unit.at, unit.place, unit.rolls_ms, unit.was_at_station = start, place, rolls_ms, is_at_station
         drive_ms = way.ms[start]

@@ -122,7 +122,7 @@ class Fleet:
         else:
             unit.hour_ppm, unit.call_ppm = PPM if self.drives.is_steady else self.drives.ppm_at(now_ms), PPM
             to, drive_ms = self.station_places[station], drives[station]
-            unit.way, unit.at, unit.place = self.drives.way(to, now_ms, is_lights=False), place, to
+            unit.way, unit.at, unit.place = self.drives.normal_way(to, now_ms), place, to
             unit.until_ms = now_ms + (drive_ms if unit.hour_ppm == PPM else scaled_ms(drive_ms, unit.hour_ppm, PPM))
         if self.cover is not None:
             self.count(unit, station)
