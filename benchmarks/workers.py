@@ -25,7 +25,7 @@ from tocsin.edge.workers_process import Processes
 from tocsin.lab.city.cover import cover_model
 from tocsin.lab.experiment.executor import InProcess
 from tocsin.lab.experiment.experiment import Experiment, compared, gather
-from tocsin.lab.experiment.job import Arm, Done, Ground, Job, work
+from tocsin.lab.experiment.job import Arm, Done, Ground, Job, prepare, work
 from tocsin.wiring.cities import open_city
 
 REPLICATIONS, DAYS = 1_000, 100.0
@@ -98,7 +98,7 @@ def all_answers(one: Experiment, ground: Ground) -> Iterator[bytes]:
     """Of every kind of worker."""
     yield told(one, ground, InProcess())
     for workers in (1, 2, 3):
-        yield told(one, ground, Processes(workers))
+        yield told(one, ground, Processes(workers, prepare))
     with TemporaryDirectory() as folder:
         yield told(one, ground, Killing(Processes(2), Path(folder) / "killed"))
     with LocalCluster(n_workers=2, threads_per_worker=1, processes=True, host="127.0.0.1", dashboard_address=None) as cluster:
@@ -112,9 +112,10 @@ def run(shared: Path) -> dict[str, float]:
     arms = tuple(Arm(name, city.digest, POLICIES[name]) for name in ("closest", "default"))
     few = Experiment(arms, FEW_DAYS, 0.6, 1, FEW, 1.0)
     load = os.getloadavg()[0]
-    answers = set(all_answers(few, ground))  # before the clock: nothing is compiled while it runs
+    told(few, ground, InProcess())  # before the clock: nothing is compiled while it runs
     many = Experiment(arms[1:], DAYS, 1.0, 1, REPLICATIONS, 1.0)
-    one, two = timed(many, ground, InProcess()), timed(many, ground, Processes(2))
+    one, two = timed(many, ground, InProcess()), timed(many, ground, Processes(2, prepare))
+    answers = set(all_answers(few, ground))  # after it: a cluster leaves threads behind, and then nothing is forked
     return {
         "workers_2_over_1": one.wall_s / two.wall_s,
         "workers_cpu_over_1": two.cpu_s / one.cpu_s,

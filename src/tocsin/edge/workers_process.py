@@ -32,14 +32,24 @@ def _do(work: Callable[[G, J], D], job: J) -> D:
     return work(_ground, job)
 
 
-class Processes:
-    """``workers`` fresh processes for each call of ``each``, started anew rather than forked: the caller may have threads."""
+def _is_alone() -> bool:
+    """Whether this process may be forked: on Linux, while no other thread runs Python here. A fork of one that holds a lock may hang."""
+    return sys.platform == "linux" and len(sys._current_frames()) == 1  # ``threading`` does not know all of them
 
-    def __init__(self, workers: int) -> None:
-        self.workers = workers
+
+class Processes:
+    """``workers`` processes for each call of ``each``: forked from this one where that is safe, else started anew.
+
+    Forked ones are there at once, and what ``ready`` makes of the ground here, tables or compiled code, is in memory once for all.
+    """
+
+    def __init__(self, workers: int, ready: Callable[[Any], None] | None = None) -> None:
+        self.workers, self._ready = workers, ready
 
     def each(self, work: Callable[[G, J], D], ground: G, jobs: Sequence[J]) -> Iterator[tuple[int, D]]:
         """As they come. Raises Broken ``workers_lost``, and what ``work`` raises."""
+        if self._ready is not None and _is_alone():
+            self._ready(ground)
         left = set(range(len(jobs)))
         lost = 0
         while left:
@@ -59,7 +69,7 @@ class _Pool(Generic[G]):
     """One pool's life; leaving it cancels what has not begun."""
 
     def __init__(self, workers: int, ground: G) -> None:
-        context = multiprocessing.get_context("spawn")
+        context = multiprocessing.get_context("fork" if _is_alone() else "spawn")
         self._pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_begin, initargs=(ground,))
 
     def __enter__(self) -> "_Pool[G]":

@@ -23,7 +23,7 @@ from tocsin.lab.experiment.executor import Executor, InProcess
 from tocsin.lab.experiment.experiment import Experiment, Rows, gather
 from tocsin.lab.experiment.figures import default_warm_up_days
 from tocsin.lab.experiment.floor import DAY_MS
-from tocsin.lab.experiment.job import Arm, Ground
+from tocsin.lab.experiment.job import Arm, Ground, prepare
 from tocsin.lab.run import has_twin
 from tocsin.views.experiment_answer import CityMap, Dot, Pin
 from tocsin.wiring.cities import open_city
@@ -133,7 +133,7 @@ def executor_of(opened: Opened, asked: ExperimentAsked) -> Executor:
     if asked.cluster is not None:
         return DaskCluster(asked.cluster)
     workers = asked.workers if asked.workers is not None else _workers_that_pay(opened)
-    return Processes(workers) if workers > 1 else InProcess()
+    return Processes(workers, prepare) if workers > 1 else InProcess()
 
 
 def _workers_that_pay(opened: Opened) -> int:

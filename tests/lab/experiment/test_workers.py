@@ -1,5 +1,8 @@
 """Jobs are done, each once, whoever does them and whoever dies of them."""
 
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
@@ -35,6 +38,37 @@ def test_a_killed_process_loses_nothing(tmp_path: Path) -> None:
     ground = Numbers(100, tmp_path / "killed")
     assert sorted(Processes(2).each(added_or_killed, ground, range(20))) == WANTED
     assert ground.killed.exists()
+
+
+ALONE = """
+import multiprocessing, sys, threading
+from pathlib import Path
+from worked import Numbers, added, added_or_killed
+from tocsin.edge import workers_process
+from tocsin.edge.workers_process import Processes
+
+if __name__ == "__main__":
+    ready, ways, get_context = [], [], multiprocessing.get_context
+    workers_process.multiprocessing.get_context = lambda way: ways.append(way) or get_context(way)
+    ground = Numbers(100, Path(sys.argv[1]))
+    done = [sorted(Processes(2, ready.append).each(added_or_killed, ground, range(20)))]
+    enough = threading.Event()
+    threading.Thread(target=enough.wait).start()
+    done.append(sorted(Processes(2, ready.append).each(added, ground, range(20))))
+    enough.set()
+    print(ways, [one == [(job, 100 + job) for job in range(20)] for one in done], len(ready))
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="processes are forked on Linux alone")
+def test_who_is_alone_forks_and_who_has_threads_does_not(tmp_path: Path) -> None:
+    """A killed process is replaced by another way of the same kind; what is made ready is made where it is of use."""
+    (tmp_path / "alone.py").write_text(ALONE, encoding="utf-8")
+    told = subprocess.run(
+        [sys.executable, "alone.py", str(tmp_path / "killed")],
+        cwd=tmp_path, env=os.environ | {"PYTHONPATH": str(Path(__file__).parent)}, capture_output=True, text=True, timeout=120, check=False,
+    )  # fmt: skip
+    assert told.stdout == "['fork', 'fork', 'spawn'] [True, True] 1\n", told.stderr
 
 
 def test_work_that_kills_every_process_is_given_up() -> None:

@@ -14,7 +14,8 @@ from tocsin.lab.experiment.figures import Row, Span, measure
 from tocsin.lab.lookahead.ahead import Ahead
 from tocsin.lab.lookahead.run_ahead import run_ahead
 from tocsin.lab.outcome import Outcome
-from tocsin.lab.run import run
+from tocsin.lab.run import find_kernel, run
+from tocsin.lab.turned import turned
 
 
 class Arm(NamedTuple):
@@ -62,6 +63,14 @@ class Failed(NamedTuple):
 
 Done = tuple["tuple[Row, ...] | Failed", ...]
 """By replication: a row for each arm, or what went wrong."""
+
+
+def prepare(ground: Ground) -> None:
+    """Make in this process what every worker would make for itself: those that are forked from it have it then."""
+    find_kernel()
+    for city in ground.cities.values():
+        for roads in (city.roads, *city.other_roads):
+            turned(roads)
 
 
 def work(ground: Ground, job: Job) -> Done:
