@@ -4,6 +4,7 @@
 sent to them and the answer put together are in it. It is a figure of an idle machine: ``workers_load`` says how busy this one was before,
 and ``workers_cpu_over_1`` what two processes take together as a multiple of one, in processor time, which neighbours hardly touch: 1.11 is
 what 1.8 can bear.
+``workers_start_s``: until two processes have done three days of two replications, nearly all of it their start.
 ``workers_bytes_equal``: 1.0 where the answer of a smaller experiment is the same to the last byte in this process, on one, two and three
 processes, on a local Dask cluster, and with a worker killed in the middle.
 """
@@ -114,11 +115,13 @@ def run(shared: Path) -> dict[str, float]:
     load = os.getloadavg()[0]
     told(few, ground, InProcess())  # before the clock: nothing is compiled while it runs
     many = Experiment(arms[1:], DAYS, 1.0, 1, REPLICATIONS, 1.0)
+    start = timed(few._replace(replications=2), ground, Processes(2, prepare))
     one, two = timed(many, ground, InProcess()), timed(many, ground, Processes(2, prepare))
     answers = set(all_answers(few, ground))  # after it: a cluster leaves threads behind, and then nothing is forked
     return {
         "workers_2_over_1": one.wall_s / two.wall_s,
         "workers_cpu_over_1": two.cpu_s / one.cpu_s,
+        "workers_start_s": start.wall_s,
         "workers_bytes_equal": float(len(answers) == 1),
         "workers_1_s": one.wall_s,
         "workers_2_s": two.wall_s,

@@ -4,11 +4,13 @@ import csv
 import io
 import json
 import re
+import signal
 from collections.abc import Iterable, Iterator
-from contextlib import redirect_stderr, redirect_stdout
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import pytest
 from jsonschema import Draft202012Validator
 
 from source import ROOT
@@ -19,6 +21,18 @@ SCHEMAS = ROOT / "docs" / "generated" / "schemas"
 LANGUAGES = languages()
 A_KEY = re.compile(r"\b(?:cli|report|replay|import|codes|faults|refusals|centre)\.(?:[a-z_]+\.)*[a-z_]+\b")
 FILE_ENDS = (".toml", ".html", ".journal", ".region", ".csv", ".keys")
+
+
+@contextmanager
+def in_english(cache: Path) -> Iterator[None]:
+    """Whatever the machine speaks; with a cache of its own, and hearing Ctrl-C where a shell's background is deaf to it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TOCSIN_LANGUAGE", "en")
+        patch.setenv("COLUMNS", "80")
+        patch.setenv("XDG_CACHE_HOME", str(cache))
+        yield
+    signal.signal(signal.SIGINT, before)
 
 
 class Run(NamedTuple):

@@ -5,16 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from command_line import LANGUAGES, tocsin
+from command_line import LANGUAGES, in_english, tocsin
 from lab.city.jemss_folder import texts, written
 
 
 @pytest.fixture(scope="module", autouse=True)
-def in_english(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("TOCSIN_LANGUAGE", "en")
-        patch.setenv("COLUMNS", "80")
-        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
+def as_people_run_it(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    with in_english(tmp_path_factory.mktemp("cache")):
         yield
 
 

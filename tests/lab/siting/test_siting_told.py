@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from command_line import LANGUAGES, tocsin, untranslated
+from command_line import LANGUAGES, in_english, tocsin, untranslated
 from lab.city.jemss_folder import texts, written
 from tocsin.lab.siting.question import GOALS
 from tocsin.pages.numerals import Numerals
@@ -30,15 +30,9 @@ TABLES = {
 
 
 @pytest.fixture(scope="module", autouse=True)
-def in_english(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Whatever the machine speaks, with a cache of its own, and hearing Ctrl-C where a shell's background is deaf to it."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("TOCSIN_LANGUAGE", "en")
-        patch.setenv("COLUMNS", "80")
-        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
+def as_people_run_it(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    with in_english(tmp_path_factory.mktemp("cache")):
         yield
-    signal.signal(signal.SIGINT, before)
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from rich.console import Console
 
-from command_line import LANGUAGES, tocsin, untranslated
+from command_line import LANGUAGES, in_english, tocsin, untranslated
 from lab.city.jemss_folder import texts, written
 from tocsin.edge.demo_folder import copy_centre
 from tocsin.pages.numerals import Numerals
@@ -25,15 +25,9 @@ DATA = files("tocsin").joinpath("data").joinpath("coquimbo")
 
 
 @pytest.fixture(scope="module", autouse=True)
-def kept_apart(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """A cache of its own, English, and ears for Ctrl-C."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("TOCSIN_LANGUAGE", "en")
-        patch.setenv("COLUMNS", "80")
-        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
+def as_people_run_it(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    with in_english(tmp_path_factory.mktemp("cache")):
         yield
-    signal.signal(signal.SIGINT, before)
 
 
 @pytest.fixture(scope="module")

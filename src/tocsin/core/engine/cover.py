@@ -16,7 +16,7 @@ MOST_COUNTED = 64
 """More units in reach of one place are worth nothing more: 0.3^64 of it."""
 
 
-@lru_cache(maxsize=1 << 14)
+@lru_cache(maxsize=1 << 12)
 def worth_ppb(weight_ppb: int, busy_ppm: int) -> tuple[int, ...]:
     """What the first, second … unit in reach is worth: weight · (1 - q) · q^k, each rounded down; the last entry is 0."""
     worths, busy = [], 1_000_000

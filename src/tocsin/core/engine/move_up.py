@@ -26,7 +26,8 @@ def rule_of(least_gain_ppm: int, price_ppm_per_min: int) -> MoveUpRule:
 
 
 NO_WAY_MS = -1
-_LESS_THAN_ANY_PPB = -1
+LESS_THAN_ANY_PPB = -1
+"""What a station is worth that nobody can get to: no gain is below 0."""
 
 
 def best_station(gain_ppb: Sequence[int], drive_ms: Sequence[int], own: int, rule: MoveUpRule) -> int:
@@ -36,7 +37,7 @@ def best_station(gain_ppb: Sequence[int], drive_ms: Sequence[int], own: int, rul
     ``own``: index of its own station; no way there = any other is better. Of equal ones its own, then the nearest, then the first.
     """
     own_ms = drive_ms[own]
-    best, best_worth, best_ms = own, gain_ppb[own] + rule.least_gain_ppb if own_ms >= 0 else _LESS_THAN_ANY_PPB, own_ms
+    best, best_worth, best_ms = own, gain_ppb[own] + rule.least_gain_ppb if own_ms >= 0 else LESS_THAN_ANY_PPB, own_ms
     for station, ms in enumerate(drive_ms):
         if ms < 0 or station == own:
             continue

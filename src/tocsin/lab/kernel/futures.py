@@ -6,6 +6,7 @@ waits or goes where cover gains most. Drives and turnouts are their means, nobod
 
 from numba import types
 
+from tocsin.core.engine.move_up import LESS_THAN_ANY_PPB
 from tocsin.core.engine.policies import UNSPARED_PPB
 from tocsin.lab.kernel.compiled import compiled
 from tocsin.lab.kernel.future_arrays import (
@@ -226,7 +227,7 @@ def most_useful(w, z, unit):
         return own
     own_ms = types.int64(w.normal_ms[w.station_place[own], place]) if w.is_open[own] else NOWHERE
     best, best_ms = own, own_ms
-    best_worth = (gained_ppb(w, z, w.station_row[own]) + w.settings[LEAST_GAIN_PPB]) if own_ms >= 0 else NOWHERE
+    best_worth = (gained_ppb(w, z, w.station_row[own]) + w.settings[LEAST_GAIN_PPB]) if own_ms >= 0 else LESS_THAN_ANY_PPB
     for station in range(len(w.station_place)):
         ms = types.int64(w.normal_ms[w.station_place[station], place])
         if ms < 0 or station == own or not w.is_open[station]:

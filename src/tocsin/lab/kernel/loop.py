@@ -6,6 +6,7 @@ named below. All numbers are int64, and so is every intermediate.
 
 from numba import types
 
+from tocsin.core.engine.move_up import LESS_THAN_ANY_PPB
 from tocsin.core.engine.policies import UNSPARED_PPB, WHOLE_PERMILLE
 from tocsin.lab.kernel.arrays import (
     _ROWS,
@@ -199,7 +200,7 @@ def most_useful(w, z, place, own):
     own_ms = types.int64(w.normal_ms[w.station_place[own], place]) if w.is_open[own] else NOWHERE
     row = w.station_row[own]
     best, best_ms = own, own_ms
-    best_worth = ((z.gain_ppb[row] if row >= 0 else 0) + w.settings[LEAST_GAIN_PPB]) if own_ms >= 0 else NOWHERE
+    best_worth = ((z.gain_ppb[row] if row >= 0 else 0) + w.settings[LEAST_GAIN_PPB]) if own_ms >= 0 else LESS_THAN_ANY_PPB
     for station in range(len(w.station_place)):
         ms = types.int64(w.normal_ms[w.station_place[station], place])
         if ms < 0 or station == own or not w.is_open[station]:
